@@ -1,0 +1,197 @@
+"""The channel contract: what a message from a user is and what an input channel does.
+
+Names, signatures and meaning are Rasa's (`rasa.core.channels.channel`, 3.6); `handshake`, `verify`,
+`parse`, `acknowledgement` and `output_for` split what Rasa does inside one `blueprint` into steps
+that can be run apart: by a webhook that answers in milliseconds and a worker that sends later.
+"""
+
+from __future__ import annotations
+
+import os
+
+from channels.blueprint import Blueprint
+from channels.errors import CredentialsError
+from channels.output import CollectingOutputChannel, OutputChannel, QueueOutputChannel
+from channels.response import Response
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import Any, NoReturn
+
+    from channels.request import Request
+
+    OnNewMessage = Callable[["UserMessage"], Awaitable[None]]
+
+__all__ = [
+    "DEFAULT_SENDER_ID",
+    "CollectingOutputChannel",
+    "InputChannel",
+    "OutputChannel",
+    "QueueOutputChannel",
+    "UserMessage",
+    "accept_unsigned",
+]
+
+DEFAULT_SENDER_ID = "default"
+
+
+class UserMessage:
+    """A message from a user: parameters in Rasa's order, all optional.
+
+    `text` is stripped of outer white space, None stays None. `message_id` is the platform's id of
+    the event (a random one where there is none): equal ids are one message. `sender_id` names the
+    conversation. `reply_to` is a plain dict that says where an answer goes (a Slack channel and
+    thread, a service URL, ...); it crosses the queue in place of the output channel. `headers` are
+    those of the request, as in Rasa Pro, where a channel passes them on.
+    """
+
+    def __init__(  # noqa: PLR0913 (Rasa's parameters)
+        self,
+        text: str | None = None,
+        output_channel: OutputChannel | None = None,
+        sender_id: object = None,
+        parse_data: dict[str, Any] | None = None,
+        input_channel: str | None = None,
+        message_id: object = None,
+        metadata: dict[str, Any] | None = None,
+        *,
+        headers: dict[str, str] | None = None,
+        reply_to: dict[str, Any] | None = None,
+    ) -> None:
+        """Take the message's parts; a text that is neither a string nor None raises."""
+        self.text = text.strip() if text else text
+        self.message_id = str(message_id) if message_id is not None else os.urandom(16).hex()
+        self.output_channel = output_channel or CollectingOutputChannel()
+        self.sender_id = str(sender_id) if sender_id is not None else DEFAULT_SENDER_ID
+        self.input_channel = input_channel
+        self.parse_data = parse_data
+        self.metadata = metadata
+        self.headers = headers
+        self.reply_to = reply_to
+
+    def __repr__(self) -> str:
+        """Ids only: what the user wrote stays out of logs."""
+        return (
+            f"{type(self).__name__}(message_id={self.message_id!r}, sender_id={self.sender_id!r}, "
+            f"input_channel={self.input_channel!r})"
+        )
+
+
+def accept_unsigned(channel: InputChannel, request: Request) -> None:
+    """A `verify` that lets everything in, for channels whose callers need no proof.
+
+    Write `verify = accept_unsigned` in the class body: the choice is visible in one line.
+    """
+
+
+class InputChannel:
+    """Receives a platform's requests and turns them into `UserMessage`s.
+
+    A channel defines `name`, `verify`, `parse` and `output_for` (or `get_output_channel`); or it
+    overrides `blueprint`, as Rasa's documentation teaches. One that answers inside the request
+    sets `answers_in_request` and defines `answer`.
+    """
+
+    #: The platform wants the bot's messages as the response to its request.
+    answers_in_request = False
+
+    #: HTTP methods of `/webhook`; a platform that proves the endpoint by a GET needs both.
+    methods: tuple[str, ...] = ("POST",)
+
+    #: Larger bodies are refused with 413, before anything else is looked at (bytes).
+    max_body_size = 1_048_576
+
+    @classmethod
+    def name(cls) -> str:
+        """Name of the channel: its key in `credentials.yml`, its route, its response variations."""
+        return cls.__name__
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> InputChannel:
+        """Make the channel of its settings in `credentials.yml`."""
+        return cls()
+
+    def url_prefix(self) -> str:
+        """Route below `/webhooks/`; an absolute path replaces that, as in Rasa."""
+        return self.name()
+
+    def handshake(self, request: Request) -> Response | None:
+        """Answer a platform's question about the endpoint itself; None when it is not one."""
+        return None
+
+    def verify(self, request: Request) -> None:
+        """Prove that the request comes from the platform; raises VerificationError if it does not.
+
+        There is no default: a channel that checks nothing says `verify = accept_unsigned`.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must define verify(request)")
+
+    def parse(self, request: Request) -> list[UserMessage]:
+        """All messages of a request, in order; none for the bot's own and for unknown events.
+
+        Pure: no network, no clock. Raises PayloadError when the request cannot be read.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must define parse(request)")
+
+    def acknowledgement(self, request: Request) -> Response:
+        """What the platform wants to hear once its messages are safe; `success`, as Rasa says."""
+        return Response.text("success")
+
+    async def answer(
+        self, request: Request, messages: list[UserMessage], on_new_message: OnNewMessage
+    ) -> Response:
+        """The response of a channel that sets `answers_in_request`.
+
+        `on_new_message(message)` runs the agent's turn and raises AgentError when it fails.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must define answer(...)")
+
+    def output_for(self, message: UserMessage) -> OutputChannel:
+        """The output channel that answers `message`, built of `message.reply_to` and settings."""
+        return self.get_output_channel() or CollectingOutputChannel()
+
+    def get_output_channel(self) -> OutputChannel | None:
+        """An output channel that needs no request, for messages the bot sends unasked; or None."""
+        return None
+
+    def get_metadata(self, request: Request) -> dict[str, Any] | None:
+        """What a channel passes on beside the text; nothing unless overridden, as in Rasa."""
+        return None
+
+    def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
+        """The channel's routes, `/` (health) and `/webhook`, made of the methods above.
+
+        Rasa's way to write a channel is to override this one.
+        """
+        routes = Blueprint(self.name())
+
+        @routes.route("/", methods=["GET"])
+        async def health(request: Request) -> Response:
+            return Response.json({"status": "ok"})
+
+        @routes.route("/webhook", methods=self.methods)
+        async def receive(request: Request) -> Response:
+            shaken = self.handshake(request)
+            if shaken is not None:
+                return shaken
+            self.verify(request)
+            messages = self.parse(request)
+            if self.answers_in_request:
+                return await self.answer(request, messages, on_new_message)
+            for message in messages:
+                message.output_channel = self.output_for(message)
+                await on_new_message(message)
+            return self.acknowledgement(request)
+
+        return routes
+
+    @classmethod
+    def raise_missing_credentials_exception(cls) -> NoReturn:
+        """Raise the CredentialsError that names the channel and how to give it credentials."""
+        name = cls.name()
+        raise CredentialsError(
+            f"To use the {name} channel, credentials are needed: put the section '{name}' into "
+            f"credentials.yml (README, section '{name}') and run "
+            f"'python -m ops credentials push credentials.yml'."
+        )

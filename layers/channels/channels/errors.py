@@ -1,0 +1,89 @@
+"""Every error the channels raise, each named after what its catcher does.
+
+    ChannelError
+    ├── CredentialsError            a setting is missing or wrong: 500, logged
+    │   └── CredentialsMissing      the whole section is missing
+    ├── VerificationError           the sender has not proved itself: 401/403, no detail
+    ├── PayloadError                the request cannot be read: 400, never retried
+    │   └── PayloadTooLarge         413
+    ├── AgentError                  the agent failed: 502 in a request, retried by the worker
+    │   └── AgentTimeout            504
+    └── SendError                   the platform did not take a message
+        ├── RateLimited             resume after `retry_after` seconds
+        ├── RecipientGone           drop and record: user blocked the bot, socket closed
+        └── PlatformUnavailable     retry
+
+The texts of CredentialsError, PayloadError and AgentError are shown to people: they say the cause
+and hold neither secrets nor what the user wrote.
+"""
+
+
+class ChannelError(Exception):
+    """Root of all errors of this package; `status` is the HTTP status of the answer."""
+
+    status = 500
+
+
+class CredentialsError(ChannelError):
+    """A channel's credentials are missing or invalid; the text names key and channel."""
+
+
+class CredentialsMissing(CredentialsError):
+    """There are no credentials at all for a channel or for the agent."""
+
+
+class VerificationError(ChannelError):
+    """A request is not from whom it claims to be from; `status` is 401 or 403.
+
+    The text goes to the log only: who forges requests learns nothing from the answer.
+    """
+
+    def __init__(self, message: str = "", status: int = 401) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class PayloadError(ChannelError):
+    """A request or a platform's answer is malformed; the same bytes can never succeed."""
+
+    status = 400
+
+
+class PayloadTooLarge(PayloadError):
+    """A request's body is larger than the channel takes."""
+
+    status = 413
+
+
+class AgentError(ChannelError):
+    """The agent could not be asked or gave no usable answer."""
+
+    status = 502
+
+
+class AgentTimeout(AgentError):
+    """The agent did not finish its turn in time."""
+
+    status = 504
+
+
+class SendError(ChannelError):
+    """A message could not be handed to the platform."""
+
+    status = 502
+
+
+class RateLimited(SendError):
+    """The platform asks for patience; `retry_after` is in seconds."""
+
+    def __init__(self, message: str = "", retry_after: float = 1.0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class RecipientGone(SendError):
+    """The recipient cannot be reached any more: sending again is pointless."""
+
+
+class PlatformUnavailable(SendError):
+    """The platform or the way to it is down for the moment."""

@@ -1,0 +1,47 @@
+"""Which class a channel's name in `credentials.yml` stands for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from channels.errors import CredentialsError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from channels.channel import InputChannel
+
+#: Built-in channels: name -> module and class. A module is imported when its channel is asked for.
+BUILT_IN = {
+    "cmdline": "channels.console.CmdlineInput",
+    "rest": "channels.rest.RestInput",
+}
+
+#: Sections of credentials.yml that are not channels: `agent` has the agent's own credentials.
+NOT_CHANNELS = ("agent",)
+
+
+def channel_class(name: str) -> type[InputChannel]:
+    """The class of a built-in name or of a dotted path such as `addons.my_channel.MyIO`.
+
+    Raises CredentialsError, in Rasa's words, when there is none.
+    """
+    module, _, attribute = BUILT_IN.get(name, name).rpartition(".")
+    try:
+        found: type[InputChannel] = getattr(import_module(module), attribute)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise CredentialsError(
+            f"Failed to find input channel class for '{name}': {error}. Built in are "
+            f"{', '.join(sorted(BUILT_IN))}; a channel of your own is named by its module path, "
+            f"for example 'addons.my_channel.MyIO'."
+        ) from error
+    return found
+
+
+def create_channel(name: str, credentials: dict[str, Any] | None) -> InputChannel:
+    """The channel of a name or module path, made of its section of credentials.yml.
+
+    Raises CredentialsError when there is no such channel or a setting is missing or wrong.
+    """
+    return channel_class(name).from_credentials(credentials)

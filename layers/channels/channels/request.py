@@ -1,0 +1,155 @@
+"""HTTP requests with Sanic's attribute names, made of API Gateway events."""
+
+from __future__ import annotations
+
+import base64
+import json
+from urllib.parse import parse_qs, urlencode
+
+from channels.errors import PayloadError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, NoReturn
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+_JSON = json.JSONDecoder(parse_constant=_refuse_constant)
+_UNSET = object()
+
+
+class Headers(dict[str, str]):
+    """Header values by lower-case name; looked up in any case."""
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value of a header, `default` when it was not sent."""
+        return super().get(name.lower(), default)
+
+    def __getitem__(self, name: str) -> str:
+        """The value of a header; KeyError when it was not sent."""
+        return super().__getitem__(name.lower())
+
+    def __contains__(self, name: object) -> bool:
+        """Whether the header was sent."""
+        return isinstance(name, str) and super().__contains__(name.lower())
+
+
+class Parameters(dict[str, list[str]]):
+    """Values by name, in the order sent; `get` gives the first one, as Sanic does."""
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The first value, `default` when there is none."""
+        values = super().get(name)
+        return values[0] if values else default
+
+    def getlist(self, name: str) -> list[str]:
+        """All values, none when there are none."""
+        return super().get(name) or []
+
+
+class Request:
+    """One HTTP request; `json`, `form` and `args` are read when first asked for."""
+
+    def __init__(
+        self,
+        method: str = "GET",
+        path: str = "/",
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+        query_string: str = "",
+        ip: str = "",
+    ) -> None:
+        """Take the request's parts; `body` is the exact bytes that signatures are made over."""
+        self.method = method.upper()
+        self.path = path
+        self.headers = Headers({key.lower(): value for key, value in (headers or {}).items()})
+        self.body = body
+        self.query_string = query_string
+        self.ip = ip
+        self._json: Any = _UNSET
+
+    @classmethod
+    def from_event(cls, event: Any) -> Request:
+        """The request of an API Gateway event, payload format 2.0 (HTTP API) or 1.0 (REST API).
+
+        Raises PayloadError when the event is something else or its base64 body is broken.
+        """
+        try:
+            body = event.get("body") or ""
+            raw = (
+                base64.b64decode(body, validate=True)
+                if event.get("isBase64Encoded")
+                else body.encode("utf-8", "surrogatepass")
+            )
+            return cls._of_http_api(event, raw) if "rawPath" in event else cls._of_rest(event, raw)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise PayloadError("not an API Gateway event of an HTTP request") from error
+
+    @classmethod
+    def _of_http_api(cls, event: dict[str, Any], body: bytes) -> Request:
+        http = event["requestContext"]["http"]
+        headers = dict(event.get("headers") or {})
+        if event.get("cookies"):
+            headers["cookie"] = "; ".join(event["cookies"])
+        query = event.get("rawQueryString") or ""
+        return cls(http["method"], event["rawPath"], headers, body, query, http.get("sourceIp", ""))
+
+    @classmethod
+    def _of_rest(cls, event: dict[str, Any], body: bytes) -> Request:
+        identity = event["requestContext"].get("identity") or {}
+        query = urlencode(event.get("multiValueQueryStringParameters") or {}, doseq=True)
+        headers = event.get("headers") or {}
+        source_ip = identity.get("sourceIp", "")
+        return cls(event["httpMethod"], event["path"], headers, body, query, source_ip)
+
+    @property
+    def content_type(self) -> str:
+        """Media type of the body in lower case, without parameters such as `charset`."""
+        content_type: str = self.headers.get("content-type", "")
+        return content_type.partition(";")[0].strip().lower()
+
+    @property
+    def token(self) -> str | None:
+        """Credentials of the Authorization header, its scheme (`Bearer`, `Token`) taken off."""
+        scheme, _, token = self.headers.get("authorization", "").strip().partition(" ")
+        return token.strip() or scheme or None
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON, whatever its content type; PayloadError when it is not JSON."""
+        if self._json is _UNSET:
+            self._json = _parse_json(self.body)
+        return self._json
+
+    @property
+    def form(self) -> Parameters:
+        """The fields of an `application/x-www-form-urlencoded` body; blank ones are kept."""
+        return _parse_parameters(self.body.decode("utf-8", "replace"))
+
+    @property
+    def args(self) -> Parameters:
+        """The parameters of the query string."""
+        return _parse_parameters(self.query_string)
+
+
+def _parse_json(body: bytes) -> Any:
+    try:
+        value = _JSON.decode(body.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise PayloadError("Failed when parsing body as json") from error
+    if b"\\ud" in body or b"\\uD" in body:
+        # A lone surrogate is legal in JSON's escapes and illegal in every encoding of text:
+        # unreplaced, it would fail wherever the text is sent on.
+        return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+    return value
+
+
+def _parse_parameters(encoded: str) -> Parameters:
+    try:
+        return Parameters(parse_qs(encoded, keep_blank_values=True, max_num_fields=1000))
+    except ValueError as error:
+        raise PayloadError("too many form fields") from error

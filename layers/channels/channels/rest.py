@@ -1,0 +1,140 @@
+"""The REST channel: a JSON request, and the bot's messages as its response.
+
+    POST /webhooks/rest/webhook    {"sender": "me", "message": "hi", "metadata": {...}}
+    200                            [{"recipient_id": "me", "text": "Hey!", "buttons": [...]}]
+
+Rasa's channel, with what Rasa leaves out: optional authentication, checked input, and an honest
+status when the agent fails (Rasa answers 200 `[]`).
+"""
+
+from __future__ import annotations
+
+import json
+
+from channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from channels.errors import AgentError, CredentialsError, PayloadError, VerificationError
+from channels.response import Response, error_document
+from channels.tokens import JwtVerifier, equal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from channels.channel import OnNewMessage
+    from channels.request import Request
+
+
+class RestInput(InputChannel):
+    """Input channel of REST clients; credentials `token`, `jwt_key`, `jwt_method`, all optional.
+
+    With `token` a request must carry `Authorization: Bearer <token>`; with `jwt_key` a JWT of
+    algorithm `jwt_method` (HS256) that has an expiry. With both, either will do.
+    """
+
+    answers_in_request = True
+
+    @classmethod
+    def name(cls) -> str:
+        """`rest`."""
+        return "rest"
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> RestInput:
+        """Make the channel of its settings; an empty section means no authentication."""
+        settings = credentials or {}
+        return cls(settings.get("token"), settings.get("jwt_key"), settings.get("jwt_method"))
+
+    def __init__(
+        self, token: str | None = None, jwt_key: str | None = None, jwt_method: str | None = None
+    ) -> None:
+        """Raises CredentialsError for a setting that cannot serve, an empty one above all."""
+        for key, value in (("token", token), ("jwt_key", jwt_key), ("jwt_method", jwt_method)):
+            if value is not None and not (isinstance(value, str) and value.strip()):
+                raise CredentialsError(
+                    f"{self.name()}: '{key}' must be a text that is not empty; leave the key out "
+                    f"to do without (README, section 'REST')"
+                )
+        self.token = token.strip() if token else None
+        self._jwt = JwtVerifier(jwt_key, jwt_method or "HS256") if jwt_key else None
+
+    def verify(self, request: Request) -> None:
+        """Check the bearer token, where one is configured."""
+        if self.token is None and self._jwt is None:
+            return
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            if self.token is not None and equal(given.strip(), self.token):
+                return
+            if self._jwt is not None and self._jwt.claims(given.strip()):
+                return
+        raise VerificationError("missing or wrong bearer token")
+
+    def parse(self, request: Request) -> list[UserMessage]:
+        """The request's one message; raises PayloadError that says what is wrong with it."""
+        body = request.json
+        if not isinstance(body, dict):
+            raise PayloadError("the body must be a JSON object")
+        text = body.get("message")
+        if not isinstance(text, str):
+            raise PayloadError("'message' must be a string")
+        return [
+            UserMessage(
+                text,
+                CollectingOutputChannel(),
+                _sender(body.get("sender")),
+                input_channel=_input_channel(body.get("input_channel")) or self.name(),
+                metadata=self.get_metadata(request),
+            )
+        ]
+
+    def get_metadata(self, request: Request) -> dict[str, Any] | None:
+        """The body's `metadata`, None when there is none."""
+        metadata = request.json.get("metadata")
+        if metadata is not None and not isinstance(metadata, dict):
+            raise PayloadError("'metadata' must be an object")
+        return metadata
+
+    async def answer(
+        self, request: Request, messages: list[UserMessage], on_new_message: OnNewMessage
+    ) -> Response:
+        """The bot's messages: a JSON array, or with `?stream=true` one JSON object a line.
+
+        An agent that fails leaves what it had said so far: beside the error in the array's place,
+        before the error's line in a stream. API Gateway hands a Lambda's answer on when it is
+        whole, so that a stream's lines arrive together.
+        """
+        failure: AgentError | None = None
+        collected: list[dict[str, Any]] = []
+        for message in messages:
+            output = CollectingOutputChannel()
+            message.output_channel = output
+            collected = output.messages
+            try:
+                await on_new_message(message)
+            except AgentError as error:
+                failure = error
+        if request.args.get("stream", "").lower() == "true":
+            return _stream(collected, failure)
+        if failure is not None:
+            return Response.error(failure.status, str(failure), messages=collected)
+        return Response.json(collected)
+
+
+def _sender(sender: object) -> object:
+    if isinstance(sender, bool) or not isinstance(sender, str | int | None):
+        raise PayloadError("'sender' must be a string")
+    return sender
+
+
+def _input_channel(input_channel: object) -> str | None:
+    if not isinstance(input_channel, str | None):
+        raise PayloadError("'input_channel' must be a string")
+    return input_channel
+
+
+def _stream(collected: list[dict[str, Any]], failure: AgentError | None) -> Response:
+    lines: list[dict[str, Any]] = list(collected)
+    if failure is not None:
+        lines.append({"error": error_document(failure.status, str(failure))})
+    body = "".join(json.dumps(line) + "\n" for line in lines)
+    return Response.text(body, content_type="application/x-ndjson")

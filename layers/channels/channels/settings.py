@@ -1,0 +1,34 @@
+"""What a Lambda's environment says; the only place that reads it."""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Settings:
+    """The settings of one Lambda, from its environment variables.
+
+    `agent`, `rasa_url`, `public_base_url` are the template's parameters (empty when not given).
+    `credentials_path` is the prefix of the channels' SSM parameters, empty where there are none to
+    read: in `sam local invoke`, which runs without AWS. `agent_timeout` bounds a turn (seconds).
+    """
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        """Read an environment; nothing is required."""
+        self.environment = environment
+        self.agent = environment.get("AGENT", "")
+        self.rasa_url = environment.get("RASA_URL", "")
+        self.public_base_url = environment.get("PUBLIC_BASE_URL", "").rstrip("/")
+        self.agent_timeout = float(environment.get("AGENT_TIMEOUT", "25"))
+        self.log_level = environment.get("LOG_LEVEL", "INFO")
+        is_sam_local = environment.get("AWS_SAM_LOCAL") == "true"
+        self.credentials_path = "" if is_sam_local else environment.get("CREDENTIALS_PATH", "")
+
+    @classmethod
+    def from_environment(cls) -> Settings:
+        """The settings of this process."""
+        return cls(os.environ)

@@ -1,0 +1,5 @@
+"""Alias of `rasa.core.channels.rest`."""
+
+from channels.rest import RestInput
+
+__all__ = ["RestInput"]

@@ -1,0 +1,85 @@
+"""A local HTTP server that records requests and answers as told: stands in for a service."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, NamedTuple
+
+
+class Recorded(NamedTuple):
+    """One request as it arrived; header names are lower case."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+#: What to answer: status, body, headers; None closes the connection without an answer.
+Answer = tuple[int, bytes, dict[str, str]] | None
+
+
+class RecordingServer:
+    """`requests` holds what came; `respond` decides each answer; `connections` counts peers."""
+
+    def __init__(self, respond: Callable[[Recorded], Answer]) -> None:
+        self.requests: list[Recorded] = []
+        self.connections = 0
+        self.respond = respond
+        self.url = ""
+
+
+@contextmanager
+def recording_server(respond: Callable[[Recorded], Answer]) -> Iterator[RecordingServer]:
+    """Serve on a free port of 127.0.0.1 for the length of the block."""
+    recorder = RecordingServer(respond)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            super().setup()
+            recorder.connections += 1
+
+        def answer(self) -> None:
+            length = int(self.headers.get("content-length") or 0)
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            request = Recorded(self.command, self.path, headers, self.rfile.read(length))
+            recorder.requests.append(request)
+            reply = recorder.respond(request)
+            if reply is None:
+                self.close_connection = True
+                self.connection.shutdown(socket.SHUT_RDWR)
+                return
+            status, body, extra = reply
+            self.send_response(status)
+            for name, value in {"content-length": str(len(body)), **extra}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = do_POST = do_PUT = do_DELETE = answer
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    recorder.url = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield recorder
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
