@@ -69,7 +69,7 @@ def recording_server(respond: Callable[[Recorded], Answer]) -> Iterator[Recordin
 
         do_GET = do_POST = do_PUT = do_DELETE = answer
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        def log_message(self, format: str, *args: Any) -> None:
             return
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -11,9 +11,11 @@ SIZE_OF_7_MB = 7 * 1024 * 1024
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda children: st.lists(children, max_size=4)
-    | st.dictionaries(
-        st.sampled_from(["sender", "message", "metadata", "input_channel", "x"]), children
+    lambda children: (
+        st.lists(children, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["sender", "message", "metadata", "input_channel", "x"]), children
+        )
     ),
     max_leaves=12,
 )
@@ -81,7 +83,9 @@ def test_events_that_are_not_from_api_gateway(handler, event):
 
 
 @settings(max_examples=5)
-@given(filling=st.sampled_from([b"x", b"[", b"\xff", b'{"message":"', b"\x00"]), coded=st.booleans())
+@given(
+    filling=st.sampled_from([b"x", b"[", b"\xff", b'{"message":"', b"\x00"]), coded=st.booleans()
+)
 def test_bodies_of_7_mb(handler, example, filling, coded):
     body = (filling * SIZE_OF_7_MB)[:SIZE_OF_7_MB]
     text = base64.b64encode(body).decode() if coded else body.decode("latin-1")

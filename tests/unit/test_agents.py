@@ -21,11 +21,11 @@ class ConfiguredAgent(PlainAgent):
 
     @classmethod
     def from_credentials(cls, credentials):
-        return cls(credentials["key"])
+        return cls(credentials["token"])
 
 
 def load(agent="", rasa_url=""):
-    return load_agent(agent, rasa_url, lambda: {"key": "k"}, timeout=5.0)
+    return load_agent(agent, rasa_url, lambda: {"token": "k"}, timeout=5.0)
 
 
 def test_without_parameters_the_demo_agent_answers():
@@ -45,7 +45,9 @@ def test_an_agent_of_ones_own_may_take_the_agent_section_of_the_credentials():
     assert load(agent=f"{__name__}:ConfiguredAgent").key == "k"
 
 
-@pytest.mark.parametrize("path", ["addons.missing:Agent", f"{__name__}:Missing", "nocolon", ":", "a:"])
+@pytest.mark.parametrize(
+    "path", ["addons.missing:Agent", f"{__name__}:Missing", "nocolon", ":", "a:"]
+)
 def test_an_agent_that_cannot_be_loaded_is_named(path):
     with pytest.raises(CredentialsError, match=f"'{path}'"):
         load(agent=path)

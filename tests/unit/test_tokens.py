@@ -71,7 +71,13 @@ def test_verifier_refuses_settings_that_cannot_serve(key, method):
 
 @pytest.mark.parametrize(
     ("given", "expected", "same"),
-    [("a", "a", True), ("a", "b", False), (None, "a", False), ("é", "é", True), ("\udcff", "a", False)],
+    [
+        ("a", "a", True),
+        ("a", "b", False),
+        (None, "a", False),
+        ("é", "é", True),
+        ("\udcff", "a", False),
+    ],
 )
 def test_equal_takes_any_characters(given, expected, same):
     assert equal(given, expected) is same

@@ -17,9 +17,16 @@ from channels.response import Response
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from typing import Any, NoReturn
+    from typing import Any, NoReturn, Protocol
 
     from channels.request import Request
+
+    class Outbox(Protocol):
+        """A FIFO queue of documents that another function delivers (`aws.outbox`)."""
+
+        def put(self, group: str, document_id: str, document: dict[str, Any]) -> None:
+            """Queue a document; an id that was queued before is dropped. PlatformUnavailable."""
+            ...
 
     OnNewMessage = Callable[["UserMessage"], Awaitable[None]]
 
@@ -95,6 +102,9 @@ class InputChannel:
 
     #: The platform wants the bot's messages as the response to its request.
     answers_in_request = False
+
+    #: Takes what another function delivers (the callback channel); None in a webhook.
+    outbox: Outbox | None = None
 
     #: HTTP methods of `/webhook`; a platform that proves the endpoint by a GET needs both.
     methods: tuple[str, ...] = ("POST",)

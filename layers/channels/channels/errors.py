@@ -6,9 +6,11 @@
     ├── VerificationError           the sender has not proved itself: 401/403, no detail
     ├── PayloadError                the request cannot be read: 400, never retried
     │   └── PayloadTooLarge         413
+    ├── InboxUnavailable            not queued: 503, the platform sends it again
     ├── AgentError                  the agent failed: 502 in a request, retried by the worker
-    │   └── AgentTimeout            504
-    └── SendError                   the platform did not take a message
+    │   ├── AgentTimeout            504
+    │   └── AgentUnavailable        502: it is down and may be back
+    └── SendError                   the platform will never take this message: drop it, record
         ├── RateLimited             resume after `retry_after` seconds
         ├── RecipientGone           drop and record: user blocked the bot, socket closed
         └── PlatformUnavailable     retry
@@ -67,8 +69,18 @@ class AgentTimeout(AgentError):
     status = 504
 
 
+class AgentUnavailable(AgentError):
+    """The agent is down or overloaded: any message would have failed, a later one may not."""
+
+
+class InboxUnavailable(ChannelError):
+    """A message could not be made safe: the platform must send it again."""
+
+    status = 503
+
+
 class SendError(ChannelError):
-    """A message could not be handed to the platform."""
+    """The platform refused a message for good; its subclasses say where there is hope."""
 
     status = 502
 

@@ -10,7 +10,10 @@ import json
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import Queue
+    from collections.abc import Awaitable, Callable
     from typing import Any
+
+    from channels.delivery import Delivery
 
 #: Keys a message may carry that would collide with parameters of the `send_*` methods.
 _NOT_KEYWORDS = ("self", "recipient_id", "json_message")
@@ -25,6 +28,11 @@ class OutputChannel:
 
     #: State of the conversation's tracker, set just before bot messages are sent (Rasa Pro).
     tracker_state: dict[str, Any] | None = None
+
+    #: Whether every call of the platform goes through `deliver`. Where it does, a broken turn goes
+    #: on with the first call not made yet, else with the first kind of message not sent yet.
+    delivers_parts = False
+    delivery: Delivery | None = None
 
     def __init__(self) -> None:
         """Start without tracker state."""
@@ -65,6 +73,16 @@ class OutputChannel:
             await self.send_attachment(recipient_id, rest.pop("attachment"), **rest)
         if rest.get("elements"):
             await self.send_elements(recipient_id, rest.pop("elements"), **rest)
+
+    async def deliver(self, send: Callable[[], Awaitable[str | None]]) -> None:
+        """Make one call of the platform, `send()`, which returns the platform's id of the message.
+
+        Within a turn of the worker it is skipped if an earlier attempt made it.
+        """
+        if self.delivery is None:
+            await send()
+        else:
+            await self.delivery.part(send)
 
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
         """Send a text; the one method that every output channel writes itself."""

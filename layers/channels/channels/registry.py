@@ -8,9 +8,10 @@ from channels.errors import CredentialsError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
-    from channels.channel import InputChannel
+    from channels.channel import InputChannel, Outbox
 
 #: Built-in channels: name -> module and class. A module is imported when its channel is asked for.
 BUILT_IN = {
@@ -18,8 +19,8 @@ BUILT_IN = {
     "rest": "channels.rest.RestInput",
 }
 
-#: Sections of credentials.yml that are not channels: `agent` has the agent's own credentials.
-NOT_CHANNELS = ("agent",)
+#: Sections of credentials.yml that are not channels: how to reach the agent, who may call the API.
+NOT_CHANNELS = ("agent", "conversations_api")
 
 
 def channel_class(name: str) -> type[InputChannel]:
@@ -37,6 +38,28 @@ def channel_class(name: str) -> type[InputChannel]:
             f"for example 'addons.my_channel.MyIO'."
         ) from error
     return found
+
+
+class Channels:
+    """Channels by name, each made once and again when its credentials change."""
+
+    def __init__(
+        self, credentials: Callable[[str], dict[str, Any]], outbox: Outbox | None = None
+    ) -> None:
+        """Make channels of `credentials(name)`: the same object until it changes."""
+        self._credentials = credentials
+        self._outbox = outbox
+        self._made: dict[str, tuple[dict[str, Any], InputChannel]] = {}
+
+    def __call__(self, name: str) -> InputChannel:
+        """The channel of a name; raises CredentialsError when it cannot be made."""
+        credentials = self._credentials(name)
+        known = self._made.get(name)
+        if known is None or known[0] is not credentials:
+            channel = create_channel(name, credentials)
+            channel.outbox = self._outbox
+            known = self._made[name] = (credentials, channel)
+        return known[1]
 
 
 def create_channel(name: str, credentials: dict[str, Any] | None) -> InputChannel:

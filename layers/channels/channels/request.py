@@ -62,14 +62,19 @@ class Request:
         body: bytes = b"",
         query_string: str = "",
         ip: str = "",
+        path_parameters: dict[str, str] | None = None,
     ) -> None:
-        """Take the request's parts; `body` is the exact bytes that signatures are made over."""
+        """Take the request's parts; `body` is the exact bytes that signatures are made over.
+
+        `path_parameters` are the values of the route's `{name}`s, decoded.
+        """
         self.method = method.upper()
         self.path = path
         self.headers = Headers({key.lower(): value for key, value in (headers or {}).items()})
         self.body = body
         self.query_string = query_string
         self.ip = ip
+        self.path_parameters = path_parameters or {}
         self._json: Any = _UNSET
 
     @classmethod
@@ -85,7 +90,10 @@ class Request:
                 if event.get("isBase64Encoded")
                 else body.encode("utf-8", "surrogatepass")
             )
-            return cls._of_http_api(event, raw) if "rawPath" in event else cls._of_rest(event, raw)
+            make = cls._of_http_api if "rawPath" in event else cls._of_rest
+            request = make(event, raw)
+            request.path_parameters = dict(event.get("pathParameters") or {})
+            return request
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise PayloadError("not an API Gateway event of an HTTP request") from error
 

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from channels.errors import CredentialsMissing
+from channels.registry import Channels
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, Protocol
 
     from channels.agents import Agent
+    from channels.channel import UserMessage
     from channels.settings import Settings
+
+    class Inbox(Protocol):
+        """Takes messages for later, all of a request's or InboxUnavailable (`aws.inbox`)."""
+
+        def put(self, channel: str, messages: list[UserMessage]) -> None:
+            """Queue messages of the channel."""
+            ...
 
 
 class Services:
@@ -18,6 +27,8 @@ class Services:
 
     `credentials(name)` gives a section of credentials.yml and raises CredentialsError when there
     is none; `agent()` gives the agent that answers; `agent_timeout` bounds its turn (seconds).
+    `inbox` takes messages that are answered later; without one (`sam local invoke`) a turn runs
+    before it is acknowledged, as in Rasa's server.
     """
 
     def __init__(
@@ -25,9 +36,11 @@ class Services:
         credentials: Callable[[str], dict[str, Any]],
         agent: Callable[[], Agent],
         agent_timeout: float = 25.0,
+        inbox: Inbox | None = None,
     ) -> None:
         """Take the services; both are asked at the first message, not before."""
-        self.credentials = credentials
+        self.channels = Channels(credentials)
+        self.inbox = inbox
         self.agent_timeout = agent_timeout
         self._load_agent = agent
         self._agent: Agent | None = None
@@ -57,7 +70,15 @@ def services_of(settings: Settings) -> Services:
             settings.agent, settings.rasa_url, agent_credentials, timeout=settings.agent_timeout
         )
 
-    return Services(credentials, agent, settings.agent_timeout)
+    return Services(credentials, agent, settings.agent_timeout, _inbox_of(settings))
+
+
+def _inbox_of(settings: Settings) -> Inbox | None:
+    if settings.is_sam_local or not settings.inbox_queue_url:
+        return None
+    from channels.aws.inbox import Inbox as SqsInbox
+
+    return SqsInbox.from_settings(settings)
 
 
 def _credentials_of(settings: Settings) -> Callable[[str], dict[str, Any]]:

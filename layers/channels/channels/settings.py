@@ -15,6 +15,8 @@ class Settings:
     `agent`, `rasa_url`, `public_base_url` are the template's parameters (empty when not given).
     `credentials_path` is the prefix of the channels' SSM parameters, empty where there are none to
     read: in `sam local invoke`, which runs without AWS. `agent_timeout` bounds a turn (seconds).
+    `inbox_queue_url`, `inbox_dead_letter_url` and `state_table` name the stack's own resources,
+    `apology` is the text for users whose message was given up on; empty where not needed.
     """
 
     def __init__(self, environment: Mapping[str, str]) -> None:
@@ -24,9 +26,13 @@ class Settings:
         self.rasa_url = environment.get("RASA_URL", "")
         self.public_base_url = environment.get("PUBLIC_BASE_URL", "").rstrip("/")
         self.agent_timeout = float(environment.get("AGENT_TIMEOUT", "25"))
+        self.inbox_queue_url = environment.get("INBOX_QUEUE_URL", "")
+        self.inbox_dead_letter_url = environment.get("INBOX_DEAD_LETTER_URL", "")
+        self.state_table = environment.get("STATE_TABLE", "")
+        self.apology = environment.get("APOLOGY_TEXT", "")
         self.log_level = environment.get("LOG_LEVEL", "INFO")
-        is_sam_local = environment.get("AWS_SAM_LOCAL") == "true"
-        self.credentials_path = "" if is_sam_local else environment.get("CREDENTIALS_PATH", "")
+        self.is_sam_local = environment.get("AWS_SAM_LOCAL") == "true"
+        self.credentials_path = "" if self.is_sam_local else environment.get("CREDENTIALS_PATH", "")
 
     @classmethod
     def from_environment(cls) -> Settings:

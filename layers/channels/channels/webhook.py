@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 
+from channels.answered import answered
 from channels.channel import InputChannel
 from channels.errors import AgentError, AgentTimeout, ChannelError, PayloadTooLarge
 from channels.registry import channel_class
-from channels.request import Request
 from channels.response import Response
 from channels.services import services_of
 from channels.settings import Settings
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from channels.blueprint import RouteHandler
     from channels.channel import UserMessage
     from channels.event_loop import EventLoop
+    from channels.request import Request
     from channels.services import Services
 
 logger = logging.getLogger(__name__)
@@ -44,40 +45,16 @@ class Webhook:
     def __init__(self, channel: str | InputChannel, services: Services) -> None:
         """Load the channel's class now, in the Lambda's start; its credentials with a request."""
         self._services = services
-        self._name = channel if isinstance(channel, str) else ""
+        self._name = channel if isinstance(channel, str) else channel.name()
         self._class = channel_class(channel) if isinstance(channel, str) else type(channel)
-        self._credentials: dict[str, Any] | None = None
         self._given = None if isinstance(channel, str) else channel
-        self._made: InputChannel | None = None
         self._loop: EventLoop | None = None
 
     def __call__(self, event: Any, context: Any) -> dict[str, Any]:
-        """Answer an API Gateway event; errors become statuses, never a stack trace."""
-        try:
-            response = self._respond(Request.from_event(event), context)
-        except ChannelError as error:
-            response = self._refusal(error)
-        except Exception:
-            logger.exception("channel %s: request failed", self._class.__name__)
-            response = Response.error(500, "internal error")
-        return response.to_event()
-
-    def _refusal(self, error: ChannelError) -> Response:
-        logger.warning(
-            "channel %s: refused with %d: %s: %s",
-            self._class.__name__,
-            error.status,
-            type(error).__name__,
-            error,
+        """Answer an API Gateway event."""
+        return answered(
+            f"channel {self._name}", event, lambda request: self._respond(request, context)
         )
-        if error.status == 401:
-            challenge = {"www-authenticate": "Bearer"}
-            return Response.error(401, "request refused", headers=challenge)
-        if error.status == 403:
-            return Response.error(403, "request refused")
-        if error.status == 500:
-            return Response.error(500, "the channel is not set up: see its log")
-        return Response.error(error.status, str(error))
 
     def _respond(self, request: Request, context: Any) -> Response:
         route = _route(request.path)
@@ -85,8 +62,11 @@ class Webhook:
             return Response.json({"status": "ok"})
         if len(request.body) > self._class.max_body_size:
             raise PayloadTooLarge(f"the body is larger than {self._class.max_body_size} bytes")
+        channel = self._given or self._services.channels(self._name)
+        if route == "webhook" and self._is_queued(channel) and request.method in channel.methods:
+            return self._acknowledge(channel, request)
         timeout = self._agent_timeout(context)
-        handlers = self._channel().blueprint(self._turn(timeout)).handlers(route)
+        handlers = channel.blueprint(self._turn(timeout)).handlers(route)
         handler = handlers.get(request.method)
         if handler is not None:
             return self._run(handler, request, timeout)
@@ -95,14 +75,23 @@ class Webhook:
         allow = {"allow": ", ".join(sorted(handlers))}
         return Response.error(405, f"method {request.method} is not allowed", headers=allow)
 
-    def _channel(self) -> InputChannel:
-        if self._given is not None:
-            return self._given
-        credentials = self._services.credentials(self._name)
-        if self._made is None or credentials is not self._credentials:
-            self._made = self._class.from_credentials(credentials)
-            self._credentials = credentials
-        return self._made
+    def _is_queued(self, channel: InputChannel) -> bool:
+        return not (
+            self._services.inbox is None
+            or channel.answers_in_request
+            or self._class.blueprint is not InputChannel.blueprint
+        )
+
+    def _acknowledge(self, channel: InputChannel, request: Request) -> Response:
+        """The ack path: no agent, no event loop, one AWS call, then the platform's 2xx."""
+        shaken = channel.handshake(request)
+        if shaken is not None:
+            return shaken
+        channel.verify(request)
+        messages = channel.parse(request)
+        if messages and self._services.inbox is not None:
+            self._services.inbox.put(self._name, messages)
+        return channel.acknowledgement(request)
 
     def _agent_timeout(self, context: Any) -> float:
         limit = self._services.agent_timeout

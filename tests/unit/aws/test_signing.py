@@ -36,7 +36,7 @@ class _FixedTime(SigV4Auth):
     target=HEADER_VALUE,
     body=st.binary(max_size=300),
 )
-def test_signature_is_botocores(  # noqa: PLR0913
+def test_signature_is_botocores(
     access_key, secret_key, session_token, region, service, target, body
 ):
     headers = {

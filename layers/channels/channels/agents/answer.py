@@ -1,0 +1,78 @@
+"""Reading the answer of a Rasa server's REST channel: bytes in, bot messages out. Pure.
+
+With `stream=true` the answer is newline-delimited JSON, one message a line, whatever its content
+type says (`text/event-stream`); without it is one JSON array.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from channels.errors import AgentError, AgentTimeout
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
+
+
+def bot_messages(chunks: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+    """The messages of an answer, each as soon as its line is complete.
+
+    Raises AgentError at the first line that is no JSON object, and at a line `{"error": {...}}`,
+    with which this application's own REST channel ends the stream of a failed turn.
+    """
+    for number, document in enumerate(_documents(chunks), start=1):
+        value = _parse(document, number)
+        is_array = number == 1 and isinstance(value, list)
+        for message in value if is_array else [value]:
+            if not isinstance(message, dict):
+                raise AgentError(
+                    f"Rasa's answer is not understood: line {number} is no JSON object"
+                )
+            if isinstance(message.get("error"), dict):
+                raise _reported(message["error"])
+            yield message
+
+
+def _documents(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The answer's lines without blank ones, or the whole of it when it is an array."""
+    lines = (line for line in map(bytes.strip, _lines(chunks)) if line)
+    first = next(lines, b"")
+    if first.startswith(b"["):
+        yield b"\n".join((first, *lines))
+    elif first:
+        yield first
+        yield from lines
+
+
+def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Lines as they are complete, and at the end what follows the last line break."""
+    pending: list[bytes] = []
+    for chunk in chunks:
+        *complete, rest = chunk.split(b"\n")
+        for line in complete:
+            yield b"".join((*pending, line))
+            pending.clear()
+        pending.append(rest)
+    yield b"".join(pending)
+
+
+def _parse(document: bytes, number: int) -> Any:
+    try:
+        return json.loads(document.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        page = ", but looks like a web page: check RasaUrl" if document.startswith(b"<") else ""
+        # Without its cause, which holds the whole line.
+        raise AgentError(
+            f"Rasa's answer is not understood: line {number} ({len(document)} bytes) is not valid "
+            f"JSON ({type(error).__name__}){page}"
+        ) from None
+
+
+def _reported(error: dict[str, Any]) -> AgentError:
+    """The failure that an error line reports; its text may say anything and is left out."""
+    status = error.get("status")
+    number = f" with status {status}" if isinstance(status, int) else ""
+    kind = AgentTimeout if status == AgentTimeout.status else AgentError
+    return kind(f"the agent's server broke the turn off{number}: see its log")

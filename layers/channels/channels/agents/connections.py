@@ -1,0 +1,130 @@
+"""Connections to a server that are kept alive from one request to the next.
+
+A POST is sent at most once. urllib3 looks at a kept connection before it writes and opens a new one
+in place of one that the server has closed; once a byte is written nothing is repeated, neither
+after a broken connection nor for a status or a Retry-After: whether the server has seen the request
+cannot be known, and a message must not reach the bot twice. Redirects are not followed.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import time
+from typing import TYPE_CHECKING
+
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, Timeout
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable, Mapping
+
+    from urllib3 import BaseHTTPResponse, HTTPResponse
+
+#: Seconds after which an idle connection is not used again. Sanic, Rasa's server, closes one after
+#: 5 s (before its version 23.3), and a frozen Lambda does not hear of it.
+_MAX_IDLE = 4.0
+
+#: Idle connections kept; more may be open while more threads ask at once.
+_KEPT = 10
+
+_READ_SIZE = 65_536
+
+
+class Connections:
+    """A pool of kept-alive connections, for any number of threads.
+
+    `ssl_context` replaces the usual check of certificates; `wall_clock` gives seconds and goes on
+    while a Lambda is frozen, as `time.monotonic` need not.
+    """
+
+    def __init__(
+        self,
+        ssl_context: ssl.SSLContext | None = None,
+        wall_clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Open nothing yet."""
+        # What urllib3 logs below these levels holds the URL, with the token in its query.
+        logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
+        logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
+        self._pool = PoolManager(maxsize=_KEPT, ssl_context=ssl_context)
+        self._pool.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
+        self._wall_clock = wall_clock
+        self._last_used = wall_clock()
+
+    def post(
+        self,
+        url: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        *,
+        timeout: float,
+        connect_timeout: float,
+    ) -> BaseHTTPResponse:
+        """Send a POST and give the response once its headers are there, its body unread.
+
+        `timeout` bounds all of it, `connect_timeout` the way to the server (seconds). Raises
+        urllib3's errors. The caller hands the response to `release`.
+        """
+        # Both ways: a clock that was set back says nothing about the idle time either.
+        if abs(self._wall_clock() - self._last_used) > _MAX_IDLE:
+            self._pool.clear()
+        return self._pool.urlopen(
+            "POST",
+            url,
+            body=body,
+            headers=headers,
+            timeout=Timeout(total=timeout, connect=connect_timeout),
+            retries=False,
+            redirect=False,
+            preload_content=False,
+        )
+
+    def read(self, response: BaseHTTPResponse, timeout: float) -> bytes:
+        """The next bytes of a response as they arrive (decompressed), b"" at its end.
+
+        Waits up to `timeout` seconds. Raises urllib3's errors.
+        """
+        sock: socket.socket | None = getattr(response.connection, "reading", None)
+        if sock is not None:
+            sock.settimeout(timeout)
+        return response.read1(_READ_SIZE)
+
+    def release(self, response: BaseHTTPResponse) -> None:
+        """Keep the response's connection if it was read to the end, else close it."""
+        response.close()
+        response.release_conn()
+        self._last_used = self._wall_clock()
+
+    def close(self) -> None:
+        """Close the connections that are not in use."""
+        self._pool.clear()
+
+
+# http.client lets go of the socket when the server announces that it will close the connection,
+# though the body is still to be read: `reading` keeps it, so that every wait can have its limit.
+
+
+class _HTTPConnection(HTTPConnection):
+    reading: socket.socket | None = None
+
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override] # as urllib3's own
+        self.reading = self.sock
+        return super().getresponse()
+
+
+class _HTTPSConnection(HTTPSConnection):
+    reading: socket.socket | None = None
+
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override] # as urllib3's own
+        self.reading = self.sock
+        return super().getresponse()
+
+
+class _HTTPPool(HTTPConnectionPool):
+    ConnectionCls = _HTTPConnection
+
+
+class _HTTPSPool(HTTPSConnectionPool):
+    ConnectionCls = _HTTPSConnection

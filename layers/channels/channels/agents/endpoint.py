@@ -1,0 +1,162 @@
+"""How a server is reached: its address, and a section with the keys of Rasa's EndpointConfig.
+
+    agent:
+      token: secret                 # sent as the query parameter `token_name`
+      token_name: token
+      params: {region: eu}          # further query parameters
+      headers: {X-Team: support}
+      basic_auth: {username: u, password: p}
+      cafile: /opt/certificates.pem # instead of the certificates that come with the system
+      timeout: 20                   # seconds, for a whole turn
+
+All keys are optional. Source: `rasa.utils.endpoints.EndpointConfig`, Rasa 3.6; `timeout` is ours.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import ssl
+from typing import TYPE_CHECKING, NamedTuple
+
+from urllib3.exceptions import LocationParseError
+from urllib3.util import parse_url
+
+from channels.errors import CredentialsError
+
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
+_KEYS = ("params", "headers", "basic_auth", "token", "token_name", "cafile", "timeout")
+
+_REST = "/webhooks/rest"
+
+#: RFC 9110: the characters of a header's name; what may not stand in its value.
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_NOT_IN_HEADERS = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
+
+
+class Endpoint(NamedTuple):
+    """What a section says: `params` hold the token, `timeout` is in seconds, None where silent."""
+
+    params: dict[str, str]
+    headers: dict[str, str]
+    basic_auth: tuple[str, str] | None
+    ssl_context: ssl.SSLContext | None
+    timeout: float | None
+
+
+def rest_webhook_url(rasa_url: str) -> str:
+    """The URL of a Rasa server's REST channel, without a query.
+
+    `rasa_url` is the server's address, with a path prefix where it has one, or already the
+    channel's whole URL; a slash at the end makes no difference. Raises CredentialsError, without
+    repeating the URL, when it is none or holds what belongs into the credentials.
+    """
+    try:
+        url = parse_url(rasa_url.strip())
+    except LocationParseError:
+        _refuse_url("is not a URL: it must look like https://rasa.example.com")
+    if url.scheme not in ("http", "https") or not url.host:
+        _refuse_url("must begin with http:// or https:// and a host name")
+    if url.auth is not None:
+        _refuse_url("holds a user name or password: move them to 'basic_auth' in section 'agent'")
+    if url.query is not None or url.fragment is not None:
+        _refuse_url("has a query: move its parameters to 'params' or 'token' in section 'agent'")
+    path = (url.path or "").rstrip("/")
+    path = path.removesuffix("/webhook") if path.endswith(f"{_REST}/webhook") else path
+    return url._replace(path=f"{path.removesuffix(_REST)}{_REST}/webhook").url
+
+
+def read_endpoint(section: str, credentials: Any) -> Endpoint:
+    """The settings of `section`; raises CredentialsError that names the key that cannot serve."""
+    if not isinstance(credentials, dict):
+        raise CredentialsError(f"{section}: the section must be a mapping of settings")
+    unknown = sorted(str(key) for key in credentials if key not in _KEYS)
+    if unknown:
+        _refuse(section, unknown[0], f"is no setting; there are {', '.join(_KEYS)}")
+    given = {key: value for key, value in credentials.items() if value is not None}
+    params = _pairs(section, "params", given)
+    if "token" in given:
+        name = _text(section, "token_name", given.get("token_name", "token"))
+        params[name] = _text(section, "token", given["token"])
+    return Endpoint(
+        params,
+        _headers(section, given),
+        _basic_auth(section, given),
+        _ssl_context(section, given),
+        _timeout(section, given),
+    )
+
+
+def _pairs(section: str, key: str, given: dict[str, Any]) -> dict[str, str]:
+    pairs = given.get(key, {})
+    if not isinstance(pairs, dict):
+        _refuse(section, key, "must be a mapping of names to values")
+    return {str(name): _scalar(section, f"{key}.{name}", pairs[name]) for name in pairs}
+
+
+def _scalar(section: str, key: str, value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, str | int | float):
+        _refuse(section, key, "must be a text or a number")
+    return str(value)
+
+
+def _text(section: str, key: str, value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        _refuse(section, key, "must be a text that is not empty (a number needs quotes)")
+    return value.strip()
+
+
+def _headers(section: str, given: dict[str, Any]) -> dict[str, str]:
+    headers = _pairs(section, "headers", given)
+    for name, value in headers.items():
+        if not _HEADER_NAME.fullmatch(name):
+            _refuse(section, f"headers.{name}", "is no name of a header")
+        if _NOT_IN_HEADERS.search(value):
+            _refuse(section, f"headers.{name}", "must be one line of Latin letters")
+    return headers
+
+
+def _basic_auth(section: str, given: dict[str, Any]) -> tuple[str, str] | None:
+    if "basic_auth" not in given:
+        return None
+    pair = given["basic_auth"]
+    if not isinstance(pair, dict):
+        _refuse(section, "basic_auth", "must be a mapping with 'username' and 'password'")
+    username = _text(section, "basic_auth.username", pair.get("username"))
+    if ":" in username:
+        _refuse(section, "basic_auth.username", "cannot hold a colon (RFC 7617)")
+    return username, _text(section, "basic_auth.password", pair.get("password"))
+
+
+def _ssl_context(section: str, given: dict[str, Any]) -> ssl.SSLContext | None:
+    if "cafile" not in given:
+        return None
+    try:
+        return ssl.create_default_context(cafile=_text(section, "cafile", given["cafile"]))
+    except ssl.SSLError:
+        _refuse(section, "cafile", "must be a file of certificates in PEM format")
+    except OSError as error:
+        _refuse(section, "cafile", f"cannot be read: {error.strerror}")
+
+
+def _timeout(section: str, given: dict[str, Any]) -> float | None:
+    timeout = given.get("timeout")
+    if timeout is None:
+        return None
+    if isinstance(timeout, bool) or not isinstance(timeout, int | float):
+        _refuse(section, "timeout", "must be a number of seconds")
+    if not (math.isfinite(timeout) and timeout > 0):
+        _refuse(section, "timeout", "must be more than 0 seconds")
+    return float(timeout)
+
+
+def _refuse(section: str, key: str, problem: str) -> NoReturn:
+    raise CredentialsError(f"{section}: '{key}' {problem} (README, section 'Agents')")
+
+
+def _refuse_url(problem: str) -> NoReturn:
+    raise CredentialsError(f"The parameter RasaUrl {problem} (README, section 'Agents')")

@@ -1,0 +1,24 @@
+"""The conversations API's handler, wired to AWS."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import boto3
+
+from channels.aws.conversation_records import ConversationRecords
+from channels.aws.inbox import Inbox
+from channels.aws.secrets import ParameterStore
+from channels.conversations_api import ConversationsApi
+
+if TYPE_CHECKING:
+    from channels.settings import Settings
+
+
+def conversations_api(settings: Settings) -> ConversationsApi:
+    """The Lambda handler of a Lambda's settings."""
+    return ConversationsApi(
+        ParameterStore.from_settings(settings),
+        ConversationRecords(settings.state_table, boto3.client("dynamodb")),
+        Inbox.from_settings(settings),
+    )

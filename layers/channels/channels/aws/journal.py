@@ -1,0 +1,216 @@
+"""The turn journal: one item of the state table for each message, written as the turn goes on.
+
+    pk TURN#<channel>#<message id>   sk TURN
+       status attempts failures replies parts_sent platform_ids error sender_id, times, ttl
+    pk TURN#<channel>#<message id>   sk REPLIES#<n>      replies too long for one item
+    pk SENDER#<sender id>            sk CONV#<channel>   conversation: reply_to, last_seen, recent
+
+One message is handled by one worker at a time because its conversation is one FIFO group: claiming
+needs no lease, only to know how far an earlier attempt came.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import zlib
+from typing import TYPE_CHECKING
+
+from channels.aws.keys import key
+from channels.conversation import Turn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+    from channels.queued import QueuedMessage
+
+#: Replies are stored in pieces of this many bytes; an item holds 400 KB (DynamoDB).
+_PIECE = 350_000
+
+#: Turns remembered in a conversation's record, newest last; it is cut back at twice as many.
+_RECENT = 20
+
+
+class TurnJournal:
+    """`conversation.Journal` in DynamoDB."""
+
+    def __init__(
+        self,
+        table: str,
+        dynamodb: DynamoDBClient,
+        *,
+        keep: float = 86_400.0,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        """Write to `table`; a turn is remembered for `keep` seconds after its last change.
+
+        That is how long a message sent again is recognised: Telegram tries for 24 hours.
+        """
+        self._table = table
+        self._dynamodb = dynamodb
+        self._keep = keep
+        self._now = now
+
+    def claim(self, queued: QueuedMessage) -> Turn:
+        """Note a new attempt on a message and learn how far the earlier ones came."""
+        now = self._now()
+        old = self._update(
+            queued,
+            "SET #status = if_not_exists(#status, :claimed), claimed_at = :now, #ttl = :ttl, "
+            "received_at = if_not_exists(received_at, :received), sender_id = :sender, "
+            "channel = :channel, message_id = :message ADD attempts :one",
+            {
+                ":claimed": {"S": "claimed"},
+                ":now": {"N": repr(now)},
+                ":received": {"N": repr(queued.received_at)},
+                ":sender": {"S": queued.message.sender_id},
+                ":channel": {"S": queued.channel},
+                ":message": {"S": queued.message.message_id},
+                ":one": {"N": "1"},
+            },
+            returned="ALL_OLD",
+        )
+        deaths = int(old["attempts"]["N"]) if old else 0
+        if not old or deaths:
+            self._note_conversation(queued)
+        if not old:
+            return Turn("claimed")
+        parts_sent = int(old.get("parts_sent", {}).get("N", "0"))
+        return Turn(old["status"]["S"], deaths, self._replies(queued, old), parts_sent)
+
+    def answered(self, queued: QueuedMessage, replies: list[dict[str, Any]]) -> None:
+        """Keep the agent's replies before the first is sent."""
+        packed = zlib.compress(json.dumps(replies).encode())
+        pieces = [packed[start : start + _PIECE] for start in range(0, len(packed), _PIECE)]
+        for number, piece in enumerate(pieces[1:], start=1):
+            self._dynamodb.put_item(
+                TableName=self._table,
+                Item={
+                    "pk": {"S": self._key(queued)},
+                    "sk": {"S": f"REPLIES#{number}"},
+                    "data": {"B": piece},
+                    "ttl": self._ttl(),
+                },
+            )
+        self._update(
+            queued,
+            "SET #status = :answered, answered_at = :now, replies = :replies, pieces = :pieces, "
+            "parts_sent = :none, platform_ids = :empty, #ttl = :ttl",
+            {
+                ":answered": {"S": "answered"},
+                ":now": {"N": repr(self._now())},
+                ":replies": {"B": pieces[0]},
+                ":pieces": {"N": str(len(pieces))},
+                ":none": {"N": "0"},
+                ":empty": {"L": []},
+            },
+        )
+
+    def sent(self, queued: QueuedMessage, parts: int, platform_id: str) -> None:
+        """Mark the turn's first `parts` parts as sent, the last under the platform's id."""
+        self._update(
+            queued,
+            "SET parts_sent = :parts, platform_ids = list_append(platform_ids, :part), #ttl = :ttl",
+            {
+                ":parts": {"N": str(parts)},
+                ":part": {"L": [{"S": f"{self._now():.3f} {platform_id}"}]},
+            },
+        )
+
+    def failed(self, queued: QueuedMessage, error: str, *, counts: bool) -> int:
+        """Note that an attempt ended with an error; gives the failures that count against it."""
+        new = self._update(
+            queued,
+            "SET #error = :error, attempts = :none, #ttl = :ttl ADD failures :one",
+            {
+                ":error": {"S": error[:1000]},
+                ":none": {"N": "0"},
+                ":one": {"N": "1" if counts else "0"},
+            },
+            returned="ALL_NEW",
+        )
+        return int(new["failures"]["N"])
+
+    def finished(self, queued: QueuedMessage, status: str, error: str = "") -> None:
+        """End the turn as `done`, `gone` or `dead`; a dead one starts afresh when redriven."""
+        self._update(
+            queued,
+            "SET #status = :status, finished_at = :now, #error = :error, attempts = :none, "
+            "failures = :none, #ttl = :ttl",
+            {
+                ":status": {"S": status},
+                ":now": {"N": repr(self._now())},
+                ":error": {"S": error[:1000]},
+                ":none": {"N": "0"},
+            },
+        )
+
+    def _key(self, queued: QueuedMessage) -> str:
+        return key("TURN", queued.channel, queued.message.message_id)
+
+    def _ttl(self) -> dict[str, str]:
+        return {"N": str(int(self._now() + self._keep))}
+
+    def _update(
+        self, queued: QueuedMessage, expression: str, values: dict[str, Any], returned: Any = "NONE"
+    ) -> dict[str, Any]:
+        names = {"#status": "status", "#error": "error", "#ttl": "ttl"}
+        answer = self._dynamodb.update_item(
+            TableName=self._table,
+            Key={"pk": {"S": self._key(queued)}, "sk": {"S": "TURN"}},
+            UpdateExpression=expression,
+            ExpressionAttributeNames={
+                alias: name for alias, name in names.items() if alias in expression
+            },
+            ExpressionAttributeValues={**values, ":ttl": self._ttl()},
+            ReturnValues=returned,
+        )
+        return answer.get("Attributes", {})
+
+    def _replies(self, queued: QueuedMessage, item: dict[str, Any]) -> list[dict[str, Any]] | None:
+        if "replies" not in item:
+            return None
+        packed = item["replies"]["B"]
+        for number in range(1, int(item["pieces"]["N"])):
+            piece = self._dynamodb.get_item(
+                TableName=self._table,
+                Key={"pk": {"S": self._key(queued)}, "sk": {"S": f"REPLIES#{number}"}},
+                ConsistentRead=True,
+            )
+            packed += piece["Item"]["data"]["B"]
+        replies: list[dict[str, Any]] = json.loads(zlib.decompress(packed))
+        return replies
+
+    def _note_conversation(self, queued: QueuedMessage) -> None:
+        message = queued.message
+        conversation: Any = {
+            "pk": {"S": key("SENDER", message.sender_id)},
+            "sk": {"S": key("CONV", queued.channel)},
+        }
+        values: dict[str, Any] = {
+            ":now": {"N": repr(self._now())},
+            ":message": {"L": [{"S": message.message_id}]},
+            ":empty": {"L": []},
+        }
+        expression = (
+            "SET last_seen = :now, recent = list_append(if_not_exists(recent, :empty), :message)"
+        )
+        if message.reply_to is not None:
+            expression += ", reply_to = :reply_to"
+            values[":reply_to"] = {"S": json.dumps(message.reply_to)}
+        answer = self._dynamodb.update_item(
+            TableName=self._table,
+            Key=conversation,
+            UpdateExpression=expression,
+            ExpressionAttributeValues=values,
+            ReturnValues="UPDATED_NEW",
+        )
+        recent = answer["Attributes"]["recent"]["L"]
+        if len(recent) >= 2 * _RECENT:
+            oldest = ", ".join(f"recent[{index}]" for index in range(len(recent) - _RECENT))
+            self._dynamodb.update_item(
+                TableName=self._table, Key=conversation, UpdateExpression=f"REMOVE {oldest}"
+            )

@@ -1,0 +1,61 @@
+"""The conversation worker: takes messages out of the inbox to the agent and to the platform."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING
+
+import boto3
+
+from channels.aws.fifo_worker import FifoWorker
+from channels.aws.journal import TurnJournal
+from channels.conversation import Conversations, Limits
+from channels.event_loop import EventLoop
+from channels.outcome import DeadLetter, RetryLater
+from channels.queued import QueuedMessage
+from channels.services import services_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from channels.aws.fifo_worker import Received
+    from channels.outcome import Outcome
+    from channels.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+def conversation_worker(settings: Settings) -> FifoWorker:
+    """The Lambda handler of the inbox queue."""
+    journal = TurnJournal(settings.state_table, boto3.client("dynamodb"))
+
+    def make() -> Callable[[Received], Outcome]:
+        # Agents and connectors keep clients bound to their event loop: one set for each thread.
+        services = services_of(settings)
+        conversations = Conversations(
+            journal,
+            lambda: services.agent,
+            services.channels,
+            EventLoop().run,
+            time.time,
+            limits=Limits(turn=settings.agent_timeout),
+            apology=settings.apology,
+        )
+        return lambda received: handle_received(conversations, received)
+
+    return FifoWorker(
+        make, boto3.client("sqs"), settings.inbox_queue_url, settings.inbox_dead_letter_url
+    )
+
+
+def handle_received(conversations: Conversations, received: Received) -> Outcome:
+    """Handle one message of the inbox; an unreadable one is a dead letter."""
+    try:
+        queued = QueuedMessage.from_json(received.body)
+    except ValueError as error:
+        return DeadLetter(f"unreadable: {error}")
+    outcome = conversations.handle(queued, received.attempt, received.queued_at)
+    if isinstance(outcome, RetryLater):
+        logger.warning("%r: again in %.0f s: %s", queued.message, outcome.delay, outcome.reason)
+    return outcome

@@ -1,0 +1,24 @@
+"""The console channel: `cmdline` in `credentials.yml`, talked to by `python -m ops shell`.
+
+As in Rasa it is the REST channel under another name, at the same address: whoever writes from a
+terminal sends REST requests, and `cmdline` is there so that credentials files which list it load.
+Of a stack, the REST function serves that address with the settings of section `rest`: a token
+belongs there.
+"""
+
+from __future__ import annotations
+
+from channels.rest import RestInput
+
+
+class CmdlineInput(RestInput):
+    """Input channel of the shell; credentials as of `rest`, all optional."""
+
+    @classmethod
+    def name(cls) -> str:
+        """`cmdline`."""
+        return "cmdline"
+
+    def url_prefix(self) -> str:
+        """`rest`, as in Rasa: the shell posts to `/webhooks/rest/webhook`."""
+        return RestInput.name()
