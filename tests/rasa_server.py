@@ -1,7 +1,7 @@
 """A stand-in for a Rasa server: its REST channel, answering by a script.
 
     with RasaServer({"hi": [{"text": "Hey!"}]}) as server:
-        ...  # server.url, server.requests, server.connections
+        ...  # server.url, server.requests, server.connections; more to say: rasa_script.py
 
     python -m tests.rasa_server --port 5005    # then: make up PARAMETERS=RasaUrl=http://127.0.0.1:5005
 
@@ -21,96 +21,45 @@ import struct
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.rasa_script import (
+    Answer,
+    Cut,
+    Fail,
+    Hang,
+    Item,
+    Raw,
+    ReceivedRequest,
+    Reply,
+    Reset,
+    Script,
+    Step,
+    Wait,
+)
+
 if TYPE_CHECKING:
     import ssl
 
+__all__ = [
+    "Answer",
+    "Cut",
+    "Fail",
+    "Hang",
+    "RasaServer",
+    "Raw",
+    "ReceivedRequest",
+    "Reply",
+    "Reset",
+    "Script",
+    "Step",
+    "Wait",
+    "mood_bot",
+]
+
 logger = logging.getLogger(__name__)
-
-Item = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Wait:
-    """The bot thinks for some seconds."""
-
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Fail:
-    """The bot raises an exception."""
-
-
-@dataclass(frozen=True)
-class Raw:
-    """Bytes on the wire: one chunk of a stream, or everything in place of a response."""
-
-    data: bytes
-
-
-@dataclass(frozen=True)
-class Cut:
-    """The connection is closed, without the end of the response."""
-
-
-@dataclass(frozen=True)
-class Reset:
-    """The connection is reset (RST)."""
-
-
-@dataclass(frozen=True)
-class Hang:
-    """Nothing more is said until the server stops."""
-
-
-Step = Item | Wait | Fail | Raw | Cut | Reset | Hang
-
-
-@dataclass(frozen=True)
-class Reply:
-    """A response that is no turn of the bot: of a proxy, of a broken server, ...
-
-    A `body` of bytes has its length stated, one of steps goes out in chunks.
-    """
-
-    status: int = 200
-    body: bytes | Iterable[Step] = b""
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-Answer = Iterable[Step] | Reply | Raw | Cut | Reset | Hang
-
-
-@dataclass(frozen=True)
-class ReceivedRequest:
-    """A request as it arrived; header names in lower case, `json` None when it is not JSON."""
-
-    method: str
-    path: str
-    args: dict[str, str]
-    headers: dict[str, str]
-    body: bytes
-    connection: int
-
-    @property
-    def json(self) -> Any:
-        try:
-            return json.loads(self.body)
-        except ValueError:
-            return None
-
-    @property
-    def text(self) -> str:
-        """What the user said, as Rasa's UserMessage strips it."""
-        return str(self.json.get("message") or "").strip()
-
-
-Script = Mapping[str, Answer] | Callable[[ReceivedRequest], Answer]
 
 
 class RasaServer:

@@ -66,9 +66,9 @@ def services_of(settings: Settings) -> Services:
     def agent() -> Agent:
         from channels.agents import load_agent
 
-        return load_agent(
-            settings.agent, settings.rasa_url, agent_credentials, timeout=settings.agent_timeout
-        )
+        # A little less than the turn's own limit, so that the agent says itself what took so long.
+        timeout = settings.agent_timeout * 0.95
+        return load_agent(settings.agent, settings.rasa_url, agent_credentials, timeout=timeout)
 
     return Services(credentials, agent, settings.agent_timeout, _inbox_of(settings))
 

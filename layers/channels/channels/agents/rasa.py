@@ -21,7 +21,7 @@ from urllib3 import HTTPHeaderDict, exceptions
 from channels.agents.answer import bot_messages
 from channels.agents.connections import Connections
 from channels.agents.endpoint import read_endpoint, rest_webhook_url
-from channels.errors import AgentError, AgentTimeout
+from channels.errors import AgentError, AgentTimeout, AgentUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -175,27 +175,31 @@ class RasaAgent:
         return kind(f"{text} ({type(origin).__name__})")
 
 
+#: Statuses by which a server may refuse one message and take the next; with any other it is down,
+#: overloaded or set up wrongly, and the message can wait.
+_OF_THE_MESSAGE = (400, 408, 409, 411, 413, 414, 415, 422, 500)
+
 #: Errors of urllib3, the special before the general.
 _FAILURES: tuple[tuple[type[Exception], type[AgentError], str], ...] = (
     (
         exceptions.NameResolutionError,
-        AgentError,
+        AgentUnavailable,
         "the host name in RasaUrl is not known: check its spelling, and whether the function's "
         "network can resolve it",
     ),
     (
         exceptions.NewConnectionError,
-        AgentError,
+        AgentUnavailable,
         "no connection to Rasa: is it running, and does RasaUrl have its host and port?",
     ),
     (
         exceptions.ConnectTimeoutError,
-        AgentTimeout,
+        AgentUnavailable,
         "no connection to Rasa in time: does a firewall stand between it and the function?",
     ),
     (
         exceptions.SSLError,
-        AgentError,
+        AgentUnavailable,
         "no secure connection to Rasa: check its certificate, 'cafile' in the section 'agent', "
         "and whether its port speaks https",
     ),
@@ -227,8 +231,14 @@ def _body(message: UserMessage) -> bytes:
 def _check_status(status: int) -> None:
     if 200 <= status < 300:
         return
-    kind = AgentTimeout if status == AgentTimeout.status else AgentError
-    raise kind(f"Rasa answered with status {status}: {_mend(status)}")
+    raise _status_error(status)(f"Rasa answered with status {status}: {_mend(status)}")
+
+
+def _status_error(status: int) -> type[AgentError]:
+    """Whether a status says something of this message, or of any message."""
+    if status == AgentTimeout.status:
+        return AgentTimeout
+    return AgentError if status in _OF_THE_MESSAGE else AgentUnavailable
 
 
 def _mend(status: int) -> str:
