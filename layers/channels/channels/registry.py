@@ -19,8 +19,13 @@ BUILT_IN = {
     "rest": "channels.rest.RestInput",
 }
 
-#: Sections of credentials.yml that are not channels: how to reach the agent, who may call the API.
-NOT_CHANNELS = ("agent", "conversations_api")
+#: Sections of credentials.yml that are not channels, and what they are. Every new Rasa project has
+#: one for Rasa X, `rasa`.
+NOT_CHANNELS = {
+    "agent": "how the agent is reached",
+    "conversations_api": "who may call the conversations API",
+    "rasa": "belongs to Rasa X, has no meaning here",
+}
 
 
 def channel_class(name: str) -> type[InputChannel]:

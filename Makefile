@@ -1,0 +1,65 @@
+# `make` alone lists the targets. Variables, on the command line or in the environment:
+#   PORT         port of the local stack (default 4566)
+#   LOCAL_DIR    folder of the local stack's files (default .local); one for each stack
+#   CREDENTIALS  credentials file for the local stack (default credentials.local.yml)
+#   PARAMETERS   more template parameters, "RasaUrl=http://127.0.0.1:5005 LogLevel=DEBUG"
+#   URL          stack to talk to with `make shell` (default: the local one)
+#   CONFIG_ENV   samconfig.toml environment that `make deploy` uses (default dev)
+
+.DEFAULT_GOAL := help
+CONFIG_ENV ?= dev
+BIN := .venv/bin
+READY := .venv/ready
+MINISTACK := .venv/ministack
+
+# The versions that know pip's --group.
+PIP := pip==26.3
+
+.PHONY: help setup run up down shell test check deploy clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | \
+		awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
+
+setup: $(READY) ## virtual environment with everything, in .venv (again: nothing to do)
+	@echo ".venv is ready"
+
+run: $(READY) ## local stack with its logs in the foreground, until Ctrl-C
+	@$(BIN)/python -m ops run
+
+up: $(READY) ## local stack in the background; returns when it answers
+	@$(BIN)/python -m ops up
+
+down: $(READY) ## stop everything that `make up` started
+	@$(BIN)/python -m ops down
+
+shell: $(READY) ## talk to the local stack, or to a deployed one with URL=https://...
+	@$(BIN)/python -m ops shell
+
+test: $(READY) ## all tests, the end-to-end ones on a local stack of their own
+	@$(BIN)/python -m pytest --numprocesses=auto --dist=loadgroup
+
+check: $(READY) ## format, lint, types, template
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy layers functions ops
+	@SAM_CLI_TELEMETRY=0 $(BIN)/sam validate --lint
+
+deploy: $(READY) ## build and deploy to AWS as samconfig.toml's CONFIG_ENV says
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/sam build --config-env $(CONFIG_ENV)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/sam deploy --config-env $(CONFIG_ENV)
+	@echo "Credentials: $(BIN)/python -m ops credentials push FILE --stack-name <name of the stack>"
+
+clean: ## stop the local stack and remove what was built (.venv stays)
+	@[ ! -e $(READY) ] || $(BIN)/python -m ops down
+	rm -rf .aws-sam .local .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+$(READY): pyproject.toml ops/find-python
+	@python=$$(ops/find-python) && echo "Setting up .venv with $$python (a minute or two)" && \
+		"$$python" -m venv .venv && "$$python" -m venv --clear $(MINISTACK)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check '$(PIP)'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+	@$(BIN)/python -m pip --python $(MINISTACK)/bin/python install --quiet \
+		--disable-pip-version-check --group ministack
+	@touch $@

@@ -1,0 +1,159 @@
+"""`ops credentials`: check a credentials file, write it to a stack, list what a stack has.
+
+Values are read and written, never shown.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+
+from channels.credentials import Credentials, load_credentials, problems
+from channels.errors import CredentialsError
+from channels.registry import NOT_CHANNELS
+from ops import ROOT
+from ops.aws import Stack, choose_stack
+from ops.deployment import describe, renew_environments
+from ops.failure import Failure
+from ops.output import JSON_OPTION, Output
+from ops.parameter_store import Change, ParameterStore
+from ops.settings import LocalSettings
+
+LOCAL_FILE = Path("credentials.local.yml")
+EXAMPLE_FILE = ROOT / "credentials.example.yml"
+_AWS_FILE = Path("credentials.yml")
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `credentials` and its three commands."""
+    parser = subparsers.add_parser("credentials", help="the channels' credentials on a stack")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    stack = argparse.ArgumentParser(add_help=False)
+    stack.add_argument("--stack-name", help="stack on AWS; the local stack without it")
+    stack.add_argument("--region", help="AWS region of --stack-name (default: your session's)")
+    file = argparse.ArgumentParser(add_help=False)
+    file.add_argument(
+        "file",
+        nargs="?",
+        type=Path,
+        metavar="FILE",
+        help=f"credentials file (default: CREDENTIALS, else {LOCAL_FILE} for the local stack and "
+        f"{_AWS_FILE} for one on AWS)",
+    )
+    push = commands.add_parser(
+        "push", parents=[file, stack, JSON_OPTION], help="write a file's sections to a stack"
+    )
+    push.add_argument(
+        "--prune", action="store_true", help="remove from the stack what the file does not have"
+    )
+    push.set_defaults(run=run, action=_push)
+    check = commands.add_parser("check", parents=[file, JSON_OPTION], help="validate a file")
+    check.set_defaults(run=run, action=_check, stack_name=None)
+    show = commands.add_parser(
+        "list", parents=[stack, JSON_OPTION], help="the sections a stack has, without values"
+    )
+    show.set_defaults(run=run, action=_list)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the chosen command; its exit status."""
+    status: int = args.action(args, Output(args.json))
+    return status
+
+
+def checked(path: Path) -> Credentials:
+    """A credentials file's sections; raises Failure that names what is wrong in it."""
+    credentials = _load(path)
+    if found := problems(credentials):
+        raise Failure(
+            f"{path} has sections that do not work: {', '.join(found)}",
+            "Mend them, or leave them out.",
+            [f"{channel}: {problem}" for channel, problem in found.items()],
+        )
+    return credentials
+
+
+def safe_subset(path: Path = EXAMPLE_FILE) -> Credentials:
+    """The example's sections that work as they are: those without a setting to fill in."""
+    return {channel: settings for channel, settings in _load(path).items() if not settings}
+
+
+def push(stack: Stack, credentials: Credentials, *, prune: bool) -> Change:
+    """Write sections to a stack; a local one uses them from its next request on."""
+    change = ParameterStore(stack).push(credentials, prune=prune)
+    if stack.is_local and (change.written or change.removed):
+        client = stack.session.client("lambda", endpoint_url=stack.endpoint_url)
+        renew_environments(client, describe(stack).functions)
+    return change
+
+
+def show(change: Change, output: Output) -> None:
+    """Tell what a push did."""
+    for verb, channels in asdict(change).items():
+        if channels and verb != "absent":
+            output.say(f"  {verb}: {', '.join(channels)}")
+
+
+def _push(args: argparse.Namespace, output: Output) -> int:
+    stack = choose_stack(args.stack_name, args.region)
+    path = chosen_file(args)
+    credentials = checked(path)
+    output.say(f"Credentials of {path} to {stack.name}")
+    change = push(stack, credentials, prune=args.prune)
+    show(change, output)
+    if change.absent:
+        output.warn(f"not in the file, kept on the stack: {', '.join(change.absent)} (--prune)")
+    if not stack.is_local:
+        output.say("Functions that are running read them anew within 5 minutes.")
+    output.result({"stack_name": stack.name, **asdict(change)})
+    return 0
+
+
+def _check(args: argparse.Namespace, output: Output) -> int:
+    path = chosen_file(args)
+    credentials = _load(path)
+    found = problems(credentials)
+    unsigned = [name for name, section in credentials.items() if section.get("allow_unsigned")]
+    output.table(
+        ("section", ""),
+        [
+            (name, found.get(name) or NOT_CHANNELS.get(name) or "channel, works")
+            for name in credentials
+        ],
+    )
+    for channel in unsigned:
+        output.warn(f"{channel}: allow_unsigned lets in requests that anyone may have sent")
+    output.result({"file": str(path), "problems": found, "unsigned": unsigned})
+    return 1 if found else 0
+
+
+def _list(args: argparse.Namespace, output: Output) -> int:
+    stack = choose_stack(args.stack_name, args.region)
+    sections = ParameterStore(stack).sections()
+    output.table(
+        ("channel", "settings", "last changed"),
+        [
+            (each.channel, ", ".join(each.keys), each.last_changed.strftime("%Y-%m-%d %H:%M"))
+            for each in sections
+        ],
+    )
+    if not sections:
+        output.say(f"{stack.name} has no credentials yet: python -m ops credentials push FILE")
+    listed = [asdict(each) | {"last_changed": each.last_changed.isoformat()} for each in sections]
+    output.result({"stack_name": stack.name, "channels": listed})
+    return 0
+
+
+def chosen_file(args: argparse.Namespace) -> Path:
+    """The credentials file that a command line asks for."""
+    given: Path | None = args.file or LocalSettings.from_environment().credentials
+    return given or (_AWS_FILE if args.stack_name else LOCAL_FILE)
+
+
+def _load(path: Path) -> Credentials:
+    try:
+        return load_credentials(path)
+    except CredentialsError as error:
+        mend = "credentials.example.yml shows every channel's settings."
+        raise Failure(str(error), mend) from error

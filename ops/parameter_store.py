@@ -1,0 +1,112 @@
+"""A stack's credentials in SSM: one SecureString `/<stack>/credentials/<channel>` per section."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from ops.aws import Stack
+from ops.failure import Failure
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
+    from mypy_boto3_ssm.type_defs import ParameterTypeDef
+
+#: SSM's own limit for the tier that is chosen for sections over 4 KB (bytes).
+_MAX_SIZE = 8192
+
+
+@dataclass
+class Change:
+    """What a push did, by channel; `absent` are on the stack but not in the file."""
+
+    written: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Section:
+    """A channel's credentials on the stack: the names of its settings, never their values."""
+
+    channel: str
+    keys: list[str]
+    last_changed: datetime
+
+
+class ParameterStore:
+    """The credentials of one stack."""
+
+    def __init__(self, stack: Stack) -> None:
+        """Speak to SSM where the stack is."""
+        self._client: SSMClient = stack.session.client("ssm", endpoint_url=stack.endpoint_url)
+        self._path = f"/{stack.name}/credentials"
+
+    def push(self, credentials: Mapping[str, Mapping[str, Any]], *, prune: bool = False) -> Change:
+        """Write every section that differs; `prune` removes those that are not given.
+
+        Raises Failure, before anything is written, for a section that SSM cannot hold.
+        """
+        texts = {channel: _text(channel, section) for channel, section in credentials.items()}
+        known = {self._channel(each): each["Value"] for each in self._parameters()}
+        change = Change()
+        for channel, text in texts.items():
+            if known.get(channel) == text:
+                change.unchanged.append(channel)
+                continue
+            self._write(channel, text)
+            change.written.append(channel)
+        for channel in sorted(set(known) - set(texts)):
+            if prune:
+                self._client.delete_parameter(Name=f"{self._path}/{channel}")
+                change.removed.append(channel)
+            else:
+                change.absent.append(channel)
+        return change
+
+    def sections(self) -> list[Section]:
+        """What the stack has, by channel name."""
+        found = [
+            Section(
+                self._channel(each), sorted(json.loads(each["Value"])), each["LastModifiedDate"]
+            )
+            for each in self._parameters()
+        ]
+        return sorted(found, key=lambda section: section.channel)
+
+    def _write(self, channel: str, text: str) -> None:
+        self._client.put_parameter(
+            Name=f"{self._path}/{channel}",
+            Value=text,
+            Type="SecureString",
+            Tier="Intelligent-Tiering",  # sections up to 4 KB cost nothing, larger ones fit too
+            Overwrite=True,
+        )
+
+    def _parameters(self) -> Iterator[ParameterTypeDef]:
+        pages = self._client.get_paginator("get_parameters_by_path")
+        for page in pages.paginate(Path=self._path, WithDecryption=True):
+            yield from page["Parameters"]
+
+    def _channel(self, parameter: ParameterTypeDef) -> str:
+        return parameter["Name"].removeprefix(f"{self._path}/")
+
+
+def _text(channel: str, section: Mapping[str, Any]) -> str:
+    try:
+        text = json.dumps(section, ensure_ascii=False, sort_keys=True)
+    except TypeError as error:
+        raise Failure(
+            f"'{channel}' has a setting that is neither text, number, list nor mapping",
+            "Put dates and the like into quotes.",
+        ) from error
+    if len(text.encode()) > _MAX_SIZE:
+        raise Failure(
+            f"'{channel}' is larger than the {_MAX_SIZE} bytes that SSM takes",
+            "Keep long values elsewhere and name them here.",
+        )
+    return text

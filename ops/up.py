@@ -1,0 +1,158 @@
+"""`ops up`: the stack on this machine, deployed from the unchanged template.
+
+MiniStack stands in for AWS; SAM builds and deploys as it does to AWS.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import requests
+
+from channels.credentials import Credentials
+from ops import ministack, preflight, sam, stack_file
+from ops.aws import Stack, local_stack
+from ops.credentials import push, show
+from ops.deployment import Deployment, describe, function_arns
+from ops.failure import Failure
+from ops.output import JSON_OPTION, Output
+from ops.pollers import add_companions, fifo_mappings
+from ops.processes import last_lines
+from ops.routes import cors_of, create_routes, routes_of, set_cors
+from ops.settings import LocalSettings
+from ops.stack_file import StackFile
+
+_API = "HttpApi"
+_HEALTH = "/webhooks/rest"
+_READY_WITHIN = 30.0  # seconds
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `up`."""
+    parser = subparsers.add_parser(
+        "up",
+        parents=[JSON_OPTION],
+        help="bring up the local stack, or bring it up to date",
+        description="PORT, LOCAL_DIR, CREDENTIALS and PARAMETERS are environment variables.",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Bring the stack up and say where it is."""
+    output = Output(args.json)
+    stack = bring_up(LocalSettings.from_environment(), output)
+    announce(stack, output)
+    output.say("Talk to it: make shell. Stop it: make down.")
+    return 0
+
+
+def announce(stack: StackFile, output: Output) -> None:
+    """Show where the stack is and what to try first."""
+    webhook = f"{stack.http_url}/webhooks/rest/webhook"
+    output.say(f"HTTP API  {stack.http_url}")
+    output.say(f"rest      {webhook}")
+    output.say(f'Try: curl -XPOST {webhook} -d \'{{"sender": "me", "message": "hi"}}\'')
+    output.result(asdict(stack))
+
+
+def bring_up(settings: LocalSettings, output: Output) -> StackFile:
+    """Start, build, deploy and wait until the stack answers.
+
+    On a running stack it deploys what has changed. Raises Failure; a MiniStack that it started has
+    ended then.
+    """
+    preflight.require_tools()
+    preflight.require_folder(settings.local_dir)
+    credentials, source = preflight.choose_credentials(settings)
+    port, is_running = preflight.choose_port(settings)
+    try:
+        if not is_running:
+            with output.step(f"Starting MiniStack on port {port}"):
+                ministack.launch(settings.local_dir, port)
+        _deploy(settings, port, output)
+        stack = local_stack(sam.STACK_NAME, ministack.endpoint(port))
+        deployment = describe(stack)
+        _route(stack, deployment, output)
+        _add_pollers(stack, deployment, output)
+        _push(stack, credentials, source, output)
+        found = _stack_file(stack, deployment)
+        _await_health(found, settings.local_dir, output)
+        found.write(settings.local_dir)
+    except BaseException:
+        if not is_running:
+            ministack.shut_down(settings.local_dir)
+            stack_file.remove(settings.local_dir)
+        raise
+    return found
+
+
+def _deploy(settings: LocalSettings, port: int, output: Output) -> None:
+    parameters = {"Architecture": sam.architecture()} | settings.parameters
+    with output.step("Building (sam build)"):
+        sam.build(settings.local_dir, parameters)
+    with output.step("Deploying (sam deploy)"):
+        sam.deploy(settings.local_dir, parameters, ministack.endpoint(port))
+
+
+def _route(stack: Stack, deployment: Deployment, output: Output) -> None:
+    output.say(
+        "Adding the HTTP routes and CORS settings, which MiniStack leaves out of an HTTP API"
+    )
+    client = stack.session.client("apigatewayv2", endpoint_url=stack.endpoint_url)
+    functions = stack.session.client("lambda", endpoint_url=stack.endpoint_url)
+    api_id = deployment.resources[_API]
+    arns = function_arns(functions, deployment.functions)
+    create_routes(client, api_id, routes_of(deployment.processed, _API), arns)
+    set_cors(client, api_id, cors_of(deployment.original, _API, deployment.parameters))
+
+
+def _add_pollers(stack: Stack, deployment: Deployment, output: Output) -> None:
+    client = stack.session.client("lambda", endpoint_url=stack.endpoint_url)
+    mappings = fifo_mappings(deployment.processed, deployment.resources)
+    if mappings:
+        output.say("Adding pollers of FIFO queues: MiniStack has one where AWS has one a group")
+    for mapping in mappings:
+        add_companions(client, mapping)
+
+
+def _push(stack: Stack, credentials: Credentials, source: str, output: Output) -> None:
+    output.say(f"Credentials of {source}")
+    show(push(stack, credentials, prune=True), output)
+
+
+def _stack_file(stack: Stack, deployment: Deployment) -> StackFile:
+    api_id = deployment.resources[_API]
+    return StackFile(
+        http_url=f"{stack.endpoint_url}/_aws/execute-api/{api_id}",
+        websocket_url=None,
+        endpoint_url=str(stack.endpoint_url),
+        stack_name=stack.name,
+        webchat_url=None,
+        resources=deployment.resources,
+    )
+
+
+def _await_health(stack: StackFile, local_dir: Path, output: Output) -> None:
+    url = stack.http_url + _HEALTH
+    said = "nothing"
+    end = time.monotonic() + _READY_WITHIN
+    with output.step("Waiting for the rest channel"):
+        while time.monotonic() < end:
+            try:
+                response = requests.get(url, timeout=_READY_WITHIN)
+            except requests.RequestException as error:
+                said = str(error)
+            else:
+                if response.ok:
+                    return
+                said = f"{response.status_code} {response.text}"
+            time.sleep(0.5)
+    raise Failure(
+        f"{url} does not answer: {said}",
+        f"MiniStack's log is {local_dir / ministack.LOG}.",
+        last_lines(local_dir / ministack.LOG),
+    )

@@ -1,0 +1,243 @@
+"""`make up`, `make down` and what stands between them, on real processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import asdict
+
+import psutil
+import pytest
+import requests
+
+from ops import ROOT, ministack
+from ops.processes import ProcessRecord
+from ops.stack_file import StackFile
+
+TOKEN = "a-token-for-the-tests-of-the-local-run"
+
+
+def listeners(pid):
+    connections = psutil.Process(pid).net_connections("inet")
+    return {each.laddr for each in connections if each.status == psutil.CONN_LISTEN}
+
+
+def ministack_pid(local_dir):
+    record = ProcessRecord.read(local_dir / "ministack.json")
+    return record.pid if record else None
+
+
+def is_alive(process):
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+
+
+def say_hi(stack, **options):
+    url = f"{stack.http_url}/webhooks/rest/webhook"
+    return requests.post(url, json={"sender": "me", "message": "hi"}, timeout=30, **options)
+
+
+@pytest.fixture(scope="module")
+def second_run(new_local_run):
+    return new_local_run()
+
+
+@pytest.fixture(scope="module")
+def second_stack(stack, second_run):
+    """Another stack, up while the session's is."""
+    return second_run.up()
+
+
+@pytest.mark.parametrize("path", ["/webhooks/rest", "/webhooks/rest/"])
+def test_health(stack, path):
+    response = requests.get(stack.http_url + path, timeout=30)
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+
+
+def test_a_message_is_answered(stack):
+    response = say_hi(stack)
+    assert response.status_code == 200
+    [message] = response.json()
+    assert message["recipient_id"] == "me"
+    assert message["text"]
+    assert [button["payload"] for button in message["buttons"]]
+
+
+def test_only_the_template_s_paths_are_routed(stack):
+    response = requests.get(f"{stack.http_url}/webhooks/other", timeout=30)
+    assert response.status_code == 404
+
+
+def test_cors_is_off_without_the_parameter(stack):
+    preflight = {"Origin": "https://a.example", "Access-Control-Request-Method": "POST"}
+    url = f"{stack.http_url}/webhooks/rest/webhook"
+    response = requests.options(url, headers=preflight, timeout=30)
+    assert "access-control-allow-origin" not in response.headers
+
+
+def test_stack_json_says_where_everything_is(stack, local_run):
+    written = json.loads((local_run.local_dir / "stack.json").read_text())
+    assert written == asdict(stack)
+    assert list(written) == [
+        "http_url",
+        "websocket_url",
+        "endpoint_url",
+        "stack_name",
+        "webchat_url",
+        "resources",
+    ]
+    assert written["endpoint_url"] == f"http://127.0.0.1:{local_run.port}"
+    assert written["http_url"].startswith(written["endpoint_url"])
+    assert {"HttpApi", "RestFunction"} <= written["resources"].keys()
+
+
+def test_nothing_listens_beyond_this_machine(stack, local_run):
+    say_hi(stack)
+    addresses = {each.ip for process in local_run.processes() for each in listeners(process.pid)}
+    assert addresses == {"127.0.0.1"}
+
+
+def test_functions_run_without_the_user_s_environment(stack, local_run):
+    say_hi(stack)
+    functions = psutil.Process(ministack_pid(local_run.local_dir)).children(recursive=True)
+    assert functions
+    for function in functions:
+        environment = function.environ()
+        assert "LOCAL_DIR" not in environment
+        assert environment["HOME"] == str(local_run.local_dir / "home")
+
+
+def test_a_requirement_missing_from_the_layer_is_missing_here():
+    hidden = "import importlib.util as u; print([n for n in ('jwt', 'requests') if u.find_spec(n)])"
+    command = [str(ministack.PYTHON), "-c", hidden]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_port_that_is_taken_is_refused_with_its_holder(stack, local_run, new_local_run):
+    other = new_local_run()
+    done = other.ops("up", PORT=str(local_run.port))
+    assert done.returncode == 1
+    assert f"Port {local_run.port} is taken by process {ministack_pid(local_run.local_dir)}" in (
+        done.stderr
+    )
+    assert "PORT=" in done.stderr
+    assert other.processes() == []
+
+
+def test_a_running_stack_does_not_move_to_another_port(stack, local_run, new_local_run):
+    done = local_run.ops("up", PORT=str(new_local_run().port))
+    assert done.returncode == 1
+    assert f"runs on port {local_run.port}" in done.stderr
+    assert requests.get(f"{stack.http_url}/webhooks/rest", timeout=30).ok
+
+
+def test_a_failed_deployment_says_why_and_leaves_nothing(new_local_run):
+    run = new_local_run()
+    done = run.ops("up", "--json", PARAMETERS="LogLevel=LOUD")
+    assert done.returncode == 1
+    answer = json.loads(done.stdout)
+    assert answer["error"] == "`sam deploy` failed"
+    assert "LOUD" in answer["details"][-1]
+    assert run.processes() == []
+    assert not (run.local_dir / "stack.json").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_start_leaves_nothing(new_local_run, number):
+    run = new_local_run()
+    command = [sys.executable, "-m", "ops", "up"]
+    with subprocess.Popen(  # noqa: S603
+        command, cwd=ROOT, env=run.environment(), stderr=subprocess.PIPE, text=True
+    ) as process:
+        while not (run.local_dir / "build.log").exists():
+            assert process.poll() is None
+            time.sleep(0.05)
+        os.kill(process.pid, number)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "Interrupted" in errors
+    assert run.processes() == []
+
+
+def test_run_shows_what_functions_log_until_ctrl_c(new_local_run):
+    run = new_local_run()
+    command = [sys.executable, "-m", "ops", "run"]
+    with subprocess.Popen(  # noqa: S603
+        command, cwd=ROOT, env=run.environment(), stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert next(line for line in process.stdout if line.startswith("Logs of its functions"))
+        stack = StackFile.read(run.local_dir)
+        url = f"{stack.http_url}/webhooks/rest/webhook"
+        assert requests.post(url, data="{", timeout=30).status_code == 400
+        assert "400" in next(line for line in process.stdout if line.startswith("RestFunction: "))
+        os.kill(process.pid, signal.SIGINT)
+        rest, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "The local stack is down." in rest
+    assert run.processes() == []
+
+
+def test_two_stacks_side_by_side(stack, second_stack, local_run, second_run):
+    assert second_stack.http_url != stack.http_url
+    assert say_hi(second_stack).status_code == say_hi(stack).status_code == 200
+    assert ministack_pid(second_run.local_dir) != ministack_pid(local_run.local_dir)
+
+
+def test_up_again_keeps_the_url_and_takes_credentials_and_parameters(
+    second_stack, second_run, tmp_path
+):
+    assert say_hi(second_stack).status_code == 200
+    credentials = tmp_path / "credentials.yml"
+    credentials.write_text(f"rest:\n  token: {TOKEN}\n")
+    pid = ministack_pid(second_run.local_dir)
+
+    again = second_run.up(
+        CREDENTIALS=str(credentials),
+        PARAMETERS="CorsAllowOrigins=https://a.example,https://b.example",
+    )
+
+    assert again.http_url == second_stack.http_url
+    assert ministack_pid(second_run.local_dir) == pid
+    assert say_hi(again).status_code == 401
+    assert say_hi(again, headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 200
+    preflight = {"Origin": "https://b.example", "Access-Control-Request-Method": "POST"}
+    url = f"{again.http_url}/webhooks/rest/webhook"
+    allowed = requests.options(url, headers=preflight, timeout=30).headers
+    assert allowed["access-control-allow-origin"] == "https://b.example"
+
+
+def test_credentials_of_a_running_stack(second_stack, second_run, tmp_path):
+    credentials = tmp_path / "credentials.yml"
+    credentials.write_text(f"rest:\n  token: {TOKEN}\nagent:\n  token: {TOKEN}\n")
+
+    pushed = second_run.ops("credentials", "push", str(credentials))
+    listed = second_run.ops("credentials", "list", "--json")
+
+    assert pushed.returncode == 0, pushed.stderr
+    channels = json.loads(listed.stdout)["channels"]
+    assert [(each["channel"], each["keys"]) for each in channels] == [
+        ("agent", ["token"]),
+        ("rest", ["token"]),
+    ]
+    assert say_hi(second_stack).status_code == 401
+    assert TOKEN not in pushed.stdout + pushed.stderr + listed.stdout + listed.stderr
+
+
+def test_down_ends_every_process_and_frees_the_port(second_stack, second_run):
+    requests.get(f"{second_stack.http_url}/webhooks/rest", timeout=30)
+    running = second_run.processes()
+    assert len(running) > 1  # MiniStack and a function
+
+    assert second_run.down() == {"was_running": True}
+
+    assert second_run.processes() == []
+    assert not any(map(is_alive, running))
+    with pytest.raises(requests.ConnectionError):
+        requests.get(second_stack.http_url, timeout=5)
+    assert not (second_run.local_dir / "stack.json").exists()
+    assert not (second_run.local_dir / "tmp").exists()
+    assert second_run.down() == {"was_running": False}

@@ -1,0 +1,58 @@
+"""The template as it is written, and the layer as `sam build` makes it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from samtranslator.yaml_helper import yaml_parse
+
+from ops import ROOT
+
+
+@pytest.fixture(scope="session")
+def template() -> dict[str, Any]:
+    """template.yaml, its short forms spelled out (`!Ref x` is {"Ref": "x"})."""
+    parsed: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
+    return parsed
+
+
+@pytest.fixture(scope="session")
+def functions(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The properties of every function, by logical id."""
+    found = {
+        name: resource["Properties"]
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::Serverless::Function"
+    }
+    assert found
+    return found
+
+
+@pytest.fixture(scope="session", params=["x86_64", "arm64"])
+def architecture(request: pytest.FixtureRequest) -> str:
+    """Both values of the parameter."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def built_layer(architecture: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that becomes /opt, from a plain `sam build`."""
+    folder = tmp_path_factory.mktemp(architecture) / "build"
+    scripts = Path(sys.executable).parent
+    command = [str(scripts / "sam"), "build", "ChannelsLayer", "--build-dir", str(folder)]
+    command += ["--no-cached", "--parameter-overrides", f"Architecture={architecture}"]
+    environment = {
+        **os.environ,
+        "PATH": f"{scripts}:{os.environ['PATH']}",
+        "SAM_CLI_TELEMETRY": "0",
+    }
+    done = subprocess.run(  # noqa: S603
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return folder / "ChannelsLayer"

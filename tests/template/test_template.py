@@ -1,0 +1,222 @@
+"""What holds for every function, parameter and output of template.yaml."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+
+import pytest
+
+from ops import ROOT
+
+SECRET = re.compile(r"secret|token|password|key", re.IGNORECASE)
+PARAMETER_NAME = "parameter/${AWS::StackName}/credentials/"
+
+
+@pytest.fixture(scope="session")
+def shared(template):
+    return template["Globals"]["Function"]
+
+
+def routes(function):
+    events = list(function.get("Events", {}).values())
+    assert all(event["Type"] == "HttpApi" for event in events)
+    return {(event["Properties"]["Method"], event["Properties"]["Path"]) for event in events}
+
+
+def statements(function):
+    return [each for policy in function["Policies"] for each in policy.get("Statement", [])]
+
+
+def test_functions_run_on_the_chosen_processor_with_the_layer(shared):
+    assert shared["Runtime"] == "python3.13"
+    assert shared["Architectures"] == [{"Ref": "Architecture"}]
+    assert shared["Layers"] == [{"Ref": "ChannelsLayer"}]
+
+
+def test_a_function_ends_before_api_gateway_gives_up(functions, shared):
+    for function in functions.values():
+        assert not routes(function) or 0 < function.get("Timeout", shared["Timeout"]) < 30
+
+
+def test_no_secret_in_the_environment(functions, shared):
+    environments = [shared, *functions.values()]
+    variables = [each.get("Environment", {}).get("Variables", {}) for each in environments]
+    assert {name for each in variables for name in each if SECRET.search(name)} == set()
+    assert "resolve:" not in json.dumps(variables)
+    assert shared["Environment"]["Variables"]["CREDENTIALS_PATH"] == {
+        "Fn::Sub": "/${AWS::StackName}/credentials"
+    }
+
+
+def test_each_function_has_a_role_of_its_own_with_stated_rights(functions):
+    for name, function in functions.items():
+        assert "Role" not in function, name
+        assert function["Policies"], name
+        for statement in statements(function):
+            assert statement["Effect"] == "Allow"
+            assert not any("*" in action for action in statement["Action"]), name
+            assert "*" not in statement["Resource"], name
+
+
+def test_a_channel_reads_its_own_credentials_and_the_agent_s(functions):
+    [statement] = statements(functions["RestFunction"])
+    assert sorted(statement["Action"]) == ["ssm:GetParameter", "ssm:GetParameters"]
+    names = [resource["Fn::Sub"].partition(PARAMETER_NAME)[2] for resource in statement["Resource"]]
+    assert sorted(names) == ["agent", "rest"]
+
+
+def test_each_function_has_a_log_group_that_forgets(template, functions):
+    for name, function in functions.items():
+        group = template["Resources"][function["LoggingConfig"]["LogGroup"]["Ref"]]
+        assert group["Type"] == "AWS::Logs::LogGroup", name
+        assert group["Properties"]["RetentionInDays"] == 30
+
+
+def test_logs_are_json_at_the_chosen_level(shared):
+    assert shared["LoggingConfig"] == {
+        "LogFormat": "JSON",
+        "ApplicationLogLevel": {"Ref": "LogLevel"},
+    }
+
+
+def test_rest_s_routes(functions):
+    assert routes(functions["RestFunction"]) == {
+        ("GET", "/webhooks/rest"),
+        ("ANY", "/webhooks/rest/{proxy+}"),
+    }
+
+
+def test_no_route_ends_in_a_slash(functions):
+    # API Gateway refuses such routes; it hands /webhooks/x/ to {proxy+}.
+    for function in functions.values():
+        assert not any(path.endswith("/") for _, path in routes(function))
+
+
+def test_the_api_is_throttled_and_its_access_log_holds_no_query(template):
+    api = template["Resources"]["HttpApi"]["Properties"]
+    assert api["DefaultRouteSettings"]["ThrottlingRateLimit"] > 0
+    assert api["DefaultRouteSettings"]["ThrottlingBurstLimit"] > 0
+    entry = json.loads(api["AccessLogSettings"]["Format"])
+    assert {"requestId", "method", "path", "status"} <= entry.keys()
+    assert "query" not in api["AccessLogSettings"]["Format"].lower()
+    assert "$context.path" in entry.values()
+
+
+def test_cors_is_off_by_default(template):
+    assert template["Parameters"]["CorsAllowOrigins"]["Default"] == ""
+    condition, settings, otherwise = template["Resources"]["HttpApi"]["Properties"][
+        "CorsConfiguration"
+    ]["Fn::If"]
+    assert template["Conditions"][condition]
+    assert settings["AllowOrigins"] == {"Fn::Split": [",", {"Ref": "CorsAllowOrigins"}]}
+    assert otherwise == {"Ref": "AWS::NoValue"}
+
+
+@pytest.mark.parametrize("section", ["Parameters", "Outputs"])
+def test_everything_a_user_sees_says_what_it_is_for(template, section):
+    for name, entry in template[section].items():
+        assert len(entry["Description"]) > 20, name
+
+
+def test_every_parameter_has_a_default(template):
+    assert all("Default" in parameter for parameter in template["Parameters"].values())
+    assert template["Parameters"]["Architecture"]["Default"] == "arm64"
+
+
+def test_no_resource_has_a_fixed_name(template):
+    # A second stack in the same account would fail on it, and so would a replacement.
+    for name, resource in template["Resources"].items():
+        kind = resource["Type"].rpartition("::")[2]
+        fixed = {"Name", f"{kind}Name", "LayerName", "LogGroupName"}
+        assert not fixed & resource.get("Properties", {}).keys(), name
+
+
+def test_a_message_never_comes_back_while_its_worker_lives(template, functions):
+    for mapping in template["Resources"].values():
+        if mapping["Type"] != "AWS::Lambda::EventSourceMapping":
+            continue
+        function = functions[mapping["Properties"]["FunctionName"]["Ref"]]
+        queue_name = mapping["Properties"]["EventSourceArn"]["Fn::GetAtt"][0]
+        queue = template["Resources"][queue_name]["Properties"]
+        assert queue["VisibilityTimeout"] > function["Timeout"]
+        assert mapping["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def queues(template):
+    resources = template["Resources"].items()
+    return {name: each for name, each in resources if each["Type"] == "AWS::SQS::Queue"}
+
+
+def test_every_queue_keeps_order_and_has_dead_letters_that_raise_an_alarm(template):
+    dead_letter_queues = set()
+    for name, queue in queues(template).items():
+        properties = queue["Properties"]
+        assert properties["FifoQueue"] is True
+        assert properties["DeduplicationScope"] == "messageGroup"
+        assert properties["FifoThroughputLimit"] == "perMessageGroupId"
+        assert properties["MessageRetentionPeriod"] == 14 * 24 * 3600
+        assert properties["SqsManagedSseEnabled"] is True
+        if name.endswith("DeadLetterQueue"):
+            dead_letter_queues.add(name)
+        else:
+            target = properties["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
+            assert target == name.replace("Queue", "DeadLetterQueue")
+    alarmed = {
+        dimension["Value"]["Fn::GetAtt"][0]
+        for each in template["Resources"].values()
+        if each["Type"] == "AWS::CloudWatch::Alarm"
+        for dimension in each["Properties"].get("Dimensions", [])
+        if dimension["Name"] == "QueueName"
+        and each["Properties"]["MetricName"] == "ApproximateNumberOfMessagesVisible"
+    }
+    assert dead_letter_queues == alarmed
+
+
+def test_every_alarm_says_what_to_do_and_reaches_the_topic(template):
+    for name, each in template["Resources"].items():
+        if each["Type"] == "AWS::CloudWatch::Alarm":
+            assert len(each["Properties"]["AlarmDescription"]) > 40, name
+            assert each["Properties"]["AlarmActions"] == [{"Ref": "AlarmTopic"}], name
+
+
+def test_the_state_table_forgets_and_can_be_restored(template):
+    table = template["Resources"]["StateTable"]["Properties"]
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["SSESpecification"] == {"SSEEnabled": True}
+
+
+def test_no_loops(template):
+    assert "Fn::ForEach" not in json.dumps(template)
+
+
+def test_the_layer_is_compiled_for_the_chosen_processor(template):
+    layer = template["Resources"]["ChannelsLayer"]
+    assert layer["Metadata"] == {
+        "BuildMethod": "makefile",
+        "BuildArchitecture": {"Ref": "Architecture"},
+        "WorkingDirectory": {"Fn::Sub": "layers/channels/wheels/${Architecture}"},
+    }
+    for architecture in template["Parameters"]["Architecture"]["AllowedValues"]:
+        assert (ROOT / "layers" / "channels" / "wheels" / architecture / "platform").is_file()
+
+
+@pytest.mark.parametrize(
+    ("environment", "architecture"),
+    [("default", "x86_64"), ("local", "x86_64"), ("dev", "arm64"), ("prod", "arm64")],
+)
+def test_what_is_built_is_what_is_deployed(environment, architecture):
+    commands = tomllib.loads((ROOT / "samconfig.toml").read_text())[environment]
+    shared = commands.pop("global")["parameters"]
+    assert f"Architecture={architecture}" in shared["parameter_overrides"].split()
+    for command in commands.values():
+        assert "parameter_overrides" not in command["parameters"]
+
+
+def test_environments_do_not_share_a_stack():
+    environments = tomllib.loads((ROOT / "samconfig.toml").read_text())
+    environments.pop("version")
+    names = [each["global"]["parameters"]["stack_name"] for each in environments.values()]
+    assert len(set(names)) == len(names) == 4

@@ -1,0 +1,154 @@
+import json
+
+import pytest
+from moto import mock_aws
+
+from ops import credentials
+from ops.__main__ import main, parser
+from ops.failure import Failure
+
+SECRET = "s3cret-token-of-the-rest-channel"
+
+
+@pytest.fixture
+def aws(monkeypatch, tmp_path):
+    """A moto AWS account and an empty working folder without a local stack."""
+    for name in ("CREDENTIALS", "LOCAL_DIR", "AWS_PROFILE", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.chdir(tmp_path)
+    with mock_aws():
+        yield tmp_path
+
+
+def write(folder, text, name="credentials.yml"):
+    (folder / name).write_text(text)
+    return folder / name
+
+
+def answer(capsys):
+    return json.loads(capsys.readouterr().out)
+
+
+def test_push_list_and_prune(aws, capsys):
+    file = write(aws, f"rest:\n  token: {SECRET}\nagent:\n  token: {SECRET}\n")
+    on_aws = ["--stack-name", "chat", "--json"]
+
+    assert main(["credentials", "push", *on_aws]) == 0
+    assert answer(capsys)["written"] == ["rest", "agent"]
+
+    assert main(["credentials", "list", *on_aws]) == 0
+    listed = answer(capsys)
+    assert listed["stack_name"] == "chat"
+    assert {each["channel"]: each["keys"] for each in listed["channels"]} == {
+        "agent": ["token"],
+        "rest": ["token"],
+    }
+
+    file.write_text("rest:\n")
+    assert main(["credentials", "push", str(file), "--prune", *on_aws]) == 0
+    assert answer(capsys) == {
+        "stack_name": "chat",
+        "written": ["rest"],
+        "unchanged": [],
+        "removed": ["agent"],
+        "absent": [],
+    }
+
+
+def test_values_are_never_shown(aws, capsys):
+    write(aws, f"rest:\n  token: {SECRET}\n")
+    for command in ("push", "list"):
+        assert main(["credentials", command, "--stack-name", "chat"]) == 0
+    assert main(["credentials", "check", "credentials.yml"]) == 0
+    shown = capsys.readouterr()
+    assert "rest" in shown.out
+    assert SECRET not in shown.out + shown.err
+
+
+def test_people_are_told_what_is_kept_and_when_it_counts(aws, capsys):
+    write(aws, "rest:\nagent:\n")
+    assert main(["credentials", "push", "--stack-name", "chat"]) == 0
+    write(aws, "rest:\n")
+    capsys.readouterr()
+    assert main(["credentials", "push", "--stack-name", "chat"]) == 0
+    said = capsys.readouterr().out
+    assert "kept on the stack: agent (--prune)" in said
+    assert "within 5 minutes" in said
+
+
+def test_a_stack_without_credentials_says_how_to_push_some(aws, capsys):
+    assert main(["credentials", "list", "--stack-name", "chat"]) == 0
+    assert "ops credentials push" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("rest: [1]", "must be a mapping"),
+        ("rest: {", "not valid YAML"),
+        ("slak:\n  token: x\n", "slak"),
+        (f"rest:\n  token: {SECRET}\n  jwt_method: HS256\n  jwt_key: 5\n", "rest"),
+    ],
+)
+def test_a_file_that_does_not_work_is_not_pushed(aws, capsys, text, cause):
+    write(aws, text)
+    assert main(["credentials", "push", "--stack-name", "chat", "--json"]) == 1
+    refused = answer(capsys)
+    assert cause in json.dumps(refused)
+    assert SECRET not in json.dumps(refused)
+    assert main(["credentials", "list", "--stack-name", "chat", "--json"]) == 0
+    assert answer(capsys)["channels"] == []
+
+
+def test_check_names_each_section_that_does_not_work(aws, capsys):
+    write(aws, "rest:\nslak:\n")
+    assert main(["credentials", "check", "credentials.yml", "--json"]) == 1
+    assert list(answer(capsys)["problems"]) == ["slak"]
+
+
+def test_check_warns_of_unsigned_requests(aws, capsys):
+    write(aws, "rest:\n  allow_unsigned: true\n")
+    assert main(["credentials", "check", "credentials.yml"]) == 0
+    assert "rest: allow_unsigned" in capsys.readouterr().out
+
+
+def test_without_a_local_stack_a_name_is_needed(aws, capsys):
+    assert main(["credentials", "list"]) == 1
+    assert "--stack-name" in capsys.readouterr().err
+    assert main(["credentials", "list", "--region", "eu-west-1"]) == 1
+    assert "--stack-name" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variable", "expected"),
+    [
+        (["mine.yml"], None, "mine.yml"),
+        (["mine.yml"], "theirs.yml", "mine.yml"),
+        ([], "theirs.yml", "theirs.yml"),
+        ([], None, "credentials.local.yml"),
+        (["--stack-name", "chat"], None, "credentials.yml"),
+        (["--stack-name", "chat"], "theirs.yml", "theirs.yml"),
+    ],
+)
+def test_which_file_is_pushed(aws, monkeypatch, capsys, arguments, variable, expected):
+    if variable:
+        monkeypatch.setenv("CREDENTIALS", variable)
+    args = parser().parse_args(["credentials", "push", *arguments])
+    assert str(credentials.chosen_file(args)) == expected
+
+
+def test_the_example_has_channels_that_need_no_secret():
+    assert credentials.safe_subset().get("rest") == {}
+
+
+def test_sections_with_settings_are_not_in_the_safe_subset(tmp_path):
+    example = write(tmp_path, "rest:\nslack:\n  slack_token: xoxb-...\n")
+    assert credentials.safe_subset(example) == {"rest": {}}
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(Failure, match=r"none\.yml"):
+        credentials.checked(tmp_path / "none.yml")

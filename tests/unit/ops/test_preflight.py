@@ -1,0 +1,77 @@
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from ops import preflight
+from ops.failure import Failure
+from ops.settings import LocalSettings
+
+
+def settings(folder, **changes):
+    defaults = {"port": None, "local_dir": folder, "credentials": None, "parameters": {}}
+    return LocalSettings(**(defaults | changes))
+
+
+def test_this_environment_is_complete():
+    preflight.require_tools()
+
+
+def test_an_incomplete_environment_is_mended_by_setup(tmp_path):
+    with pytest.raises(Failure) as refused:
+        preflight.require_tools(ministack_python=tmp_path / "python")
+    assert "make setup" in refused.value.mend
+    with pytest.raises(Failure) as refused:
+        preflight.require_tools(bin_folder=tmp_path)
+    assert "make setup" in refused.value.mend
+
+
+def test_make_is_needed(tmp_path, monkeypatch):
+    (tmp_path / "sam").touch()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(Failure) as refused:
+        preflight.require_tools(Path(sys.executable), tmp_path)
+    assert "`make`" in refused.value.cause
+
+
+def test_the_folder_is_made(tmp_path):
+    preflight.require_folder(tmp_path / "a" / "b")
+    assert list((tmp_path / "a" / "b").iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(Failure, match="file/b"):
+        preflight.require_folder(tmp_path / "file" / "b")
+
+
+def test_a_free_port_is_taken(tmp_path):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    assert preflight.choose_port(settings(tmp_path, port=port)) == (port, False)
+
+
+def test_credentials_that_were_named(tmp_path):
+    file = tmp_path / "mine.yml"
+    file.write_text("rest:\n  token: a-long-enough-token-for-a-test\n")
+    credentials, source = preflight.choose_credentials(settings(tmp_path, credentials=file))
+    assert credentials["rest"]["token"]
+    assert source == str(file)
+
+
+def test_the_local_file_comes_before_the_example(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    credentials, source = preflight.choose_credentials(settings(tmp_path))
+    assert credentials["rest"] == {}
+    assert "example" in source
+    (tmp_path / "credentials.local.yml").write_text("rest:\nagent:\n")
+    credentials, source = preflight.choose_credentials(settings(tmp_path))
+    assert source == "credentials.local.yml"
+    assert credentials == {"rest": {}, "agent": {}}
+
+
+def test_named_credentials_that_are_not_there(tmp_path):
+    with pytest.raises(Failure, match=r"none\.yml"):
+        preflight.choose_credentials(settings(tmp_path, credentials=tmp_path / "none.yml"))
