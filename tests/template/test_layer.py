@@ -45,6 +45,7 @@ def bare_python(layer, *arguments, code):
         [BARE_PYTHON, "-I", "-S", *arguments, "-c", code],
         env={
             "PATH": os.defpath,
+            "AWS_DEFAULT_REGION": "us-east-1",  # Lambda sets it
             "LAYER": str(layer / "python"),
             "BOTO3": str(BOTO3),
             "ROOT": str(ROOT),

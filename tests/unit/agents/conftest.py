@@ -13,8 +13,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from channels.agents.connections import Connections
 from channels.agents.rasa import RasaAgent
+from channels.connections import Connections
 from tests.rasa_server import RasaServer
 
 

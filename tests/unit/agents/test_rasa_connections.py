@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 from urllib3 import exceptions
 
-from channels.agents.connections import Connections
 from channels.agents.rasa import RasaAgent
+from channels.connections import Connections
 from channels.errors import AgentTimeout, AgentUnavailable
 from tests.rasa_script import (
     Answer,

@@ -20,7 +20,7 @@ def processed():
     # CodeUri and ContentUri as `sam deploy` leaves them.
     template = yaml_parse((ROOT / "template.yaml").read_text())
     for resource in template["Resources"].values():
-        for key in {"CodeUri", "ContentUri"} & resource["Properties"].keys():
+        for key in {"CodeUri", "ContentUri"} & resource.get("Properties", {}).keys():
             resource["Properties"][key] = "s3://bucket/key"
     session = Session(region_name="us-east-1")
     return Translator({}, Parser(), boto_session=session).translate(template, {})
@@ -66,11 +66,13 @@ class Api:
 
 
 def test_the_routes_of_the_template(processed):
-    assert sorted(routes_of(processed, "HttpApi"), key=lambda route: route.key) == [
-        Route("ANY /webhooks/rest/", "RestFunction"),
-        Route("ANY /webhooks/rest/{proxy+}", "RestFunction"),
-        Route("GET /webhooks/rest", "RestFunction"),
-    ]
+    routes = routes_of(processed, "HttpApi")
+    assert {route.key for route in routes if route.function == "RestFunction"} == {
+        "ANY /webhooks/rest/",
+        "ANY /webhooks/rest/{proxy+}",
+        "GET /webhooks/rest",
+    }
+    assert len({route.key for route in routes}) == len(routes)
 
 
 def test_an_integration_without_a_function_is_refused():

@@ -19,8 +19,8 @@ from urllib.parse import quote, urlencode
 from urllib3 import HTTPHeaderDict, exceptions
 
 from channels.agents.answer import bot_messages
-from channels.agents.connections import Connections
-from channels.agents.endpoint import read_endpoint, rest_webhook_url
+from channels.connections import Connections
+from channels.endpoint import read_endpoint, rest_webhook_url
 from channels.errors import AgentError, AgentTimeout, AgentUnavailable
 
 if TYPE_CHECKING:

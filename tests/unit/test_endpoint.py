@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from channels.agents.endpoint import read_endpoint, rest_webhook_url
+from channels.endpoint import read_endpoint, rest_webhook_url
 from channels.errors import CredentialsError
 
 
