@@ -181,6 +181,15 @@ def test_every_alarm_says_what_to_do_and_reaches_the_topic(template):
             assert each["Properties"]["AlarmActions"] == [{"Ref": "AlarmTopic"}], name
 
 
+def test_every_function_has_an_alarm_for_its_errors(template, functions):
+    alarmed = {
+        each["Properties"]["Dimensions"][0]["Value"]["Ref"]
+        for each in template["Resources"].values()
+        if each["Type"] == "AWS::CloudWatch::Alarm" and each["Properties"]["MetricName"] == "Errors"
+    }
+    assert alarmed == set(functions)
+
+
 def test_the_state_table_forgets_and_can_be_restored(template):
     table = template["Resources"]["StateTable"]["Properties"]
     assert table["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}

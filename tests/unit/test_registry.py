@@ -4,8 +4,9 @@ import pytest
 
 from channels.channel import InputChannel
 from channels.credentials import load_credentials, parse_credentials, problems
-from channels.errors import CredentialsError
+from channels.errors import CredentialsError, VerificationError
 from channels.registry import BUILT_IN, channel_class, create_channel
+from channels.request import Request
 
 
 @pytest.mark.parametrize("name", sorted(BUILT_IN))
@@ -24,7 +25,10 @@ def test_an_unknown_name_is_told_in_rasas_words(name):
 
 
 def test_a_channel_is_made_of_its_section():
-    assert create_channel("rest", {"token": "t"}).token == "t"
+    channel = create_channel("rest", {"token": "t"})
+    channel.verify(Request(headers={"authorization": "Bearer t"}))
+    with pytest.raises(VerificationError):
+        channel.verify(Request())
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,10 @@ class InputChannel:
         """Make the channel of its settings in `credentials.yml`."""
         return cls()
 
+    @classmethod
+    def check_credentials(cls, credentials: dict[str, Any]) -> None:
+        """Raise CredentialsError for settings that would fail only later; asked by `ops`."""
+
     def url_prefix(self) -> str:
         """Route below `/webhooks/`; an absolute path replaces that, as in Rasa."""
         return self.name()

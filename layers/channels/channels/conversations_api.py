@@ -26,11 +26,10 @@ from channels.errors import (
     CredentialsError,
     PayloadError,
     PayloadTooLarge,
-    VerificationError,
 )
 from channels.queued import QueuedMessage
 from channels.response import Response
-from channels.tokens import equal
+from channels.tokens import BearerAuthentication
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,13 +117,9 @@ class ConversationsApi:
 
     def _verify(self, request: Request) -> None:
         token = self._credentials(SECTION).get("token")
-        if not isinstance(token, str) or not token.strip():
-            raise CredentialsError(
-                f"{SECTION}: 'token' must be a text that is not empty (README, 'Conversations API')"
-            )
-        scheme, _, given = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not equal(given.strip(), token.strip()):
-            raise VerificationError("missing or wrong bearer token")
+        if token is None:
+            raise CredentialsError(f"{SECTION}: 'token' is needed (README, 'Conversations API')")
+        BearerAuthentication(SECTION, token).verify(request)
 
     def _record(self, sender_id: str, output_channel: str) -> ConversationRecord:
         records = [

@@ -62,7 +62,7 @@ def problems(credentials: Credentials) -> dict[str, str]:
         if name in NOT_CHANNELS:
             continue
         try:
-            create_channel(name, settings)
+            create_channel(name, settings).check_credentials(settings)
         except CredentialsError as error:
             found[name] = str(error)
     return found

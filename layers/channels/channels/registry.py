@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 #: Built-in channels: name -> module and class. A module is imported when its channel is asked for.
 BUILT_IN = {
+    "callback": "channels.callback.CallbackInput",
     "cmdline": "channels.console.CmdlineInput",
     "rest": "channels.rest.RestInput",
 }

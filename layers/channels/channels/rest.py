@@ -11,16 +11,17 @@ from __future__ import annotations
 
 import json
 
-from channels.channel import CollectingOutputChannel, InputChannel, UserMessage
-from channels.errors import AgentError, CredentialsError, PayloadError, VerificationError
+from channels.channel import CollectingOutputChannel, InputChannel
+from channels.errors import AgentError
+from channels.json_message import json_message, json_metadata
 from channels.response import Response, error_document
-from channels.tokens import JwtVerifier, equal
+from channels.tokens import BearerAuthentication
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from channels.channel import OnNewMessage
+    from channels.channel import OnNewMessage, UserMessage
     from channels.request import Request
 
 
@@ -48,51 +49,19 @@ class RestInput(InputChannel):
         self, token: str | None = None, jwt_key: str | None = None, jwt_method: str | None = None
     ) -> None:
         """Raises CredentialsError for a setting that cannot serve, an empty one above all."""
-        for key, value in (("token", token), ("jwt_key", jwt_key), ("jwt_method", jwt_method)):
-            if value is not None and not (isinstance(value, str) and value.strip()):
-                raise CredentialsError(
-                    f"{self.name()}: '{key}' must be a text that is not empty; leave the key out "
-                    f"to do without (README, section 'REST')"
-                )
-        self.token = token.strip() if token else None
-        self._jwt = JwtVerifier(jwt_key, jwt_method or "HS256") if jwt_key else None
+        self._callers = BearerAuthentication(self.name(), token, jwt_key, jwt_method)
 
     def verify(self, request: Request) -> None:
         """Check the bearer token, where one is configured."""
-        if self.token is None and self._jwt is None:
-            return
-        scheme, _, given = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer":
-            if self.token is not None and equal(given.strip(), self.token):
-                return
-            if self._jwt is not None and self._jwt.claims(given.strip()):
-                return
-        raise VerificationError("missing or wrong bearer token")
+        self._callers.verify(request)
 
     def parse(self, request: Request) -> list[UserMessage]:
         """The request's one message; raises PayloadError that says what is wrong with it."""
-        body = request.json
-        if not isinstance(body, dict):
-            raise PayloadError("the body must be a JSON object")
-        text = body.get("message")
-        if not isinstance(text, str):
-            raise PayloadError("'message' must be a string")
-        return [
-            UserMessage(
-                text,
-                CollectingOutputChannel(),
-                _sender(body.get("sender")),
-                input_channel=_input_channel(body.get("input_channel")) or self.name(),
-                metadata=self.get_metadata(request),
-            )
-        ]
+        return [json_message(request, self.name(), self.get_metadata(request))]
 
     def get_metadata(self, request: Request) -> dict[str, Any] | None:
         """The body's `metadata`, None when there is none."""
-        metadata = request.json.get("metadata")
-        if metadata is not None and not isinstance(metadata, dict):
-            raise PayloadError("'metadata' must be an object")
-        return metadata
+        return json_metadata(request)
 
     async def answer(
         self, request: Request, messages: list[UserMessage], on_new_message: OnNewMessage
@@ -118,18 +87,6 @@ class RestInput(InputChannel):
         if failure is not None:
             return Response.error(failure.status, str(failure), messages=collected)
         return Response.json(collected)
-
-
-def _sender(sender: object) -> object:
-    if isinstance(sender, bool) or not isinstance(sender, str | int | None):
-        raise PayloadError("'sender' must be a string")
-    return sender
-
-
-def _input_channel(input_channel: object) -> str | None:
-    if not isinstance(input_channel, str | None):
-        raise PayloadError("'input_channel' must be a string")
-    return input_channel
 
 
 def _stream(collected: list[dict[str, Any]], failure: AgentError | None) -> Response:

@@ -15,7 +15,7 @@ class Settings:
     `agent`, `rasa_url`, `public_base_url` are the template's parameters (empty when not given).
     `credentials_path` is the prefix of the channels' SSM parameters, empty where there are none to
     read: in `sam local invoke`, which runs without AWS. `agent_timeout` bounds a turn (seconds).
-    `inbox_queue_url`, `inbox_dead_letter_url` and `state_table` name the stack's own resources,
+    The `..._url`s of queues and `state_table` name the stack's own resources,
     `apology` is the text for users whose message was given up on; empty where not needed.
     """
 
@@ -28,6 +28,8 @@ class Settings:
         self.agent_timeout = float(environment.get("AGENT_TIMEOUT", "25"))
         self.inbox_queue_url = environment.get("INBOX_QUEUE_URL", "")
         self.inbox_dead_letter_url = environment.get("INBOX_DEAD_LETTER_URL", "")
+        self.callback_queue_url = environment.get("CALLBACK_QUEUE_URL", "")
+        self.callback_dead_letter_url = environment.get("CALLBACK_DEAD_LETTER_URL", "")
         self.state_table = environment.get("STATE_TABLE", "")
         self.apology = environment.get("APOLOGY_TEXT", "")
         self.log_level = environment.get("LOG_LEVEL", "INFO")

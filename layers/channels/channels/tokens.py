@@ -5,11 +5,13 @@ from __future__ import annotations
 import hmac
 import logging
 
-from channels.errors import CredentialsError
+from channels.errors import CredentialsError, VerificationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from channels.request import Request
 
 logger = logging.getLogger(__name__)
 
@@ -80,3 +82,39 @@ class JwtVerifier:
             logger.warning("JWT refused: %s", type(error).__name__)
             return None
         return claims
+
+
+class BearerAuthentication:
+    """Checks `Authorization: Bearer ...` against a fixed token, a JWT key, both (either will do).
+
+    Without either, everybody is let in: the channel is open, as Rasa's are.
+    """
+
+    def __init__(
+        self,
+        channel: str,
+        token: str | None = None,
+        jwt_key: str | None = None,
+        jwt_method: str | None = None,
+    ) -> None:
+        """Raises CredentialsError for a setting that cannot serve, an empty one above all."""
+        for key, value in (("token", token), ("jwt_key", jwt_key), ("jwt_method", jwt_method)):
+            if value is not None and not (isinstance(value, str) and value.strip()):
+                raise CredentialsError(
+                    f"{channel}: '{key}' must be a text that is not empty; leave the key out "
+                    f"to do without (README, 'Channels')"
+                )
+        self._token = token.strip() if token else None
+        self._jwt = JwtVerifier(jwt_key, jwt_method or "HS256") if jwt_key else None
+
+    def verify(self, request: Request) -> None:
+        """Raise VerificationError unless the request carries what is configured."""
+        if self._token is None and self._jwt is None:
+            return
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            if self._token is not None and equal(given.strip(), self._token):
+                return
+            if self._jwt is not None and self._jwt.claims(given.strip()):
+                return
+        raise VerificationError("missing or wrong bearer token")

@@ -1,7 +1,8 @@
 """The turn journal: one item of the state table for each message, written as the turn goes on.
 
     pk TURN#<channel>#<message id>   sk TURN
-       status attempts failures replies parts_sent platform_ids error sender_id, times, ttl
+       status attempts failures replies parts_sent platform_ids sender_id ttl; for `ops trace`:
+       times, error, claims and failed_attempts (never reset), asked (whether the agent was)
     pk TURN#<channel>#<message id>   sk REPLIES#<n>      replies too long for one item
     pk SENDER#<sender id>            sk CONV#<channel>   conversation: reply_to, last_seen, recent
 
@@ -17,7 +18,7 @@ import zlib
 from typing import TYPE_CHECKING
 
 from channels.aws.keys import key
-from channels.conversation import Turn
+from channels.conversation import DEAD, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,8 +61,9 @@ class TurnJournal:
         old = self._update(
             queued,
             "SET #status = if_not_exists(#status, :claimed), claimed_at = :now, #ttl = :ttl, "
+            "first_claimed_at = if_not_exists(first_claimed_at, :now), "
             "received_at = if_not_exists(received_at, :received), sender_id = :sender, "
-            "channel = :channel, message_id = :message ADD attempts :one",
+            "channel = :channel, message_id = :message ADD attempts :one, claims :one",
             {
                 ":claimed": {"S": "claimed"},
                 ":now": {"N": repr(now)},
@@ -79,7 +81,7 @@ class TurnJournal:
         if not old:
             return Turn("claimed")
         parts_sent = int(old.get("parts_sent", {}).get("N", "0"))
-        return Turn(old["status"]["S"], deaths, self._replies(queued, old), parts_sent)
+        return Turn(old["status"]["S"], deaths, self.replies(old), parts_sent)
 
     def answered(self, queued: QueuedMessage, replies: list[dict[str, Any]]) -> None:
         """Keep the agent's replies before the first is sent."""
@@ -98,7 +100,7 @@ class TurnJournal:
         self._update(
             queued,
             "SET #status = :answered, answered_at = :now, replies = :replies, pieces = :pieces, "
-            "parts_sent = :none, platform_ids = :empty, #ttl = :ttl",
+            "parts_sent = :none, platform_ids = :empty, asked = :asked, #ttl = :ttl",
             {
                 ":answered": {"S": "answered"},
                 ":now": {"N": repr(self._now())},
@@ -106,6 +108,7 @@ class TurnJournal:
                 ":pieces": {"N": str(len(pieces))},
                 ":none": {"N": "0"},
                 ":empty": {"L": []},
+                ":asked": {"BOOL": queued.replies is None},
             },
         )
 
@@ -124,29 +127,39 @@ class TurnJournal:
         """Note that an attempt ended with an error; gives the failures that count against it."""
         new = self._update(
             queued,
-            "SET #error = :error, attempts = :none, #ttl = :ttl ADD failures :one",
+            "SET #error = :error, failed_at = :now, attempts = :none, #ttl = :ttl "
+            "ADD failures :counted, failed_attempts :one",
             {
                 ":error": {"S": error[:1000]},
+                ":now": {"N": repr(self._now())},
                 ":none": {"N": "0"},
-                ":one": {"N": "1" if counts else "0"},
+                ":one": {"N": "1"},
+                ":counted": {"N": "1" if counts else "0"},
             },
             returned="ALL_NEW",
         )
         return int(new["failures"]["N"])
 
     def finished(self, queued: QueuedMessage, status: str, error: str = "") -> None:
-        """End the turn as `done`, `gone` or `dead`; a dead one starts afresh when redriven."""
-        self._update(
-            queued,
-            "SET #status = :status, finished_at = :now, #error = :error, attempts = :none, "
-            "failures = :none, #ttl = :ttl",
-            {
-                ":status": {"S": status},
-                ":now": {"N": repr(self._now())},
-                ":error": {"S": error[:1000]},
-                ":none": {"N": "0"},
-            },
+        """End the turn as `done`, `gone` or `dead`; a dead one starts afresh when redriven.
+
+        Without an error the one of an earlier attempt stays for people to read.
+        """
+        expression = (
+            "SET #status = :status, finished_at = :now, attempts = :none, failures = :none, "
+            "#ttl = :ttl"
         )
+        values: dict[str, Any] = {
+            ":status": {"S": status},
+            ":now": {"N": repr(self._now())},
+            ":none": {"N": "0"},
+        }
+        if status == DEAD:
+            expression += ", dead_at = :now"
+        if error:
+            expression += ", #error = :error"
+            values[":error"] = {"S": error[:1000]}
+        self._update(queued, expression, values)
 
     def _key(self, queued: QueuedMessage) -> str:
         return key("TURN", queued.channel, queued.message.message_id)
@@ -170,14 +183,15 @@ class TurnJournal:
         )
         return answer.get("Attributes", {})
 
-    def _replies(self, queued: QueuedMessage, item: dict[str, Any]) -> list[dict[str, Any]] | None:
+    def replies(self, item: dict[str, Any]) -> list[dict[str, Any]] | None:
+        """The replies of a turn's item; None when the agent has not answered."""
         if "replies" not in item:
             return None
         packed = item["replies"]["B"]
         for number in range(1, int(item["pieces"]["N"])):
             piece = self._dynamodb.get_item(
                 TableName=self._table,
-                Key={"pk": {"S": self._key(queued)}, "sk": {"S": f"REPLIES#{number}"}},
+                Key={"pk": item["pk"], "sk": {"S": f"REPLIES#{number}"}},
                 ConsistentRead=True,
             )
             packed += piece["Item"]["data"]["B"]

@@ -1,0 +1,54 @@
+"""The outbox: an SQS FIFO queue of documents that another function delivers."""
+
+from __future__ import annotations
+
+import json
+
+from channels.aws.json_api import JsonApi, ServiceError
+from channels.aws.keys import sqs_id
+from channels.errors import PlatformUnavailable, SendError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from channels.settings import Settings
+
+#: SQS: largest message, less room for the request around it (bytes).
+_LARGEST = 1_000_000
+
+
+class Outbox:
+    """`channel.Outbox` in SQS: a group is a conversation, a document's second copy is dropped."""
+
+    def __init__(self, queue_url: str, sqs: JsonApi) -> None:
+        """Send to `queue_url`."""
+        self._queue_url = queue_url
+        self._sqs = sqs
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Outbox:
+        """The outbox of a Lambda's settings."""
+        return cls(settings.callback_queue_url, JsonApi("sqs", settings.environment))
+
+    def put(self, group: str, document_id: str, document: dict[str, Any]) -> None:
+        """Queue a document.
+
+        Raises PlatformUnavailable when the queue does not take it now, SendError when it is too
+        large for any queue.
+        """
+        body = json.dumps(document)
+        if len(body) > _LARGEST:
+            raise SendError(f"a message of {len(body)} bytes is larger than SQS takes")
+        try:
+            self._sqs.call(
+                "SendMessage",
+                {
+                    "QueueUrl": self._queue_url,
+                    "MessageBody": body,
+                    "MessageGroupId": sqs_id("callback", group),
+                    "MessageDeduplicationId": sqs_id("callback", document_id),
+                },
+            )
+        except ServiceError as error:
+            raise PlatformUnavailable(f"the callback queue: {error}") from error
