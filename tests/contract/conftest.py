@@ -1,0 +1,68 @@
+"""Channels from the registry, with everything around them in memory."""
+
+from __future__ import annotations
+
+import copy
+import json
+
+import pytest
+
+from channels.agents.demo import DemoAgent
+from channels.errors import InboxUnavailable
+from channels.services import Services
+from channels.webhook import webhook
+from ops import ROOT
+from tests.contract.samples import SAMPLES
+
+
+class Inbox:
+    """Remembers what was queued; refuses when told to."""
+
+    def __init__(self):
+        self.queued = []
+        self.is_down = False
+
+    def put(self, channel, messages):
+        if self.is_down:
+            raise InboxUnavailable("down")
+        self.queued += [(channel, message) for message in messages]
+
+
+class Channel:
+    """One channel behind its webhook."""
+
+    def __init__(self, name):
+        self.name = name
+        self.sample = SAMPLES[name]
+        self.inbox = Inbox()
+        services = Services(lambda section: self.sample.credentials, DemoAgent, 5.0, self.inbox)
+        self.instance = services.channels(name)
+        self.handler = webhook(name, services)
+
+    def event(self, *, signed=True):
+        path = ROOT / "events" / f"{self.sample.event}.json"
+        event = copy.deepcopy(json.loads(path.read_text(encoding="utf-8")))
+        if signed:
+            self.sample.sign(event)
+        return event
+
+    def post(self, event):
+        return self.handler(event, None)
+
+
+def pytest_generate_tests(metafunc):
+    if "channel" in metafunc.fixturenames:
+        metafunc.parametrize("channel", sorted(SAMPLES), indirect=True)
+    if "queued_channel" in metafunc.fixturenames:
+        names = [name for name, sample in SAMPLES.items() if not sample.answers_in_request]
+        metafunc.parametrize("queued_channel", sorted(names), indirect=True)
+
+
+@pytest.fixture
+def channel(request):
+    return Channel(request.param)
+
+
+@pytest.fixture
+def queued_channel(request):
+    return Channel(request.param)

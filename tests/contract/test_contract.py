@@ -1,0 +1,152 @@
+"""What every channel of the registry keeps to."""
+
+import asyncio
+import copy
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from channels.channel import InputChannel
+from channels.delivery import Delivery, single_kinds
+from channels.queued import QueuedMessage
+from channels.registry import BUILT_IN, channel_class
+from channels.request import Request
+from tests.contract.samples import SAMPLES, WITHOUT_A_WEBHOOK
+
+EVERY_KIND = {
+    "text": "Pick",
+    "buttons": [{"title": "T", "payload": "/p"}],
+    "custom": {"a": 1},
+    "image": "https://example.com/i.png",
+    "attachment": "https://example.com/f.pdf",
+    "elements": [{"title": "E", "subtitle": "S", "buttons": [{"title": "T", "payload": "/p"}]}],
+}
+
+
+def test_every_built_in_channel_is_under_contract():
+    assert set(SAMPLES) | WITHOUT_A_WEBHOOK == set(BUILT_IN)
+
+
+def test_a_channel_says_how_it_verifies(channel):
+    assert channel_class(channel.name).verify is not InputChannel.verify
+
+
+def test_its_example_is_accepted(channel):
+    assert channel.post(channel.event())["statusCode"] == 200
+
+
+@pytest.mark.parametrize("change", ["no proof", "wrong proof"])
+def test_what_is_not_proved_is_refused_without_detail_and_not_queued(channel, change):
+    event = channel.event(signed=change != "no proof")
+    if change == "wrong proof":
+        event["headers"] = {
+            name: value[:-4] + "AAAA" if name == "authorization" or "signature" in name else value
+            for name, value in event["headers"].items()
+        }
+    answer = channel.post(event)
+    assert answer["statusCode"] in (401, 403)
+    assert json.loads(answer["body"])["message"] == "request refused"
+    assert channel.inbox.queued == []
+
+
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_health_needs_no_proof(channel, slash):
+    event = channel.event(signed=False)
+    event["rawPath"] = f"/webhooks/{channel.name}{slash}"
+    event["requestContext"]["http"]["method"] = "GET"
+    assert channel.post(event)["body"] == '{"status": "ok"}'
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
+def test_other_methods_are_405(channel, method):
+    event = channel.event()
+    event["requestContext"]["http"]["method"] = method
+    assert channel.post(event)["statusCode"] == 405
+
+
+def test_a_body_too_large_is_413_before_anything_else(channel):
+    event = channel.event(signed=False)
+    event["body"] = "x" * (channel_class(channel.name).max_body_size + 1)
+    assert channel.post(event)["statusCode"] == 413
+
+
+def test_parsing_is_pure(channel):
+    request = Request.from_event(channel.event())
+    before = copy.deepcopy((request.headers, request.body, request.json))
+    first, second = channel.instance.parse(request), channel.instance.parse(request)
+    assert (request.headers, request.body, request.json) == before
+    assert [message.text for message in first] == [message.text for message in second]
+
+
+def test_a_message_is_queued_under_the_platforms_id(queued_channel):
+    for _ in range(2):
+        queued_channel.post(queued_channel.event())
+    (name, first), (_, again) = queued_channel.inbox.queued
+    assert name == queued_channel.name
+    assert first.message_id == again.message_id, "what is sent again is the same message"
+    assert first.sender_id == again.sender_id
+
+
+def test_a_message_crosses_the_queue_and_can_be_answered(queued_channel):
+    queued_channel.post(queued_channel.event())
+    [(name, message)] = queued_channel.inbox.queued
+    arrived = QueuedMessage.from_json(QueuedMessage(name, message, 1.0).to_json()).message
+    assert arrived.reply_to == message.reply_to
+    assert queued_channel.instance.output_for(arrived).name()
+
+
+def test_no_2xx_while_the_inbox_refuses(queued_channel):
+    queued_channel.inbox.is_down = True
+    answer = queued_channel.post(queued_channel.event())
+    assert answer["statusCode"] == 503
+    assert answer["headers"]["retry-after"]
+
+
+class Outbox:
+    def __init__(self):
+        self.documents = []
+
+    def put(self, group, document_id, document):
+        self.documents.append((document_id, json.dumps(document)))
+
+
+def sent(channel, message, already_sent=0):
+    """What a bot message becomes on the way out of a queued channel, and the number of parts."""
+    channel.instance.outbox = Outbox()
+    [received] = channel.instance.parse(Request.from_event(channel.event()))
+    output = channel.instance.output_for(received)
+    marks = []
+    output.delivery = Delivery(already_sent, lambda parts, platform_id: marks.append(parts))
+    for single in single_kinds(message):
+        asyncio.run(output.send_response(received.sender_id, single))
+    return channel.instance.outbox.documents, marks
+
+
+@pytest.mark.parametrize("kind", ["text", "buttons", "custom", "image", "attachment", "elements"])
+def test_every_kind_of_message_is_sent_and_left_as_it_is(queued_channel, kind):
+    message = {"text": EVERY_KIND["text"], kind: EVERY_KIND[kind]}
+    before = copy.deepcopy(message)
+    documents, marks = sent(queued_channel, message)
+    assert documents
+    assert message == before
+    assert marks == list(range(1, len(documents) + 1))
+
+
+def test_a_turn_goes_on_after_any_part(queued_channel):
+    whole, marks = sent(queued_channel, EVERY_KIND)
+    assert len(whole) > 3
+    for already_sent in range(len(marks) + 1):
+        rest, _ = sent(queued_channel, EVERY_KIND, already_sent)
+        assert rest == whole[already_sent:]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@given(body=st.text(max_size=200) | st.binary(max_size=200).map(lambda raw: raw.decode("latin-1")))
+def test_any_body_gets_a_civil_answer(channel, body):
+    event = channel.event()
+    event["body"] = body
+    answer = channel.post(event)
+    assert answer["statusCode"] in (200, 400, 401, 403)
+    assert "Traceback" not in answer["body"]
