@@ -18,7 +18,6 @@ import json
 import logging
 import time
 from base64 import b64decode, b64encode
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
@@ -28,6 +27,7 @@ from urllib3.util import parse_url
 from channels.addresses import ForbiddenAddress, public_address, resolve
 from channels.endpoint import read_endpoint
 from channels.errors import CredentialsError
+from channels.http_dates import seconds_of
 from channels.outcome import DeadLetter, Done, RetryLater
 
 if TYPE_CHECKING:
@@ -47,9 +47,8 @@ _OURS = ("url", "signing_secret", "array", "allow_private_addresses", "jwt_key",
 #: A message is given up on after this time (seconds).
 GIVE_UP_AFTER = 86_400.0
 
-#: Longest pause between two attempts, and the longest that a receiver may ask for (seconds).
+#: Longest pause between two attempts, unless the receiver asks for more (seconds).
 _LONGEST_DELAY = 300.0
-_LONGEST_RETRY_AFTER = 3600.0
 
 #: Statuses by which a receiver asks for another attempt, beside all from 500.
 _AGAIN = (408, 425, 429)
@@ -124,7 +123,7 @@ class CallbackDelivery:
         if 200 <= status < 300:
             return Done()
         if status >= 500 or status in _AGAIN:
-            asked = _seconds(retry_after, self._now())
+            asked = seconds_of(retry_after, self._now())
             return RetryLater(delay if asked is None else asked, f"status {status}")
         return DeadLetter(f"status {status}")
 
@@ -216,17 +215,3 @@ def _switch(credentials: dict[str, Any], key: str) -> bool:
     if not isinstance(value, bool):
         raise CredentialsError(f"callback: '{key}' must be true or false")
     return value
-
-
-def _seconds(retry_after: str | None, now: float) -> float | None:
-    """A Retry-After header as seconds (RFC 9110: a number or a date); None if it says nothing."""
-    if not retry_after:
-        return None
-    try:
-        seconds = float(retry_after)
-    except ValueError:
-        try:
-            seconds = parsedate_to_datetime(retry_after).timestamp() - now
-        except ValueError:
-            return None
-    return min(max(seconds, 0.0), _LONGEST_RETRY_AFTER)

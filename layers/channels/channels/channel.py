@@ -28,6 +28,17 @@ if TYPE_CHECKING:
             """Queue a document; an id that was queued before is dropped. PlatformUnavailable."""
             ...
 
+    class Memory(Protocol):
+        """Texts by key, kept for a while (`aws.memory`); each channel has its own."""
+
+        def put(self, key: str, value: str, seconds: float) -> None:
+            """Remember `value` for `seconds`; the same again changes nothing."""
+            ...
+
+        def get(self, key: str) -> str | None:
+            """What is remembered, None when it is not or no more."""
+            ...
+
     OnNewMessage = Callable[["UserMessage"], Awaitable[None]]
 
 __all__ = [
@@ -106,6 +117,9 @@ class InputChannel:
     #: Takes what another function delivers (the callback channel); None in a webhook.
     outbox: Outbox | None = None
 
+    #: What the channel remembers between messages (short payloads, tokens); None in a webhook.
+    memory: Memory | None = None
+
     #: HTTP methods of `/webhook`; a platform that proves the endpoint by a GET needs both.
     methods: tuple[str, ...] = ("POST",)
 
@@ -160,6 +174,14 @@ class InputChannel:
         `on_new_message(message)` runs the agent's turn and raises AgentError when it fails.
         """
         raise NotImplementedError(f"{type(self).__name__} must define answer(...)")
+
+    def complete(self, message: UserMessage) -> bool:
+        """Add what `parse` could not know without the network; called before the agent is.
+
+        Changes `message` in place. False drops the message, without an answer. May be called again
+        for the same message; raises PlatformUnavailable or RateLimited to be.
+        """
+        return True
 
     def output_for(self, message: UserMessage) -> OutputChannel:
         """The output channel that answers `message`, built of `message.reply_to` and settings."""

@@ -19,6 +19,7 @@ from channels.errors import (
     PlatformUnavailable,
     RateLimited,
     RecipientGone,
+    SendError,
 )
 from channels.outcome import DeadLetter, Done, RetryLater
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     from channels.agents import Agent
-    from channels.channel import InputChannel, OutputChannel
+    from channels.channel import InputChannel, OutputChannel, UserMessage
     from channels.outcome import Outcome
     from channels.queued import QueuedMessage
 
@@ -159,16 +160,26 @@ class Conversations:
 
     def _continue(self, queued: QueuedMessage, turn: Turn) -> None:
         message = queued.message
-        output = self._channel(queued.channel).output_for(message)
+        channel = self._channel(queued.channel)
         replies = turn.replies if turn.replies is not None else queued.replies
+        if replies is None and not channel.complete(message):
+            replies = []
+        output = channel.output_for(message)
         if replies is None:
             recording = RecordingOutput(output)
             message.output_channel = recording
-            self._run(self._agent().handle_message(message), self._limits.turn)
+            self._run(self._ask(message, output), self._limits.turn)
             replies = recording.messages
         if turn.replies is None:
             self._journal.answered(queued, replies)
         self._run(self._send(queued, output, replies, turn.parts_sent), self._limits.turn)
+
+    async def _ask(self, message: UserMessage, output: OutputChannel) -> None:
+        try:
+            await output.show_typing(message.sender_id)
+        except SendError as error:
+            logger.warning("%r: typing could not be shown: %s", message, error)
+        await self._agent().handle_message(message)
 
     async def _send(
         self,

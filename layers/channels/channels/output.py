@@ -74,6 +74,13 @@ class OutputChannel:
         if rest.get("elements"):
             await self.send_elements(recipient_id, rest.pop("elements"), **rest)
 
+    async def show_typing(self, recipient_id: str) -> None:
+        """Let the user see that an answer is on its way; by default nothing.
+
+        Called before the agent is asked, at most once an attempt. A failure is logged, and the turn
+        goes on.
+        """
+
     async def deliver(self, send: Callable[[], Awaitable[str | None]]) -> None:
         """Make one call of the platform, `send()`, which returns the platform's id of the message.
 

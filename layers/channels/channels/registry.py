@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from channels.channel import InputChannel, Outbox
+    from channels.channel import InputChannel, Memory, Outbox
 
 #: Built-in channels: name -> module and class. A module is imported when its channel is asked for.
 BUILT_IN = {
@@ -50,11 +50,18 @@ class Channels:
     """Channels by name, each made once and again when its credentials change."""
 
     def __init__(
-        self, credentials: Callable[[str], dict[str, Any]], outbox: Outbox | None = None
+        self,
+        credentials: Callable[[str], dict[str, Any]],
+        outbox: Outbox | None = None,
+        memory: Callable[[str], Memory] | None = None,
     ) -> None:
-        """Make channels of `credentials(name)`: the same object until it changes."""
+        """Make channels of `credentials(name)`: the same object until it changes.
+
+        `outbox` and `memory(name)` are what they are given to work with.
+        """
         self._credentials = credentials
         self._outbox = outbox
+        self._memory = memory
         self._made: dict[str, tuple[dict[str, Any], InputChannel]] = {}
 
     def __call__(self, name: str) -> InputChannel:
@@ -64,6 +71,7 @@ class Channels:
         if known is None or known[0] is not credentials:
             channel = create_channel(name, credentials)
             channel.outbox = self._outbox
+            channel.memory = self._memory(name) if self._memory else None
             known = self._made[name] = (credentials, channel)
         return known[1]
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     from channels.agents import Agent
-    from channels.channel import Outbox, UserMessage
+    from channels.channel import Memory, Outbox, UserMessage
     from channels.settings import Settings
 
     class Inbox(Protocol):
@@ -28,7 +28,8 @@ class Services:
     `credentials(name)` gives a section of credentials.yml and raises CredentialsError when there
     is none; `agent()` gives the agent that answers; `agent_timeout` bounds its turn (seconds).
     `inbox` takes messages that are answered later; without one (`sam local invoke`) a turn runs
-    before it is acknowledged, as in Rasa's server. `outbox` takes what another function delivers.
+    before it is acknowledged, as in Rasa's server. `outbox` takes what another function delivers,
+    `memory(name)` keeps what a channel has to remember.
     """
 
     def __init__(
@@ -38,9 +39,10 @@ class Services:
         agent_timeout: float = 25.0,
         inbox: Inbox | None = None,
         outbox: Outbox | None = None,
+        memory: Callable[[str], Memory] | None = None,
     ) -> None:
         """Take the services; both are asked at the first message, not before."""
-        self.channels = Channels(credentials, outbox)
+        self.channels = Channels(credentials, outbox, memory)
         self.inbox = inbox
         self.agent_timeout = agent_timeout
         self._load_agent = agent
@@ -71,8 +73,14 @@ def services_of(settings: Settings) -> Services:
         timeout = settings.agent_timeout * 0.95
         return load_agent(settings.agent, settings.rasa_url, agent_credentials, timeout=timeout)
 
-    inbox, outbox = _inbox_of(settings), _outbox_of(settings)
-    return Services(credentials, agent, settings.agent_timeout, inbox, outbox)
+    return Services(
+        credentials,
+        agent,
+        settings.agent_timeout,
+        _inbox_of(settings),
+        _outbox_of(settings),
+        _memory_of(settings),
+    )
 
 
 def _inbox_of(settings: Settings) -> Inbox | None:
@@ -89,6 +97,14 @@ def _outbox_of(settings: Settings) -> Outbox | None:
     from channels.aws.outbox import Outbox as SqsOutbox
 
     return SqsOutbox.from_settings(settings)
+
+
+def _memory_of(settings: Settings) -> Callable[[str], Memory] | None:
+    if settings.is_sam_local or not settings.state_table:
+        return None
+    from channels.aws.memory import TableMemory
+
+    return TableMemory.of_channels(settings)
 
 
 def _credentials_of(settings: Settings) -> Callable[[str], dict[str, Any]]:

@@ -1,0 +1,51 @@
+"""What channels remember, in the state table."""
+
+import pytest
+
+from channels.aws.json_api import ServiceError
+from channels.aws.memory import TableMemory
+from channels.errors import PlatformUnavailable
+
+
+class Dynamodb:
+    def __init__(self):
+        self.items = {}
+        self.error = None
+
+    def call(self, operation, parameters):
+        if self.error:
+            raise self.error
+        assert parameters["TableName"] == "state"
+        if operation == "PutItem":
+            item = parameters["Item"]
+            self.items[item["pk"]["S"], item["sk"]["S"]] = item
+            return {}
+        assert (operation, parameters["ConsistentRead"]) == ("GetItem", True)
+        found = self.items.get((parameters["Key"]["pk"]["S"], parameters["Key"]["sk"]["S"]))
+        return {"Item": found} if found else {}
+
+
+def memory(dynamodb, channel="telegram", now=1000.0):
+    return TableMemory("state", channel, dynamodb, now=lambda: now)
+
+
+def test_a_value_is_remembered_until_its_time_is_over():
+    dynamodb = Dynamodb()
+    memory(dynamodb).put("k", "/payload", 60)
+    assert memory(dynamodb, now=1059).get("k") == "/payload"
+    assert memory(dynamodb, now=1060).get("k") is None
+    assert memory(dynamodb).get("other") is None
+
+
+def test_channels_do_not_share():
+    dynamodb = Dynamodb()
+    memory(dynamodb).put("k", "/payload", 60)
+    assert memory(dynamodb, channel="slack").get("k") is None
+
+
+@pytest.mark.parametrize("operation", [lambda m: m.get("k"), lambda m: m.put("k", "v", 1)])
+def test_a_table_that_does_not_answer_is_waited_for(operation):
+    dynamodb = Dynamodb()
+    dynamodb.error = ServiceError("GetItem", "ConnectionError")
+    with pytest.raises(PlatformUnavailable):
+        operation(memory(dynamodb))

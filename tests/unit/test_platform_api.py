@@ -1,0 +1,78 @@
+"""Calls of platforms' APIs: what each answer means for the worker."""
+
+import pytest
+
+from channels.errors import PlatformUnavailable, RateLimited
+from channels.http_dates import seconds_of
+from channels.platform_api import PlatformApi
+from tests.recording_server import recording_server
+
+
+def reply(status, body=b"{}", **headers):
+    return lambda request: (status, body, {k.replace("_", "-"): v for k, v in headers.items()})
+
+
+def call(respond, method="POST", path="chat.postMessage", **parts):
+    with recording_server(respond) as server:
+        api = PlatformApi(server.url, {"authorization": "Bearer secret-token"})
+        try:
+            return api.call(method, path, **parts), server
+        finally:
+            api.close()
+
+
+def test_a_call_goes_below_the_base_url_with_its_headers():
+    answer, server = call(reply(200, b'{"ok": true}'), json={"text": "é"})
+    [request] = server.requests
+    assert (request.method, request.path) == ("POST", "/chat.postMessage")
+    assert request.headers["authorization"] == "Bearer secret-token"
+    assert request.json == {"text": "é"}
+    assert (answer.status, answer.json) == (200, {"ok": True})
+
+
+@pytest.mark.parametrize("status", [201, 302, 400, 401, 403, 404])
+def test_other_statuses_are_the_channels_to_judge(status):
+    answer, server = call(reply(status, b"no json", location="/elsewhere"))
+    assert (answer.status, answer.json) == (status, None)
+    assert len(server.requests) == 1, "redirects are not followed"
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"), [("35", 35.0), ("0.5", 0.5), ("", 5.0), ("soon", 5.0), ("99999", 3600.0)]
+)
+def test_a_rate_limit_says_how_long(header, seconds):
+    with pytest.raises(RateLimited) as raised:
+        call(reply(429, retry_after=header))
+    assert raised.value.retry_after == seconds
+
+
+@pytest.mark.parametrize("respond", [reply(500), reply(503), lambda request: None])
+def test_a_platform_that_is_down_is_unavailable(respond):
+    with pytest.raises(PlatformUnavailable) as raised:
+        call(respond)
+    assert "secret" not in str(raised.value)
+
+
+def test_a_platform_that_is_not_there_is_unavailable_and_its_url_is_not_told():
+    api = PlatformApi("http://127.0.0.1:9/bot-secret-token")
+    with pytest.raises(PlatformUnavailable) as raised:
+        api.call("GET", "getMe")
+    assert "secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        (None, None),
+        ("", None),
+        ("7", 7.0),
+        ("-3", 0.0),
+        ("nan", None),
+        ("inf", None),
+        ("Thu, 01 Jan 1970 00:17:40 GMT", 60.0),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0.0),
+        ("tomorrow", None),
+    ],
+)
+def test_retry_after(header, seconds):
+    assert seconds_of(header, now=1000.0) == seconds
