@@ -37,6 +37,9 @@ class World:
         self.replies = [{"text": "a", "image": "i"}, {"text": "b"}]
         self.agent_errors = []
         self.send_errors = {}
+        self.complete_errors = []
+        self.typing_errors = []
+        self.texts = []
         self.steps = itertools.count()
         self.kill_before = self.kill_after = None
 
@@ -96,6 +99,7 @@ class World:
     # the agent
 
     async def handle_message(self, message):
+        self.texts.append(message.text)
         if self.agent_errors:
             raise self.agent_errors.pop(0)
         self.step(lambda: self.asked.append(message.message_id))
@@ -125,6 +129,10 @@ class Output(OutputChannel):
         self.world = world
         self.delivers_parts = delivers_parts
 
+    async def show_typing(self, recipient_id):
+        if self.world.typing_errors:
+            raise self.world.typing_errors.pop(0)
+
     async def _part(self, recipient_id, content):
         async def send():
             self.world.send(recipient_id, content)
@@ -143,6 +151,12 @@ class Output(OutputChannel):
 class Channel(InputChannel):
     def __init__(self, world, delivers_parts=True):
         self.world, self.delivers_parts = world, delivers_parts
+
+    def complete(self, message):
+        if self.world.complete_errors:
+            raise self.world.complete_errors.pop(0)
+        message.text = f"{message.text}, completed"
+        return message.message_id != "own"
 
     def output_for(self, message):
         return Output(self.world, self.delivers_parts)
@@ -355,3 +369,30 @@ def test_an_apology_that_cannot_be_sent_changes_nothing(world, caplog):
     handler = conversations(world, apology="S", limits=Limits(failures=1))
     assert isinstance(handler.handle(message(), 1, 0.0), DeadLetter)
     assert "the apology could not be sent" in caplog.text
+
+
+def test_a_channel_may_complete_a_message_before_the_agent_sees_it(world):
+    conversations(world).handle(message(), 1, 0.0)
+    assert world.texts == ["hi, completed"]
+
+
+def test_a_message_that_turns_out_to_be_the_bots_own_is_dropped_for_good(world):
+    handler = conversations(world)
+    for attempt in (1, 2):
+        assert handler.handle(message("own"), attempt, 0.0) == Done("done")
+    assert (world.asked, world.sent) == ([], [])
+
+
+def test_completing_is_tried_again_while_the_platform_is_down(world):
+    world.complete_errors = [PlatformUnavailable("down")]
+    handler = conversations(world)
+    assert isinstance(handler.handle(message(), 1, 0.0), RetryLater)
+    assert handler.handle(message(), 2, 0.0) == Done("done")
+    assert world.asked == ["m1"]
+
+
+@pytest.mark.parametrize("error", [PlatformUnavailable("down"), RateLimited("429"), SendError("x")])
+def test_typing_that_cannot_be_shown_changes_nothing(world, error, caplog):
+    world.typing_errors = [error]
+    assert conversations(world).handle(message(), 1, 0.0) == Done("done")
+    assert "typing could not be shown" in caplog.text
