@@ -79,8 +79,9 @@ class CallbackDelivery:
         *,
         resolver: Resolve = resolve,
         now: Callable[[], float] = time.time,
+        pool: PoolManager | None = None,
     ) -> None:
-        """Deliver to `target`; `now()` is in seconds since 1970."""
+        """Deliver to `target`; `now()` is in seconds since 1970, `pool` makes the connections."""
         self._target = target
         self._resolve = resolver
         self._now = now
@@ -91,7 +92,7 @@ class CallbackDelivery:
         # The connection goes to an address; the certificate is the host's.
         secure = {"server_hostname": host, "assert_hostname": host}
         options: dict[str, Any] = secure if target.url.scheme == "https" else {}
-        self._pool = PoolManager(ssl_context=target.endpoint.ssl_context, **options)
+        self._pool = pool or PoolManager(ssl_context=target.endpoint.ssl_context, **options)
 
     def deliver(self, body: str, attempt: int, queued_at: float) -> Outcome:
         """Send one document of the queue; `attempt` counts from 1, `queued_at` is in seconds."""

@@ -1,0 +1,42 @@
+"""The outbox: documents for another function, in order, each once."""
+
+import json
+
+import pytest
+
+from channels.aws.json_api import ServiceError
+from channels.aws.outbox import Outbox
+from channels.errors import PlatformUnavailable, SendError
+
+
+class Sqs:
+    def __init__(self, error=None):
+        self.calls, self.error = [], error
+
+    def call(self, operation, parameters):
+        self.calls.append((operation, parameters))
+        if self.error:
+            raise self.error
+        return {}
+
+
+def test_a_document_is_one_message_of_its_group():
+    sqs = Sqs()
+    Outbox("http://queue", sqs).put("me", "m1:1", {"a": "é"})
+    [(operation, parameters)] = sqs.calls
+    assert operation == "SendMessage"
+    assert parameters["MessageGroupId"] == "callback:me"
+    assert parameters["MessageDeduplicationId"] == "callback:m1:1"
+    assert json.loads(parameters["MessageBody"]) == {"a": "é"}
+
+
+def test_a_queue_that_does_not_answer_is_waited_for():
+    with pytest.raises(PlatformUnavailable):
+        Outbox("http://queue", Sqs(ServiceError("SendMessage", "x"))).put("me", "1", {})
+
+
+def test_a_document_too_large_for_sqs_is_refused_for_good():
+    sqs = Sqs()
+    with pytest.raises(SendError, match="larger than SQS takes"):
+        Outbox("http://queue", sqs).put("me", "1", {"a": "x" * 1_000_001})
+    assert sqs.calls == []
