@@ -104,7 +104,9 @@ class CallbackDelivery:
         outcome = self._attempt(delivery_id, message, attempt)
         if isinstance(outcome, RetryLater) and self._now() - queued_at > GIVE_UP_AFTER:
             outcome = DeadLetter(outcome.reason)
-        if not isinstance(outcome, Done):
+        if isinstance(outcome, Done):
+            logger.info("callback %s: delivered", delivery_id)
+        else:
             logger.warning("callback %s: attempt %d: %s", delivery_id, attempt, outcome.reason)
         return outcome
 

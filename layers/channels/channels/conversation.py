@@ -143,6 +143,7 @@ class Conversations:
             waited = self._now() - queued_at
             return self._after(queued, error, self._delay(attempt), waited)
         self._journal.finished(queued, DONE)
+        logger.info("%r: done", queued.message)
         return Done()
 
     def _after(

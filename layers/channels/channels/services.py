@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from channels.errors import CredentialsMissing
+from channels.logs import start_logging
 from channels.registry import Channels
 
 TYPE_CHECKING = False
@@ -58,6 +59,7 @@ class Services:
 
 def services_of(settings: Settings) -> Services:
     """The services that a Lambda's settings describe."""
+    start_logging(settings.log_level)
     credentials = _credentials_of(settings)
 
     def agent_credentials() -> dict[str, Any]:

@@ -32,7 +32,8 @@ class Settings:
         self.callback_dead_letter_url = environment.get("CALLBACK_DEAD_LETTER_URL", "")
         self.state_table = environment.get("STATE_TABLE", "")
         self.apology = environment.get("APOLOGY_TEXT", "")
-        self.log_level = environment.get("LOG_LEVEL", "INFO")
+        level = environment.get("LOG_LEVEL") or "INFO"
+        self.log_level = "WARNING" if level == "WARN" else level
         self.is_sam_local = environment.get("AWS_SAM_LOCAL") == "true"
         self.credentials_path = "" if self.is_sam_local else environment.get("CREDENTIALS_PATH", "")
 

@@ -91,6 +91,8 @@ class Webhook:
         messages = channel.parse(request)
         if messages and self._services.inbox is not None:
             self._services.inbox.put(self._name, messages)
+            ids = ", ".join(message.message_id for message in messages)
+            logger.info("channel %s: queued %s", self._name, ids)
         return channel.acknowledgement(request)
 
     def _agent_timeout(self, context: Any) -> float:

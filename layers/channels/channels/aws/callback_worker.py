@@ -9,6 +9,7 @@ import boto3
 from channels.aws.fifo_worker import FifoWorker
 from channels.aws.secrets import ParameterStore
 from channels.callback_delivery import CallbackDelivery
+from channels.logs import start_logging
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 def callback_worker(settings: Settings) -> FifoWorker:
     """The Lambda handler of the callback queue."""
+    start_logging(settings.log_level)
 
     def make() -> Callable[[Received], Outcome]:
         credentials = ParameterStore.from_settings(settings)

@@ -10,6 +10,7 @@ from channels.aws.conversation_records import ConversationRecords
 from channels.aws.inbox import Inbox
 from channels.aws.secrets import ParameterStore
 from channels.conversations_api import ConversationsApi
+from channels.logs import start_logging
 
 if TYPE_CHECKING:
     from channels.settings import Settings
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 def conversations_api(settings: Settings) -> ConversationsApi:
     """The Lambda handler of a Lambda's settings."""
+    start_logging(settings.log_level)
     return ConversationsApi(
         ParameterStore.from_settings(settings),
         ConversationRecords(settings.state_table, boto3.client("dynamodb")),
