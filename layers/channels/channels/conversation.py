@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, NamedTuple
 
-from channels.delivery import Delivery, RecordingOutput, single_kinds
+from channels.delivery import Delivery, single_kinds
 from channels.errors import (
     AgentUnavailable,
     ChannelError,
@@ -22,6 +22,7 @@ from channels.errors import (
     SendError,
 )
 from channels.outcome import DeadLetter, Done, RetryLater
+from channels.recording import RecordingOutput
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

@@ -1,0 +1,81 @@
+"""Recording what the agent says, so that it can be journalled before it is sent."""
+
+from __future__ import annotations
+
+from channels.output import OutputChannel
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class RecordingOutput(OutputChannel):
+    """Records what the agent says in `messages`, as bot messages that can be sent later.
+
+    Streamed chunks go to `live` at once: they are a preview, the full text follows as a message.
+    """
+
+    def __init__(self, live: OutputChannel) -> None:
+        """Record on behalf of the channel's output."""
+        super().__init__()
+        self._live = live
+        self.messages: list[dict[str, Any]] = []
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        """Record a bot message as it is."""
+        self.messages.append(dict(message))
+
+    async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
+        """Record a text."""
+        self.messages.append({**kwargs, "text": text})
+
+    async def send_image_url(self, recipient_id: str, image: str, **kwargs: Any) -> None:
+        """Record an image."""
+        self.messages.append({**kwargs, "image": image})
+
+    async def send_attachment(self, recipient_id: str, attachment: Any, **kwargs: Any) -> None:
+        """Record an attachment."""
+        self.messages.append({**kwargs, "attachment": attachment})
+
+    async def send_text_with_buttons(
+        self, recipient_id: str, text: str | None, buttons: list[dict[str, Any]], **kwargs: Any
+    ) -> None:
+        """Record buttons."""
+        self.messages.append({**kwargs, "text": text, "buttons": buttons})
+
+    async def send_quick_replies(
+        self,
+        recipient_id: str,
+        text: str | None,
+        quick_replies: list[dict[str, Any]],
+        **kwargs: Any,
+    ) -> None:
+        """Record quick replies."""
+        self.messages.append({**kwargs, "text": text, "quick_replies": quick_replies})
+
+    async def send_elements(
+        self, recipient_id: str, elements: list[dict[str, Any]], **kwargs: Any
+    ) -> None:
+        """Record a carousel."""
+        self.messages.append({**kwargs, "elements": elements})
+
+    async def send_custom_json(self, recipient_id: str, json_message: Any, **kwargs: Any) -> None:
+        """Record a custom message."""
+        self.messages.append({**kwargs, "custom": json_message})
+
+    def attach_tracker_state(self, tracker: Any) -> None:
+        """Hand tracker state on to the channel's output."""
+        super().attach_tracker_state(tracker)
+        self._live.tracker_state = self.tracker_state
+
+    async def send_response_chunk_start(self, recipient_id: str, **kwargs: Any) -> None:
+        """Begin the preview."""
+        await self._live.send_response_chunk_start(recipient_id, **kwargs)
+
+    async def send_response_chunk(self, recipient_id: str, chunk: str, **kwargs: Any) -> None:
+        """Show a piece of the preview."""
+        await self._live.send_response_chunk(recipient_id, chunk, **kwargs)
+
+    async def send_response_chunk_end(self, recipient_id: str, **kwargs: Any) -> None:
+        """End the preview."""
+        await self._live.send_response_chunk_end(recipient_id, **kwargs)
