@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from channels.conversation import DEAD, DONE, GONE
-from ops.times import duration
+from ops.wording import count, duration
 
 if TYPE_CHECKING:
     from ops.turns import TurnRecord
@@ -61,8 +61,8 @@ def whereabouts(turn: TurnRecord, around: Surroundings, now: float) -> str:
 def kinds(replies: list[dict[str, Any]]) -> str:
     """What replies consist of, without what they say: `2 messages: text, image`."""
     found = [kind for kind in _KINDS if any(reply.get(kind) for reply in replies)]
-    count = f"{len(replies)} message{'' if len(replies) == 1 else 's'}"
-    return f"{count}: {', '.join(found)}" if found else count
+    number = count(len(replies), "message")
+    return f"{number}: {', '.join(found)}" if found else number
 
 
 def _given_up(around: Surroundings) -> str:
@@ -75,20 +75,20 @@ def _given_up(around: Surroundings) -> str:
 
 
 def _steps(turn: TurnRecord) -> Iterator[Step]:
-    yield Step(turn.received_at, "received", "verified by the channel, put into the inbox")
-    yield Step(turn.first_claimed_at, "claimed", "a worker took it from the inbox")
+    yield Step(turn.received_at, "received", "verified, put into the inbox")
+    yield Step(
+        turn.first_claimed_at, "claimed", "by a worker" + ", which asks the agent" * turn.asked
+    )
     if turn.failed_at is not None:
-        tries = f"{turn.failed_attempts} attempts failed, the last: "
-        detail = _error(turn, turn.failed_at)
-        yield Step(
-            turn.failed_at, "attempt failed", (tries if turn.failed_attempts > 1 else "") + detail
-        )
+        error = _error(turn, turn.failed_at)
+        detail = f"{turn.failed_attempts} so far" + (f", this one: {error}" if error else "")
+        yield Step(turn.failed_at, "attempt failed", detail)
     if turn.dead_at is not None:
         yield Step(turn.dead_at, "given up", _error(turn, turn.dead_at))
     if turn.claimed_at > turn.first_claimed_at:
         yield _last_claim(turn)
     if turn.answered_at is not None:
-        name = "agent answered" if turn.asked else "bot's own message"
+        name = "answered" if turn.asked else "unasked"
         yield Step(turn.answered_at, name, kinds(turn.replies or []))
     for number, part in enumerate(turn.parts, start=1):
         outcome = "refused" if part.refusal else "sent"
@@ -98,7 +98,7 @@ def _steps(turn: TurnRecord) -> Iterator[Step]:
 
 
 def _error(turn: TurnRecord, at: float) -> str:
-    """The error that came at a time; of earlier ones the journal knows only that there were some."""
+    """The error that came at a time; of earlier ones only the number is known."""
     gone_at = turn.finished_at if turn.status == GONE else None
     times = [each for each in (turn.failed_at, turn.dead_at, gone_at) if each is not None]
     return turn.error if times and at == max(times) else ""

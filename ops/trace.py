@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import argparse
-import json
 import time
-from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
+from ops import trace_report
 from ops.aws import Stack, choose_stack
 from ops.channel_names import channel_names
 from ops.failure import Failure
-from ops.journey import Step, Surroundings, kinds, steps, whereabouts
+from ops.journey import Surroundings
 from ops.output import JSON_OPTION, Output
 from ops.queue_pairs import depth, queue_pair, visibility_timeout
 from ops.resources import STACK_OPTIONS, Resources
-from ops.times import clock, duration, iso
 from ops.turns import ConversationRecord, TurnRecord, Turns
+from ops.wording import count
 
 #: Messages of a conversation that are shown.
 _LATEST = 20
+
+
+class Found(NamedTuple):
+    """What an id stands for: messages, and conversations with their latest messages."""
+
+    messages: list[TurnRecord]
+    conversations: list[tuple[ConversationRecord, list[TurnRecord]]]
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -29,8 +35,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         parents=[STACK_OPTIONS, JSON_OPTION],
         help="the way of a message through the stack",
         description="What the turn journal knows of a message, or of a sender's latest messages. "
-        "It keeps a message for a day after its last change. The dead-letter queue is not looked "
-        "into: taking a message from a FIFO queue, even to look at it, locks its conversation.",
+        "It keeps a message for a day after its last change. The queues are only counted: taking "
+        "a message from a FIFO queue, even to look at it, locks its conversation.",
     )
     parser.add_argument("id", metavar="ID", help="id of a message or of a sender")
     parser.add_argument(
@@ -39,48 +45,78 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--scan", action="store_true", help="read the whole table if no channel has the message"
     )
-    parser.add_argument("--text", action="store_true", help="show the answers themselves too")
+    parser.add_argument(
+        "--text", action="store_true", help="show what the message was answered with, too"
+    )
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Show what is known of the id; raises Failure when nothing is."""
-    output = Output(args.json)
     stack = choose_stack(args.stack_name, args.region)
-    resources = Resources(stack)
-    turns = Turns(
-        resources["StateTable"],
-        stack.session.client("dynamodb", endpoint_url=stack.endpoint_url),
-    )
-    around = _surroundings(stack, resources)
+    trace(args, stack, Resources(stack), Output(args.json))
+    return 0
+
+
+def trace(args: argparse.Namespace, stack: Stack, resources: Resources, output: Output) -> None:
+    """Show what a stack knows of the id; raises Failure when it is nothing."""
+    dynamodb = stack.session.client("dynamodb", endpoint_url=stack.endpoint_url)
+    turns = Turns(resources["StateTable"], dynamodb)
     channels = [args.channel] if args.channel else channel_names(stack)
-    found = [turn for channel in channels if (turn := turns.get(channel, args.id))]
+    found = _look_up(turns, args.id, channels, args.channel)
+    if args.scan and not found.messages:
+        with output.step("Reading the whole state table"):
+            scanned = [each for each in turns.scan(args.id) if args.channel in (None, each.channel)]
+        found = found._replace(messages=scanned)
+    around = _surroundings(stack, resources)
+    if not any(found):
+        raise _unknown(args, stack, channels, around.waiting)
+    document = _report(found, args, around, output)
+    output.result({"stack_name": stack.name, "id": args.id, **document})
+
+
+def _report(
+    found: Found, args: argparse.Namespace, around: Surroundings, output: Output
+) -> dict[str, Any]:
+    """Show what was found; gives the same for scripts."""
+    now = time.time()
+    for turn in found.messages:
+        trace_report.show_message(turn, around, now, output, with_text=args.text)
+    for conversation, latest in found.conversations:
+        trace_report.show_conversation(args.id, conversation, latest, output)
+    if found.conversations and around.waiting:
+        output.say(
+            f"In the inbox: {count(around.waiting, 'message')}, whose senders cannot be seen."
+        )
+    return {
+        "messages": [
+            trace_report.message_document(turn, around, now, with_text=args.text)
+            for turn in found.messages
+        ],
+        "conversations": [
+            trace_report.conversation_document(conversation, latest, around, now)
+            for conversation, latest in found.conversations
+        ],
+    }
+
+
+def _look_up(turns: Turns, id_: str, channels: list[str], only: str | None) -> Found:
+    messages = [turn for channel in channels if (turn := turns.get(channel, id_))]
     conversations = [
         (conversation, _latest(turns, conversation))
-        for conversation in turns.conversations(args.id)
-        if args.channel in (None, conversation.channel)
+        for conversation in turns.conversations(id_)
+        if only in (None, conversation.channel)
     ]
-    if args.scan and not found:
-        with output.step("Reading the whole state table"):
-            found = [turn for turn in turns.scan(args.id) if args.channel in (None, turn.channel)]
-    if not found and not conversations:
-        raise _unknown(args, stack, channels, around)
-    now = time.time()
-    for turn in found:
-        _show(turn, whereabouts(turn, around, now), output, with_text=args.text)
-    _show_conversations(args.id, conversations, around, output)
-    output.result(
-        {
-            "stack_name": stack.name,
-            "id": args.id,
-            "messages": [_document(turn, around, now, with_text=args.text) for turn in found],
-            "conversations": [
-                _conversation_document(conversation, latest, around, now)
-                for conversation, latest in conversations
-            ],
-        }
+    return Found(messages, conversations)
+
+
+def _latest(turns: Turns, conversation: ConversationRecord) -> list[TurnRecord]:
+    """The latest turns that the journal still has, the newest first."""
+    recent = (
+        turns.get(conversation.channel, message_id)
+        for message_id in reversed(conversation.recent[-_LATEST:])
     )
-    return 0
+    return [turn for turn in recent if turn]
 
 
 def _surroundings(stack: Stack, resources: Resources) -> Surroundings:
@@ -93,126 +129,24 @@ def _surroundings(stack: Stack, resources: Resources) -> Surroundings:
     )
 
 
-def _latest(turns: Turns, conversation: ConversationRecord) -> list[TurnRecord]:
-    """The latest turns that the journal still has, the newest first."""
-    recent = (
-        turns.get(conversation.channel, message_id)
-        for message_id in reversed(conversation.recent[-_LATEST:])
-    )
-    return [turn for turn in recent if turn]
-
-
-def _unknown(
-    args: argparse.Namespace, stack: Stack, channels: list[str], around: Surroundings
-) -> Failure:
-    where = f"the stack {stack.name}, region {stack.session.region_name}"
+def _unknown(args: argparse.Namespace, stack: Stack, channels: list[str], waiting: int) -> Failure:
     reasons = [
-        "It can wait in the inbox: the journal knows a message only when a worker has taken it "
-        f"({around.waiting} in the inbox now).",
-        "It can be too old: the journal forgets a message a day after its last change.",
-        "It can be of another channel than these: " + ", ".join(channels) + ".",
-        f"It can be on another stack: this was {where}.",
-        "It can have been refused or never sent: the log of the channel's function tells.",
+        "Perhaps it is too old: the journal forgets a message a day after its last change.",
+        "Perhaps it was refused, or never sent: the log of the channel's function tells.",
+        f"Perhaps it is of another channel than {', '.join(channels)}.",
+        f"Perhaps it is on another stack than {stack.name} in {stack.session.region_name}.",
     ]
-    if around.waiting == 0:
-        del reasons[0]
+    if waiting:
+        reasons.insert(
+            0,
+            f"Perhaps it is in the inbox with its {count(waiting, 'message')}: the journal "
+            "knows a message from when a worker takes it.",
+        )
+    mend = "Name its channel with --channel" + (
+        "." if args.scan else ", or look through the whole table with --scan."
+    )
     return Failure(
         f"Nothing is known of '{args.id}', neither as a message nor as a sender",
-        "Name its channel with --channel, or look through the whole table with --scan.",
+        mend,
         reasons,
     )
-
-
-def _show(turn: TurnRecord, where: str, output: Output, *, with_text: bool) -> None:
-    output.say(f"{turn.message_id} from {turn.sender_id} on {turn.channel}")
-    way = steps(turn)
-    output.table(
-        ("time (UTC)", "after", "", ""),
-        [
-            (clock(step.at), after, step.name, step.detail)
-            for step, after in zip(way, _durations(way), strict=True)
-        ],
-    )
-    output.say(f"Now: {where}")
-    output.say(f"Taken {turn.claims} times, {turn.failed_attempts} attempts failed")
-    if with_text:
-        for reply in turn.replies or []:
-            output.say(json.dumps(reply, ensure_ascii=False))
-
-
-def _durations(way: list[Step]) -> list[str]:
-    return ["", *(f"+{duration(after.at - before.at)}" for before, after in pairwise(way))]
-
-
-def _show_conversations(
-    sender_id: str,
-    conversations: list[tuple[ConversationRecord, list[TurnRecord]]],
-    around: Surroundings,
-    output: Output,
-) -> None:
-    for conversation, latest in conversations:
-        keys = ", ".join(conversation.reply_to) or "the sender's id alone"
-        output.say(f"{sender_id} on {conversation.channel}")
-        output.say(f"last seen {clock(conversation.last_seen)} UTC; answered by {keys}")
-        output.table(
-            ("message", "received (UTC)", "took", "state", "answer", "parts", "error"),
-            [_row(turn) for turn in latest],
-        )
-    if conversations and around.waiting:
-        output.say(f"{around.waiting} messages are in the inbox; who wrote them is not known yet.")
-
-
-def _row(turn: TurnRecord) -> tuple[str, ...]:
-    took = duration(turn.finished_at - turn.received_at) if turn.finished_at else ""
-    return (
-        turn.message_id,
-        clock(turn.received_at),
-        took,
-        turn.status,
-        "" if turn.replies is None else kinds(turn.replies),
-        str(len(turn.parts)),
-        turn.error,
-    )
-
-
-def _document(
-    turn: TurnRecord, around: Surroundings, now: float, *, with_text: bool
-) -> dict[str, Any]:
-    document = {
-        **_summary(turn, around, now),
-        "claims": turn.claims,
-        "failed_attempts": turn.failed_attempts,
-        "steps": [
-            {"at": iso(step.at), "step": step.name, "detail": step.detail} for step in steps(turn)
-        ],
-        "parts": [
-            {"at": iso(part.at), "platform_id": part.platform_id, "refusal": part.refusal}
-            for part in turn.parts
-        ],
-    }
-    return document | ({"replies": turn.replies} if with_text else {})
-
-
-def _summary(turn: TurnRecord, around: Surroundings, now: float) -> dict[str, Any]:
-    return {
-        "channel": turn.channel,
-        "message_id": turn.message_id,
-        "sender_id": turn.sender_id,
-        "status": turn.status,
-        "where": whereabouts(turn, around, now),
-        "received_at": iso(turn.received_at),
-        "finished_at": None if turn.finished_at is None else iso(turn.finished_at),
-        "error": turn.error,
-        "parts_sent": len(turn.parts),
-    }
-
-
-def _conversation_document(
-    conversation: ConversationRecord, latest: list[TurnRecord], around: Surroundings, now: float
-) -> dict[str, Any]:
-    return {
-        "channel": conversation.channel,
-        "last_seen": iso(conversation.last_seen),
-        "reply_to": conversation.reply_to,
-        "messages": [_summary(turn, around, now) for turn in latest],
-    }

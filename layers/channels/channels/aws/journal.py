@@ -2,7 +2,7 @@
 
     pk TURN#<channel>#<message id>   sk TURN
        status attempts failures replies parts_sent platform_ids sender_id ttl; for `ops trace`:
-       times, error, claims and failed_attempts (never reset), asked (whether the agent was)
+       times, error, claims and failed_attempts (never reset), asked (the agent, or unasked)
     pk TURN#<channel>#<message id>   sk REPLIES#<n>      replies too long for one item
     pk SENDER#<sender id>            sk CONV#<channel>   conversation: reply_to, last_seen, recent
 
@@ -63,7 +63,8 @@ class TurnJournal:
             "SET #status = if_not_exists(#status, :claimed), claimed_at = :now, #ttl = :ttl, "
             "first_claimed_at = if_not_exists(first_claimed_at, :now), "
             "received_at = if_not_exists(received_at, :received), sender_id = :sender, "
-            "channel = :channel, message_id = :message ADD attempts :one, claims :one",
+            "channel = :channel, message_id = :message, asked = :asked "
+            "ADD attempts :one, claims :one",
             {
                 ":claimed": {"S": "claimed"},
                 ":now": {"N": repr(now)},
@@ -71,6 +72,7 @@ class TurnJournal:
                 ":sender": {"S": queued.message.sender_id},
                 ":channel": {"S": queued.channel},
                 ":message": {"S": queued.message.message_id},
+                ":asked": {"BOOL": queued.replies is None},
                 ":one": {"N": "1"},
             },
             returned="ALL_OLD",
@@ -100,7 +102,7 @@ class TurnJournal:
         self._update(
             queued,
             "SET #status = :answered, answered_at = :now, replies = :replies, pieces = :pieces, "
-            "parts_sent = :none, platform_ids = :empty, asked = :asked, #ttl = :ttl",
+            "parts_sent = :none, platform_ids = :empty, #ttl = :ttl",
             {
                 ":answered": {"S": "answered"},
                 ":now": {"N": repr(self._now())},
@@ -108,7 +110,6 @@ class TurnJournal:
                 ":pieces": {"N": str(len(pieces))},
                 ":none": {"N": "0"},
                 ":empty": {"L": []},
-                ":asked": {"BOOL": queued.replies is None},
             },
         )
 
