@@ -18,6 +18,7 @@ from ops.deployment import describe, renew_environments
 from ops.failure import Failure
 from ops.output import JSON_OPTION, Output
 from ops.parameter_store import Change, ParameterStore
+from ops.resources import STACK_OPTIONS
 from ops.settings import LocalSettings
 
 LOCAL_FILE = Path("credentials.local.yml")
@@ -29,9 +30,6 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """Add `credentials` and its three commands."""
     parser = subparsers.add_parser("credentials", help="the channels' credentials on a stack")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    stack = argparse.ArgumentParser(add_help=False)
-    stack.add_argument("--stack-name", help="stack on AWS; the local stack without it")
-    stack.add_argument("--region", help="AWS region of --stack-name (default: your session's)")
     file = argparse.ArgumentParser(add_help=False)
     file.add_argument(
         "file",
@@ -42,7 +40,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         f"{_AWS_FILE} for one on AWS)",
     )
     push = commands.add_parser(
-        "push", parents=[file, stack, JSON_OPTION], help="write a file's sections to a stack"
+        "push",
+        parents=[file, STACK_OPTIONS, JSON_OPTION],
+        help="write a file's sections to a stack",
     )
     push.add_argument(
         "--prune", action="store_true", help="remove from the stack what the file does not have"
@@ -51,7 +51,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     check = commands.add_parser("check", parents=[file, JSON_OPTION], help="validate a file")
     check.set_defaults(run=run, action=_check, stack_name=None)
     show = commands.add_parser(
-        "list", parents=[stack, JSON_OPTION], help="the sections a stack has, without values"
+        "list",
+        parents=[STACK_OPTIONS, JSON_OPTION],
+        help="the sections a stack has, without values",
     )
     show.set_defaults(run=run, action=_list)
 

@@ -34,7 +34,9 @@ class Deployment:
 def describe(stack: Stack) -> Deployment:
     """Ask CloudFormation for a stack."""
     client = stack.session.client("cloudformation", endpoint_url=stack.endpoint_url)
-    resources = client.describe_stack_resources(StackName=stack.name)["StackResources"]
+    # DescribeStackResources would leave out what follows the first 100.
+    pages = client.get_paginator("list_stack_resources").paginate(StackName=stack.name)
+    resources = [each for page in pages for each in page["StackResourceSummaries"]]
     [description] = client.describe_stacks(StackName=stack.name)["Stacks"]
 
     def template(stage: Literal["Original", "Processed"]) -> dict[str, Any]:
