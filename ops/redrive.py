@@ -118,7 +118,7 @@ def _reason(letter: DeadLetter, pair: QueuePair, turns: Turns) -> str:
         return "unreadable"
     if pair.name == "callback":
         return "in the log of CallbackDeliveryFunction"
-    turn = turns.get(letter.channel, letter.message_id)
+    turn = turns.get(letter.channel, letter.message_id, letter.sender_id)
     if turn is None:
         return "not in the journal (any more)"
     if turn.status in (DONE, GONE):

@@ -101,19 +101,19 @@ def _report(
 
 
 def _look_up(turns: Turns, id_: str, channels: list[str], only: str | None) -> Found:
-    messages = [turn for channel in channels if (turn := turns.get(channel, id_))]
+    messages = [turn for channel in channels for turn in turns.of_message(channel, id_)]
     conversations = [
-        (conversation, _latest(turns, conversation))
+        (conversation, _latest(turns, conversation, id_))
         for conversation in turns.conversations(id_)
         if only in (None, conversation.channel)
     ]
     return Found(messages, conversations)
 
 
-def _latest(turns: Turns, conversation: ConversationRecord) -> list[TurnRecord]:
+def _latest(turns: Turns, conversation: ConversationRecord, sender_id: str) -> list[TurnRecord]:
     """The latest turns that the journal still has, the newest first."""
     recent = (
-        turns.get(conversation.channel, message_id)
+        turns.get(conversation.channel, message_id, sender_id)
         for message_id in reversed(conversation.recent[-_LATEST:])
     )
     return [turn for turn in recent if turn]

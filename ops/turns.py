@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from channels.aws.journal import TurnJournal
+from channels.aws.journal import TurnJournal, turn_key
 from channels.aws.keys import key
 
 if TYPE_CHECKING:
@@ -75,21 +75,34 @@ class Turns:
         self._dynamodb = dynamodb
         self._journal = TurnJournal(table, dynamodb)
 
-    def get(self, channel: str, message_id: str) -> TurnRecord | None:
-        """The turn of a message; None when the journal has none (any more)."""
-        answer = self._dynamodb.get_item(
+    def get(self, channel: str, message_id: str, sender_id: str) -> TurnRecord | None:
+        """The turn of a sender's message; None when the journal has none (any more)."""
+        where = {
+            "pk": {"S": key("TURN", channel, message_id)},
+            "sk": {"S": turn_key(sender_id)},
+        }
+        answer = self._dynamodb.get_item(TableName=self._table, Key=where, ConsistentRead=True)
+        return self._turn(answer["Item"]) if "Item" in answer else None
+
+    def of_message(self, channel: str, message_id: str) -> list[TurnRecord]:
+        """The turns of a message id, one for each sender that used it."""
+        answer = self._dynamodb.query(
             TableName=self._table,
-            Key={"pk": {"S": key("TURN", channel, message_id)}, "sk": {"S": "TURN"}},
+            KeyConditionExpression="pk = :message AND begins_with(sk, :turn)",
+            ExpressionAttributeValues={
+                ":message": {"S": key("TURN", channel, message_id)},
+                ":turn": {"S": "TURN#"},
+            },
             ConsistentRead=True,
         )
-        return self._turn(answer["Item"]) if "Item" in answer else None
+        return [self._turn(item) for item in answer["Items"]]
 
     def scan(self, message_id: str) -> Iterator[TurnRecord]:
         """The turns of a message on whatever channel; reads the whole table."""
         pages = self._dynamodb.get_paginator("scan").paginate(
             TableName=self._table,
-            FilterExpression="sk = :turn AND message_id = :message",
-            ExpressionAttributeValues={":turn": {"S": "TURN"}, ":message": {"S": message_id}},
+            FilterExpression="begins_with(sk, :turn) AND message_id = :message",
+            ExpressionAttributeValues={":turn": {"S": "TURN#"}, ":message": {"S": message_id}},
         )
         for page in pages:
             yield from map(self._turn, page["Items"])

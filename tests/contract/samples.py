@@ -6,11 +6,15 @@ contract tests fail.
 
 from __future__ import annotations
 
+import hmac
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jwt
+
+from channels.slack_signature import SignatureVerifier
+from tests.recording_server import Answer, Recorded
 
 KEY = "k" * 32
 
@@ -19,12 +23,14 @@ class Sample(NamedTuple):
     """One channel: credentials that ask for proof, its example event, and the proof.
 
     `sign(event)` makes the event acceptable, in place. `answers_in_request` channels have no queue.
+    `platform` is what the platform's API answers, for channels that take `api_base`.
     """
 
     credentials: dict[str, Any]
     event: str
     sign: Callable[[dict[str, Any]], None]
     answers_in_request: bool = False
+    platform: Callable[[Recorded], Answer] | None = None
 
 
 def bearer(event: dict[str, Any]) -> None:
@@ -33,9 +39,48 @@ def bearer(event: dict[str, Any]) -> None:
     event["headers"]["authorization"] = f"Bearer {token}"
 
 
+SLACK_SECRET = "3f2b8c1d9e0a4f67b5d2c8e1a7f90b34"
+
+
+def slack_signature(event: dict[str, Any]) -> None:
+    """Slack's signature of this moment."""
+    timestamp = str(int(time.time()))
+    signature = SignatureVerifier(SLACK_SECRET).sign(event["body"].encode(), timestamp)
+    event["headers"]["x-slack-request-timestamp"] = timestamp
+    event["headers"]["x-slack-signature"] = signature
+
+
+def slack_api(request: Recorded) -> Answer:
+    """Slack takes every message."""
+    return 200, b'{"ok": true, "ts": "1767225600.000100"}', {"content-type": "application/json"}
+
+
+def facebook_signature(event: dict[str, Any]) -> None:
+    """Meta's signature."""
+    digest = hmac.new(KEY.encode(), event["body"].encode(), "sha256").hexdigest()
+    event["headers"]["x-hub-signature-256"] = f"sha256={digest}"
+
+
+def facebook_api(request: Recorded) -> Answer:
+    """Meta takes every message."""
+    return 200, b'{"recipient_id": "PSID_1", "message_id": "m_OUT1"}', {}
+
+
 SAMPLES = {
     "rest": Sample({"jwt_key": KEY}, "rest/text", bearer, answers_in_request=True),
     "callback": Sample({"jwt_key": KEY, "url": "https://example.com/bot"}, "callback/text", bearer),
+    "slack": Sample(
+        {"slack_token": "xoxb-made-up", "slack_signing_secret": SLACK_SECRET},
+        "slack/message_im",
+        slack_signature,
+        platform=slack_api,
+    ),
+    "facebook": Sample(
+        {"verify": "made-up", "secret": KEY, "page-access-token": "EAAG-made-up"},
+        "facebook/unsigned",
+        facebook_signature,
+        platform=facebook_api,
+    ),
 }
 
 #: Channels that are another one's route.

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from channels.channel import InputChannel
 from channels.delivery import Delivery, single_kinds
 from channels.queued import QueuedMessage
-from channels.registry import BUILT_IN, channel_class
+from channels.registry import BUILT_IN, channel_class, create_channel
 from channels.request import Request
 from tests.contract.samples import SAMPLES, WITHOUT_A_WEBHOOK
+from tests.recording_server import recording_server
 
 EVERY_KIND = {
     "text": "Pick",
@@ -114,14 +115,26 @@ class Outbox:
 
 def sent(channel, message, already_sent=0):
     """What a bot message becomes on the way out of a queued channel, and the number of parts."""
-    channel.instance.outbox = Outbox()
-    [received] = channel.instance.parse(Request.from_event(channel.event()))
-    output = channel.instance.output_for(received)
+    if channel.sample.platform is None:
+        channel.instance.outbox = outbox = Outbox()
+        marks = rendered(channel, channel.instance, message, already_sent)
+        return outbox.documents, marks
+    with recording_server(channel.sample.platform) as server:
+        credentials = {**channel.sample.credentials, "api_base": server.url}
+        instance = create_channel(channel.name, credentials)
+        marks = rendered(channel, instance, message, already_sent)
+    return [(call.path, call.body) for call in server.requests], marks
+
+
+def rendered(channel, instance, message, already_sent):
+    """Send a bot message as the answer to the channel's example; gives the marks of its parts."""
+    [received] = instance.parse(Request.from_event(channel.event()))
+    output = instance.output_for(received)
     marks = []
     output.delivery = Delivery(already_sent, lambda parts, platform_id: marks.append(parts))
     for single in single_kinds(message):
         asyncio.run(output.send_response(received.sender_id, single))
-    return channel.instance.outbox.documents, marks
+    return marks
 
 
 @pytest.mark.parametrize("kind", ["text", "buttons", "custom", "image", "attachment", "elements"])

@@ -1,6 +1,7 @@
 """The callback channel: what comes in, and what goes into the outbox."""
 
 import asyncio
+import json
 
 import pytest
 
@@ -8,7 +9,7 @@ from channels.callback import CallbackInput
 from channels.channel import UserMessage
 from channels.credentials import problems
 from channels.delivery import Delivery
-from channels.errors import CredentialsError, PayloadError, SendError
+from channels.errors import CredentialsError, PayloadError, PlatformUnavailable
 from channels.request import Request
 
 SETTINGS = {"url": "https://example.com/bot"}
@@ -23,8 +24,6 @@ class Outbox:
 
 
 def parse(**body):
-    import json
-
     return CallbackInput.from_credentials(SETTINGS).parse(Request(body=json.dumps(body).encode()))
 
 
@@ -77,10 +76,38 @@ def test_each_message_is_one_document_in_order_under_a_stable_id():
     assert answer(MESSAGE, {"text": "a\n\nb", "image": "i"}, already_sent=2) == documents[2:]
 
 
-def test_without_an_outbox_nothing_is_pretended():
+def test_without_an_outbox_nothing_is_pretended_and_nothing_given_up():
     output = CallbackInput.from_credentials(SETTINGS).output_for(MESSAGE)
-    with pytest.raises(SendError, match="no callback queue"):
+    with pytest.raises(PlatformUnavailable, match="no callback queue"):
         asyncio.run(output.send_text_message("me", "hi"))
+
+
+def test_an_apology_does_not_take_the_id_of_the_answer_that_a_redrive_brings():
+    channel = CallbackInput.from_credentials(SETTINGS)
+    channel.outbox = Outbox()
+    asyncio.run(channel.output_for(MESSAGE).send_text_message("me", "sorry"))
+    answer(MESSAGE, {"text": "the answer"}, outbox=channel.outbox)
+    apology, first = (call[1] for call in channel.outbox.put_calls)
+    assert first == "m1:1"
+    assert apology != first
+
+
+def test_a_part_that_the_queue_did_not_take_keeps_its_id():
+    class Full(Outbox):
+        def put(self, group, document_id, document):
+            super().put(group, document_id, document)
+            if document_id == "m1:2":
+                raise PlatformUnavailable("throttled")
+
+    full = Full()
+    with pytest.raises(PlatformUnavailable):
+        answer(MESSAGE, {"text": "a\n\nb\n\nc"}, outbox=full)
+    rest = answer(MESSAGE, {"text": "a\n\nb\n\nc"}, already_sent=1)
+    assert [call[1] for call in full.put_calls] == ["m1:1", "m1:2"]
+    assert [(call[1], call[2]["message"]["text"]) for call in rest] == [
+        ("m1:2", "b"),
+        ("m1:3", "c"),
+    ]
 
 
 def test_messages_sent_unasked_have_ids_of_their_own():
@@ -107,8 +134,18 @@ def test_a_missing_url_is_told_where_rasa_dies_of_a_type_error(credentials):
         ({**SETTINGS, "array": "yes"}, "'array'"),
         ({**SETTINGS, "allow_private_addresses": 1}, "'allow_private_addresses'"),
         ({**SETTINGS, "signing_secret": ""}, "'signing_secret'"),
+        ({**SETTINGS, "signing_secret": 5}, "'signing_secret'"),
         ({**SETTINGS, "signing_secret": "whsec_?"}, "whsec_"),
+        ({**SETTINGS, "signing_secret": "whsec_"}, "whsec_"),
+        ({**SETTINGS, "signing_secret": "whsec_\u00e9"}, "whsec_"),
+        ({"url": "https://"}, "'url'"),
+        ({"url": "https://a..b"}, "'url'"),
+        ({"url": f"https://{'a' * 64}.example"}, "'url'"),
+        ({"url": "https://[::1"}, "'url'"),
+        ({"url": "https://example.com:99999"}, "'url'"),
+        ({"url": ["https://example.com"]}, "'url'"),
         ({**SETTINGS, "timeout": 0}, "'timeout'"),
+        ({**SETTINGS, "timeout": 51}, "50 seconds at most"),
         ({**SETTINGS, "tokn": "t"}, "'tokn'"),
         ({**SETTINGS, "jwt_key": ""}, "'jwt_key'"),
     ],

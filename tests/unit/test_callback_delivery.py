@@ -4,11 +4,13 @@ import base64
 import hashlib
 import hmac
 import json
+import time
 
 import pytest
-from urllib3 import HTTPResponse
+from urllib3 import HTTPResponse, exceptions
 
-from channels.callback_delivery import CallbackDelivery, read_target
+from channels.callback_delivery import CallbackDelivery, read_target, try_again
+from channels.connections import Connections
 from channels.outcome import DeadLetter, Done, RetryLater
 from tests.recording_server import recording_server
 
@@ -40,6 +42,7 @@ def test_a_message_is_one_json_object():
     assert request.headers["content-type"] == "application/json"
     assert request.headers["webhook-id"] == "m1:1"
     assert request.headers["webhook-timestamp"] == "1767225600"
+    assert request.headers["x-delivery-attempt"] == "1"
     assert "webhook-signature" not in request.headers
     assert request.json == {"recipient_id": "me", "text": "é"}
 
@@ -98,18 +101,36 @@ def test_what_may_pass_is_tried_again_with_growing_delays(status):
 
 @pytest.mark.parametrize(
     ("retry_after", "delay"),
-    [("7", 7.0), ("Thu, 01 Jan 2026 00:01:00 GMT", 60.0), ("86400", 3600.0), ("soon", 1.0)],
+    [
+        ("7", 7.0),
+        ("Thu, 01 Jan 2026 00:01:00 GMT", 60.0),
+        ("86400", 3600.0),
+        ("soon", 1.0),
+        ("0", 1.0),
+        ("-5", 1.0),
+        ("Wed, 31 Dec 2025 23:00:00 GMT", 1.0),
+        ("1 Jan 0 0:3000000000 GMT", 1.0),
+    ],
 )
 def test_the_receiver_may_say_when(retry_after, delay):
     outcome, _ = deliver(reply(503, retry_after=retry_after))
     assert outcome.delay == delay
 
 
+def test_a_receiver_cannot_ask_for_so_little_that_the_queue_gives_up_before_the_day_is_over():
+    day, receives, attempt = 86_400.0, 400, 1
+    while day > 0:
+        day -= max(try_again("status 503", attempt, 0.0, asked=1.0).delay, 1.0)
+        attempt += 1
+    assert attempt < receives, "template.yaml: maxReceiveCount of CallbackQueue"
+
+
 @pytest.mark.parametrize("status", [301, 302, 307, 400, 401, 403, 404, 410, 422])
 def test_other_statuses_are_dead_letters_and_redirects_are_not_followed(status):
-    outcome, requests = deliver(reply(status, location="/elsewhere"))
+    with recording_server(reply(200)) as elsewhere:
+        outcome, requests = deliver(reply(status, location=elsewhere.url))
     assert outcome == DeadLetter(f"status {status}")
-    assert len(requests) == 1
+    assert (len(requests), elsewhere.requests) == (1, [])
 
 
 def test_a_connection_that_is_cut_is_tried_again():
@@ -118,8 +139,6 @@ def test_a_connection_that_is_cut_is_tried_again():
 
 
 def test_a_receiver_that_is_too_slow_is_tried_again():
-    import time
-
     def sleep(request):
         time.sleep(0.6)
 
@@ -151,14 +170,17 @@ def test_a_private_address_is_refused_unless_allowed():
     assert server.requests == []
 
 
-class Pool:
+class Network(Connections):
     """Stands in for the network: what would be connected to, answered with 200."""
 
-    def __init__(self):
-        self.calls = []
+    def __init__(self, unreachable=()):
+        super().__init__()
+        self.calls, self.unreachable = [], unreachable
 
-    def urlopen(self, method, url, **options):
-        self.calls.append((url, options["headers"]["Host"], options["redirect"]))
+    def post(self, url, body, headers, *, timeout, connect_timeout):
+        self.calls.append((url, headers["Host"]))
+        if any(address in url for address in self.unreachable):
+            raise exceptions.NewConnectionError(None, "refused")
         return HTTPResponse(status=200)
 
 
@@ -174,14 +196,32 @@ def test_the_connection_goes_to_the_address_that_was_checked(address, authority)
         asked.append((host, port))
         return next(answers)
 
-    pool = Pool()
+    network = Network()
     target = read_target({"url": "http://rebinding.example:81/bot"})
-    delivery = CallbackDelivery(target, resolver=rebinding, pool=pool)
+    delivery = CallbackDelivery(target, resolver=rebinding, connections=network)
     assert delivery.deliver(DOCUMENT, 1, NOW) == Done()
     assert asked == [("rebinding.example", 81)], "the name is not looked up a second time"
-    assert pool.calls == [(f"http://{authority}:81/bot", "rebinding.example:81", False)]
+    assert network.calls == [(f"http://{authority}:81/bot", "rebinding.example:81")]
     assert isinstance(delivery.deliver(DOCUMENT, 2, NOW), DeadLetter), "now it is private"
-    assert len(pool.calls) == 1
+    assert len(network.calls) == 1
+
+
+def outcome_of_addresses(*unreachable):
+    network = Network(unreachable)
+    target = read_target({"url": "https://two.example"})
+    two = ["2606:2800:21f::1", "93.184.215.14"]
+    delivery = CallbackDelivery(target, resolver=lambda host, port: two, connections=network)
+    outcome = delivery.deliver(DOCUMENT, 1, time.time())
+    return outcome, [url for url, _ in network.calls]
+
+
+def test_the_next_address_is_tried_where_no_connection_comes_about():
+    first, second = "https://[2606:2800:21f::1]", "https://93.184.215.14"
+    assert outcome_of_addresses() == (Done(), [first])
+    assert outcome_of_addresses("2606:2800:21f::1") == (Done(), [first, second])
+    outcome, urls = outcome_of_addresses("2606:2800:21f::1", "93.184.215.14")
+    assert outcome == RetryLater(1.0, "NewConnectionError")
+    assert urls == [first, second]
 
 
 def test_a_name_that_does_not_resolve_is_tried_again():
@@ -189,7 +229,7 @@ def test_a_name_that_does_not_resolve_is_tried_again():
         raise OSError("unknown name")
 
     target = read_target({"url": "https://unknown.example"})
-    delivery = CallbackDelivery(target, resolver=unknown, now=lambda: NOW, pool=Pool())
+    delivery = CallbackDelivery(target, resolver=unknown, now=lambda: NOW, connections=Network())
     assert isinstance(delivery.deliver(DOCUMENT, 1, NOW), RetryLater)
 
 
@@ -199,7 +239,7 @@ def test_the_host_header_is_the_names_and_nothing_secret_is_logged(caplog):
     assert isinstance(outcome, RetryLater)
     assert request.headers["host"].startswith("127.0.0.1:")
     assert "m1:1" in caplog.text
-    assert "top-secret" not in caplog.text
+    assert not any(secret in caplog.text for secret in ("top-secret", "s" * 20, "\u00e9"))
 
 
 def test_connections_are_kept():

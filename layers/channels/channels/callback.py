@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 
 from channels.channel import CollectingOutputChannel, InputChannel
-from channels.errors import CredentialsError, SendError
+from channels.errors import CredentialsError, PlatformUnavailable
 from channels.json_message import json_message, json_metadata
 from channels.tokens import BearerAuthentication
 
@@ -28,13 +28,15 @@ if TYPE_CHECKING:
 class CallbackOutput(CollectingOutputChannel):
     """Puts each collected message into the outbox, from where another function delivers it.
 
-    Its delivery id is `<message id>:<number>`: the same however often the turn is begun again.
+    Its delivery id is `<message id>:<number>`, the same however often the turn is begun again.
+    Outside a turn, where nothing is begun again, it is a random one: an apology for a message must
+    not take the id of the answer that follows when the message is redriven.
     """
 
     delivers_parts = True
 
     def __init__(self, outbox: Outbox | None, message_id: str) -> None:
-        """Answer the message `message_id`."""
+        """Answer the message `message_id`. Sending raises PlatformUnavailable without an outbox."""
         super().__init__()
         self._outbox = outbox
         self._message_id = message_id
@@ -48,11 +50,15 @@ class CallbackOutput(CollectingOutputChannel):
     async def _persist_message(self, message: dict[str, Any]) -> None:
         await super()._persist_message(message)
         self._number += 1
-        delivery_id = f"{self._message_id}:{self._number}"
+        stable = f"{self._message_id}:{self._number}"
+        delivery_id = stable if self.delivery else os.urandom(16).hex()
 
         async def send() -> str:
             if self._outbox is None:
-                raise SendError("no callback queue here: answers are delivered by the worker only")
+                raise PlatformUnavailable(
+                    "there is no callback queue here to put the answer into, as there is none in "
+                    "'sam local invoke': try the callback channel with 'make up'"
+                )
             document = {"delivery_id": delivery_id, "message": message}
             self._outbox.put(str(message["recipient_id"]), delivery_id, document)
             return delivery_id
@@ -90,9 +96,9 @@ class CallbackInput(InputChannel):
     @classmethod
     def check_credentials(cls, credentials: dict[str, Any]) -> None:
         """Raise CredentialsError for settings that delivery could not use."""
-        from channels.callback_delivery import CallbackDelivery
+        from channels.callback_delivery import read_target
 
-        CallbackDelivery.from_credentials(credentials)
+        read_target(credentials)
 
     def __init__(self, jwt_key: str | None = None, jwt_method: str | None = None) -> None:
         """Let in callers with a JWT of that key, everybody where there is none."""

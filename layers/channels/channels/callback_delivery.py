@@ -2,8 +2,9 @@
 
     POST <url>
     webhook-id: <delivery id>                 the same however often it is sent: drop what you have
-    webhook-timestamp: <seconds since 1970>
+    webhook-timestamp: <seconds since 1970>   of this attempt
     webhook-signature: v1,<base64>            with `signing_secret`
+    x-delivery-attempt: <number>              from 1
 
 Id, time and signature are those of the Standard Webhooks specification (standardwebhooks.com):
 HMAC-SHA256 over `<id>.<timestamp>.<body>`, its key the bytes after `whsec_` in base64, or the text
@@ -12,19 +13,20 @@ itself.
 
 from __future__ import annotations
 
-import binascii
+import contextlib
 import hmac
 import json
 import logging
 import time
 from base64 import b64decode, b64encode
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
-from urllib3 import HTTPHeaderDict, PoolManager, Timeout, exceptions
+from urllib3 import BaseHTTPResponse, HTTPHeaderDict, exceptions
 from urllib3.util import parse_url
 
-from channels.addresses import ForbiddenAddress, public_address, resolve
+from channels.addresses import ForbiddenAddress, public_addresses, resolve
+from channels.connections import Connections
 from channels.endpoint import read_endpoint
 from channels.errors import CredentialsError
 from channels.http_dates import seconds_of
@@ -50,8 +52,18 @@ GIVE_UP_AFTER = 86_400.0
 #: Longest pause between two attempts, unless the receiver asks for more (seconds).
 _LONGEST_DELAY = 300.0
 
+#: Where an error about a setting sends people.
+_SEE = " (README, section 'Callback')"
+
+#: An attempt has to end before the Lambda does, which has 60 (seconds).
+_LONGEST_TIMEOUT = 50.0
+
 #: Statuses by which a receiver asks for another attempt, beside all from 500.
 _AGAIN = (408, 425, 429)
+
+#: How long, and how often, the rest of a response is waited for (seconds).
+_REST_WAIT = 1.0
+_REST_READS = 4
 
 
 class Target(NamedTuple):
@@ -68,133 +80,159 @@ class Target(NamedTuple):
 class CallbackDelivery:
     """Delivers documents of the callback queue to one URL."""
 
-    @classmethod
-    def from_credentials(cls, credentials: dict[str, Any]) -> CallbackDelivery:
-        """Make it of the section `callback`; CredentialsError names the setting that is wrong."""
-        return cls(read_target(credentials))
-
     def __init__(
         self,
         target: Target,
         *,
         resolver: Resolve = resolve,
         now: Callable[[], float] = time.time,
-        pool: PoolManager | None = None,
+        connections: Connections | None = None,
     ) -> None:
-        """Deliver to `target`; `now()` is in seconds since 1970, `pool` makes the connections."""
+        """Deliver to `target`; `now()` is in seconds since 1970."""
         self._target = target
+        self._host = (target.url.host or "").strip("[]")
         self._resolve = resolver
         self._now = now
-        host = target.url.host or ""
-        # urllib3 logs request lines, with the token in their query, below these levels.
-        logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
-        logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
-        # The connection goes to an address; the certificate is the host's.
-        secure = {"server_hostname": host, "assert_hostname": host}
-        options: dict[str, Any] = secure if target.url.scheme == "https" else {}
-        self._pool = pool or PoolManager(ssl_context=target.endpoint.ssl_context, **options)
+        # A connection goes to an address; the certificate is the host's.
+        self._connections = connections or Connections(
+            target.endpoint.ssl_context, now, server_hostname=self._host
+        )
 
     def deliver(self, body: str, attempt: int, queued_at: float) -> Outcome:
         """Send one document of the queue; `attempt` counts from 1, `queued_at` is in seconds."""
         try:
             document = json.loads(body)
-            delivery_id, message = str(document["delivery_id"]), document["message"]
+            delivery_id, message = webhook_id(str(document["delivery_id"])), document["message"]
         except (ValueError, KeyError, TypeError):
+            logger.error("callback: what came from the queue is no callback document")
             return DeadLetter("not a callback document")
-        outcome = self._attempt(delivery_id, message, attempt)
-        if isinstance(outcome, RetryLater) and self._now() - queued_at > GIVE_UP_AFTER:
-            outcome = DeadLetter(outcome.reason)
+        outcome = self._attempt(delivery_id, message, attempt, self._now() - queued_at)
         if isinstance(outcome, Done):
             logger.info("callback %s: delivered", delivery_id)
-        else:
+        elif isinstance(outcome, RetryLater):
             logger.warning("callback %s: attempt %d: %s", delivery_id, attempt, outcome.reason)
+        else:
+            logger.error("callback %s: given up: %s", delivery_id, outcome.reason)
         return outcome
 
     def close(self) -> None:
         """Close the connections that are kept."""
-        self._pool.clear()
+        self._connections.close()
 
-    def _attempt(self, delivery_id: str, message: Any, attempt: int) -> Outcome:
-        delay = min(2.0 ** min(attempt - 1, 30), _LONGEST_DELAY)
+    def _attempt(self, delivery_id: str, message: Any, attempt: int, waited: float) -> Outcome:
         payload = json.dumps([message] if self._target.array else message).encode()
         try:
-            status, retry_after = self._post(delivery_id, payload)
+            status, retry_after = self._post(self._headers(delivery_id, attempt, payload), payload)
         except ForbiddenAddress as error:
             return DeadLetter(f"{error}: set 'allow_private_addresses' if it is meant")
         except (exceptions.HTTPError, OSError) as error:
-            return RetryLater(delay, type(error).__name__)
+            return try_again(type(error).__name__, attempt, waited)
         if 200 <= status < 300:
             return Done()
         if status >= 500 or status in _AGAIN:
-            asked = seconds_of(retry_after, self._now())
-            return RetryLater(delay if asked is None else asked, f"status {status}")
+            asked = seconds_of(retry_after, self._now()) or 0.0
+            return try_again(f"status {status}", attempt, waited, asked)
         return DeadLetter(f"status {status}")
 
-    def _post(self, delivery_id: str, payload: bytes) -> tuple[int, str | None]:
-        target = self._target
-        url = target.url
-        host, port = url.host or "", url.port or (443 if url.scheme == "https" else 80)
-        address = host
-        if not target.allow_private_addresses:
-            address = public_address(host.strip("[]"), port, self._resolve)
-        response = self._pool.urlopen(
-            "POST",
-            url._replace(host=f"[{address}]" if ":" in address.strip("[]") else address).url,
-            body=payload,
-            headers=self._headers(delivery_id, payload),
-            timeout=Timeout(total=target.timeout),
-            retries=False,
-            redirect=False,
-            preload_content=False,
-        )
-        try:
-            return response.status, response.headers.get("retry-after")
-        finally:
-            response.drain_conn()
-            response.release_conn()
+    def _post(self, headers: HTTPHeaderDict, payload: bytes) -> tuple[int, str | None]:
+        """Status and Retry-After of the first of the host's addresses that can be reached."""
+        *others, last = self._addresses()
+        for address in others:
+            # Where no connection came about, nothing was sent.
+            with contextlib.suppress(exceptions.NewConnectionError):
+                return self._post_to(address, headers, payload)
+        return self._post_to(last, headers, payload)
 
-    def _headers(self, delivery_id: str, payload: bytes) -> HTTPHeaderDict:
+    def _addresses(self) -> list[str]:
+        url = self._target.url
+        port = url.port or (443 if url.scheme == "https" else 80)
+        if self._target.allow_private_addresses:
+            return self._resolve(self._host, port)
+        return public_addresses(self._host, port, self._resolve)
+
+    def _post_to(
+        self, address: str, headers: HTTPHeaderDict, payload: bytes
+    ) -> tuple[int, str | None]:
+        timeout = self._target.timeout
+        host = f"[{address}]" if ":" in address else address
+        url = self._target.url._replace(host=host).url
+        response = self._connections.post(
+            url, payload, headers, timeout=timeout, connect_timeout=timeout
+        )
+        self._finish(response)
+        return response.status, response.headers.get("retry-after")
+
+    def _finish(self, response: BaseHTTPResponse) -> None:
+        """Keep the connection if the response ends soon; its status is all that is wanted."""
+        with contextlib.suppress(exceptions.HTTPError, OSError):
+            for _ in range(_REST_READS):
+                if not self._connections.read(response, _REST_WAIT):
+                    break
+        self._connections.release(response)
+
+    def _headers(self, delivery_id: str, attempt: int, payload: bytes) -> HTTPHeaderDict:
         target = self._target
         timestamp = str(int(self._now()))
         headers = HTTPHeaderDict(target.endpoint.headers)
         headers["Host"] = target.url.netloc or ""
         headers["Content-Type"] = "application/json"
-        headers["webhook-id"] = delivery_id.encode("ascii", "backslashreplace").decode()
+        headers["webhook-id"] = delivery_id
         headers["webhook-timestamp"] = timestamp
+        headers["x-delivery-attempt"] = str(attempt)
         if target.endpoint.basic_auth is not None:
             pair = b64encode(":".join(target.endpoint.basic_auth).encode()).decode()
             headers["Authorization"] = f"Basic {pair}"
         if target.signing_key is not None:
-            signed = f"{headers['webhook-id']}.{timestamp}.".encode() + payload
+            signed = f"{delivery_id}.{timestamp}.".encode() + payload
             signature = hmac.digest(target.signing_key, signed, "sha256")
             headers["webhook-signature"] = f"v1,{b64encode(signature).decode()}"
         return headers
 
 
+def webhook_id(delivery_id: str) -> str:
+    """A delivery id as the header `webhook-id`: letters, digits and `-_~:`, the rest as `%2E`.
+
+    Its first half is the client's choice. The specification wants no full stop in it, which
+    separates the signed parts, and a header must be one line.
+    """
+    return quote(delivery_id, safe=":", errors="surrogatepass").replace(".", "%2E")
+
+
+def try_again(reason: str, attempt: int, waited: float, asked: float = 0.0) -> Outcome:
+    """What follows an attempt that failed for now: another one, for a day (`waited`, seconds).
+
+    It comes after 1, 2, 4, ... 300 seconds, or after the `asked` ones where these are more:
+    shorter pauses would use up the queue's `maxReceiveCount` long before the day is over.
+    """
+    if waited > GIVE_UP_AFTER:
+        return DeadLetter(reason)
+    return RetryLater(max(min(2.0 ** min(attempt - 1, 30), _LONGEST_DELAY), asked), reason)
+
+
 def read_target(credentials: dict[str, Any]) -> Target:
     """The settings of the section `callback`; CredentialsError names the one that is wrong."""
-    shared = {key: value for key, value in credentials.items() if key not in _OURS}
-    endpoint = read_endpoint("callback", shared)
+    endpoint = read_endpoint("callback", credentials, also=_OURS)
     return Target(
         _url(credentials.get("url"), endpoint.params),
         endpoint,
         _signing_key(credentials.get("signing_secret")),
         _switch(credentials, "array"),
         _switch(credentials, "allow_private_addresses"),
-        endpoint.timeout or 10.0,
+        _timeout(endpoint.timeout or 10.0),
     )
 
 
 def _url(url: object, params: dict[str, str]) -> Url:
-    mend = "callback: 'url' must be an address such as https://example.com/bot"
+    mend = "callback: 'url' must be an address such as https://example.com/bot" + _SEE
     try:
         parsed = parse_url(str(url or "").strip())
-    except exceptions.LocationParseError:
+        (parsed.host or "").encode("idna")
+    except (exceptions.LocationParseError, UnicodeError):
         raise CredentialsError(mend) from None
     if parsed.scheme not in ("http", "https") or not parsed.host:
         raise CredentialsError(mend)
     if parsed.auth is not None:
-        raise CredentialsError("callback: 'url' holds a user name: move it to 'basic_auth'")
+        raise CredentialsError("callback: 'url' holds a user name: move it to 'basic_auth'" + _SEE)
     query = "&".join(part for part in (parsed.query, urlencode(params)) if part)
     return parsed._replace(query=query or None, fragment=None)
 
@@ -203,18 +241,29 @@ def _signing_key(secret: object) -> bytes | None:
     if secret is None:
         return None
     if not isinstance(secret, str) or not secret.strip():
-        raise CredentialsError("callback: 'signing_secret' must be a text that is not empty")
-    encoded = secret.strip().removeprefix("whsec_")
-    if encoded == secret.strip():
-        return encoded.encode()
+        raise CredentialsError("callback: 'signing_secret' must be a text that is not empty" + _SEE)
+    text = secret.strip()
+    if not text.startswith("whsec_"):
+        return text.encode()
     try:
-        return b64decode(encoded, validate=True)
-    except binascii.Error:
-        raise CredentialsError("callback: 'signing_secret' has no base64 after whsec_") from None
+        key = b64decode(text.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        key = b""
+    if not key:
+        raise CredentialsError("callback: 'signing_secret' has no base64 after whsec_" + _SEE)
+    return key
+
+
+def _timeout(seconds: float) -> float:
+    if seconds > _LONGEST_TIMEOUT:
+        raise CredentialsError(
+            f"callback: 'timeout' can be {_LONGEST_TIMEOUT:.0f} seconds at most" + _SEE
+        )
+    return seconds
 
 
 def _switch(credentials: dict[str, Any], key: str) -> bool:
     value = credentials.get(key) or False
     if not isinstance(value, bool):
-        raise CredentialsError(f"callback: '{key}' must be true or false")
+        raise CredentialsError(f"callback: '{key}' must be true or false" + _SEE)
     return value

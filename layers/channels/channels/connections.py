@@ -36,19 +36,24 @@ class Connections:
     """A pool of kept-alive connections, for any number of threads.
 
     `ssl_context` replaces the usual check of certificates; `wall_clock` gives seconds and goes on
-    while a Lambda is frozen, as `time.monotonic` need not.
+    while a Lambda is frozen, as `time.monotonic` need not. `server_hostname` is the name that is
+    asked for and checked in TLS where URLs hold an address.
     """
 
     def __init__(
         self,
         ssl_context: ssl.SSLContext | None = None,
         wall_clock: Callable[[], float] = time.time,
+        *,
+        server_hostname: str | None = None,
     ) -> None:
         """Open nothing yet."""
         # What urllib3 logs below these levels holds the URL, with the token in its query.
         logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
         logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
-        self._pool = PoolManager(maxsize=_KEPT, ssl_context=ssl_context)
+        self._pool = PoolManager(
+            maxsize=_KEPT, ssl_context=ssl_context, server_hostname=server_hostname
+        )
         self._pool.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
         self._wall_clock = wall_clock
         self._last_used = wall_clock()

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 _KEYS = ("params", "headers", "basic_auth", "token", "token_name", "cafile", "timeout")
 
+#: The README's section of each section of credentials.yml.
+_README = {"agent": "Agents", "callback": "Callback"}
+
 _REST = "/webhooks/rest"
 
 #: RFC 9110: the characters of a header's name; what may not stand in its value.
@@ -68,13 +71,17 @@ def rest_webhook_url(rasa_url: str) -> str:
     return url._replace(path=f"{path.removesuffix(_REST)}{_REST}/webhook").url
 
 
-def read_endpoint(section: str, credentials: Any) -> Endpoint:
-    """The settings of `section`; raises CredentialsError that names the key that cannot serve."""
+def read_endpoint(section: str, credentials: Any, also: tuple[str, ...] = ()) -> Endpoint:
+    """The settings of `section`; raises CredentialsError that names the key that cannot serve.
+
+    `also` are the section's own keys, which are somebody else's to read.
+    """
     if not isinstance(credentials, dict):
         raise CredentialsError(f"{section}: the section must be a mapping of settings")
-    unknown = sorted(str(key) for key in credentials if key not in _KEYS)
+    known = (*also, *_KEYS)
+    unknown = sorted(str(key) for key in credentials if key not in known)
     if unknown:
-        _refuse(section, unknown[0], f"is no setting; there are {', '.join(_KEYS)}")
+        _refuse(section, unknown[0], f"is no setting; there are {', '.join(known)}")
     given = {key: value for key, value in credentials.items() if value is not None}
     params = _pairs(section, "params", given)
     if "token" in given:
@@ -155,7 +162,7 @@ def _timeout(section: str, given: dict[str, Any]) -> float | None:
 
 
 def _refuse(section: str, key: str, problem: str) -> NoReturn:
-    raise CredentialsError(f"{section}: '{key}' {problem} (README, section 'Agents')")
+    raise CredentialsError(f"{section}: '{key}' {problem} (README, '{_README[section]}')")
 
 
 def _refuse_url(problem: str) -> NoReturn:

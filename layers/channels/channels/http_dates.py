@@ -21,6 +21,6 @@ def seconds_of(retry_after: str | None, now: float) -> float | None:
     except ValueError:
         try:
             seconds = parsedate_to_datetime(retry_after).timestamp() - now
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
     return min(max(seconds, 0.0), LONGEST) if math.isfinite(seconds) else None

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 BUILT_IN = {
     "callback": "channels.callback.CallbackInput",
     "cmdline": "channels.console.CmdlineInput",
+    "facebook": "channels.facebook.FacebookInput",
     "rest": "channels.rest.RestInput",
+    "slack": "channels.slack.SlackInput",
 }
 
 #: Sections of credentials.yml that are not channels, and what they are. Every new Rasa project has

@@ -99,7 +99,7 @@ def item(dynamodb, pk, sk):
 
 def test_every_turn_is_forgotten_in_time(journal, dynamodb):
     journal.claim(queued())
-    assert item(dynamodb, "TURN#slack#Ev1", "TURN")["ttl"] == {"N": str(1000 + 86_400)}
+    assert item(dynamodb, "TURN#slack#Ev1", "TURN#alice")["ttl"] == {"N": str(1000 + 86_400)}
 
 
 def test_a_conversation_remembers_where_to_answer_and_its_latest_turns(journal, dynamodb):
@@ -113,7 +113,14 @@ def test_a_conversation_remembers_where_to_answer_and_its_latest_turns(journal, 
     assert 20 <= len(recent) <= 40
 
 
-def test_channels_and_senders_do_not_meet(journal):
+def test_an_id_that_two_senders_use_is_two_messages(journal):
+    journal.claim(queued("1", sender="alice"))
+    journal.answered(queued("1", sender="alice"), REPLIES)
+    journal.finished(queued("1", sender="alice"), "done")
+    assert journal.claim(queued("1", sender="bob")) == Turn("claimed")
+
+
+def test_channels_do_not_meet(journal):
     journal.claim(queued("Ev1"))
     journal.finished(queued("Ev1"), "done")
     other = QueuedMessage("telegram", UserMessage("hi", message_id="Ev1"), 0.0)

@@ -41,8 +41,10 @@ def happen(chat, message, *events):
 
 
 def turn(chat, *events, **message):
-    happen(chat, queued("Ev1", **message), *events)
-    found = Turns("state", chat.dynamodb).get(message.get("channel", "slack"), "Ev1")
+    sent = queued("Ev1", **message)
+    happen(chat, sent, *events)
+    sender_id = sent.message.sender_id
+    found = Turns("state", chat.dynamodb).get(message.get("channel", "slack"), "Ev1", sender_id)
     assert found
     return found
 
@@ -332,7 +334,7 @@ def test_an_id_that_stands_for_nothing(chat, capsys):
 def test_an_item_of_an_older_version_can_be_read(chat):
     item = {
         "pk": {"S": "TURN#slack#Ev1"},
-        "sk": {"S": "TURN"},
+        "sk": {"S": "TURN#amy"},
         "status": {"S": "claimed"},
         "channel": {"S": "slack"},
         "message_id": {"S": "Ev1"},
@@ -342,5 +344,5 @@ def test_an_item_of_an_older_version_can_be_read(chat):
         "attempts": {"N": "1"},
     }
     chat.dynamodb.put_item(TableName="state", Item=item)
-    found = Turns("state", chat.dynamodb).get("slack", "Ev1")
+    found = Turns("state", chat.dynamodb).get("slack", "Ev1", "amy")
     assert [step.name for step in steps(found)] == ["received", "claimed"]

@@ -2,44 +2,71 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from typing import TYPE_CHECKING
 
 import boto3
 
 from channels.aws.fifo_worker import FifoWorker
 from channels.aws.secrets import ParameterStore
-from channels.callback_delivery import CallbackDelivery
+from channels.callback_delivery import CallbackDelivery, read_target, try_again
+from channels.errors import CredentialsError
 from channels.logs import start_logging
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from channels.aws.fifo_worker import Received
     from channels.outcome import Outcome
     from channels.settings import Settings
 
+logger = logging.getLogger(__name__)
+
 
 def callback_worker(settings: Settings) -> FifoWorker:
     """The Lambda handler of the callback queue."""
     start_logging(settings.log_level)
-
-    def make() -> Callable[[Received], Outcome]:
-        credentials = ParameterStore.from_settings(settings)
-        delivery: CallbackDelivery | None = None
-        made_of: dict[str, object] | None = None
-
-        def handle(received: Received) -> Outcome:
-            nonlocal delivery, made_of
-            section = credentials("callback")
-            if delivery is None or section is not made_of:
-                delivery, made_of = CallbackDelivery.from_credentials(section), section
-            return delivery.deliver(received.body, received.attempt, received.queued_at)
-
-        return handle
-
     return FifoWorker(
-        make,
+        lambda: CallbackHandler(ParameterStore.from_settings(settings)),
         boto3.client("sqs"),
         settings.callback_queue_url,
         settings.callback_dead_letter_url,
     )
+
+
+class CallbackHandler:
+    """Handles messages of the callback queue by the settings of the moment; one for each thread."""
+
+    def __init__(
+        self, credentials: Callable[[str], dict[str, Any]], now: Callable[[], float] = time.time
+    ) -> None:
+        """Take `credentials(name)`: the same object until it changes; `now()` is since 1970."""
+        self._credentials = credentials
+        self._now = now
+        self._delivery: CallbackDelivery | None = None
+        self._made_of: dict[str, Any] | None = None
+
+    def __call__(self, received: Received) -> Outcome:
+        """Deliver one message; settings that cannot be used are waited for, as a receiver is."""
+        try:
+            delivery = self._current()
+        except CredentialsError as error:
+            logger.error("callback: attempt %d: %s", received.attempt, error)
+            waited = self._now() - received.queued_at
+            return try_again("the settings cannot be used", received.attempt, waited)
+        return delivery.deliver(received.body, received.attempt, received.queued_at)
+
+    def _current(self) -> CallbackDelivery:
+        section = self._credentials("callback")
+        if self._delivery is None or section is not self._made_of:
+            latest = CallbackDelivery(read_target(section), now=self._now)
+            self.close()
+            self._delivery, self._made_of = latest, section
+        return self._delivery
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        if self._delivery is not None:
+            self._delivery.close()

@@ -1,9 +1,9 @@
 """The turn journal: one item of the state table for each message, written as the turn goes on.
 
-    pk TURN#<channel>#<message id>   sk TURN
+    pk TURN#<channel>#<message id>   sk TURN#<sender id>
        status attempts failures replies parts_sent platform_ids sender_id ttl; for `ops trace`:
        times, error, claims and failed_attempts (never reset), asked (the agent, or unasked)
-    pk TURN#<channel>#<message id>   sk REPLIES#<n>      replies too long for one item
+    pk TURN#<channel>#<message id>   sk REPLIES#<sender id>#<n>   replies too long for one item
     pk SENDER#<sender id>            sk CONV#<channel>   conversation: reply_to, last_seen, recent
 
 One message is handled by one worker at a time because its conversation is one FIFO group: claiming
@@ -94,7 +94,7 @@ class TurnJournal:
                 TableName=self._table,
                 Item={
                     "pk": {"S": self._key(queued)},
-                    "sk": {"S": f"REPLIES#{number}"},
+                    "sk": {"S": _piece_key(queued.message.sender_id, number)},
                     "data": {"B": piece},
                     "ttl": self._ttl(),
                 },
@@ -174,7 +174,7 @@ class TurnJournal:
         names = {"#status": "status", "#error": "error", "#ttl": "ttl"}
         answer = self._dynamodb.update_item(
             TableName=self._table,
-            Key={"pk": {"S": self._key(queued)}, "sk": {"S": "TURN"}},
+            Key={"pk": {"S": self._key(queued)}, "sk": {"S": turn_key(queued.message.sender_id)}},
             UpdateExpression=expression,
             ExpressionAttributeNames={
                 alias: name for alias, name in names.items() if alias in expression
@@ -192,7 +192,7 @@ class TurnJournal:
         for number in range(1, int(item["pieces"]["N"])):
             piece = self._dynamodb.get_item(
                 TableName=self._table,
-                Key={"pk": item["pk"], "sk": {"S": f"REPLIES#{number}"}},
+                Key={"pk": item["pk"], "sk": {"S": _piece_key(item["sender_id"]["S"], number)}},
                 ConsistentRead=True,
             )
             packed += piece["Item"]["data"]["B"]
@@ -229,3 +229,12 @@ class TurnJournal:
             self._dynamodb.update_item(
                 TableName=self._table, Key=conversation, UpdateExpression=f"REMOVE {oldest}"
             )
+
+
+def turn_key(sender_id: str) -> str:
+    """The sort key of a sender's turn: message ids need not be unique among senders."""
+    return key("TURN", sender_id)
+
+
+def _piece_key(sender_id: str, number: int) -> str:
+    return f"{key('REPLIES', sender_id)}#{number}"

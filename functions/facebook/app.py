@@ -1,0 +1,5 @@
+"""The Lambda of the facebook channel, Messenger and Instagram: /webhooks/facebook."""
+
+from channels.webhook import webhook
+
+handler = webhook("facebook")

@@ -1,0 +1,164 @@
+"""What users of Messenger and Instagram do, as messages: pure, for `FacebookInput.parse`.
+
+    {"object": "page" | "instagram", "entry": [{"id": page, "messaging": [event, ...]}, ...]}
+
+Source: developers.facebook.com/docs/messenger-platform/webhooks. The text of a message is Rasa's:
+a quick reply's payload, else the text, else the attachments; a postback's payload.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from channels.channel import UserMessage
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    #: The text that stands for what a user did, and what else is known of it.
+    Content = tuple[str, dict[str, Any]]
+
+_PLATFORMS = {"page": "messenger", "instagram": "instagram"}
+
+#: Parts of a message that agents may want beside its text, by the platform's names.
+_MESSAGE_METADATA = ("attachments", "reply_to", "referral", "nlp", "commands")
+
+
+def user_messages(body: dict[str, Any], channel: str, *, by_page: bool) -> list[UserMessage]:
+    """All messages of a webhook body, by their time; none for what no user did.
+
+    `sender_id` is the user's id, as in Rasa, or `<page>:<user>` if `by_page`. `reply_to` is
+    `{"platform", "page", "recipient"}`, the last as the Send API takes it.
+    """
+    platform = _PLATFORMS.get(str(body.get("object")))
+    if platform is None:
+        return []
+    found: list[tuple[float, UserMessage]] = []
+    for entry in _objects(body.get("entry")):
+        for event in _objects(entry.get("messaging")):
+            page = _id(entry.get("id")) or _id(_object(event.get("recipient")).get("id"))
+            message = _user_message(event, platform, page, by_page=by_page)
+            if message is not None:
+                message.input_channel = channel
+                found.append((_time(event), message))
+    # Batches and redeliveries interleave; the sort is stable, so equal times keep their order.
+    found.sort(key=lambda timed: timed[0])
+    return [message for _, message in found]
+
+
+def _user_message(
+    event: dict[str, Any], platform: str, page: str, *, by_page: bool
+) -> UserMessage | None:
+    recipient = _recipient(event)
+    user = next(iter(recipient.values()), "")
+    if not user or user == page:  # what the page itself says is an echo, marked or not
+        return None
+    for kind, read in _KINDS.items():
+        part = event.get(kind)
+        content = read(part) if isinstance(part, dict) else None
+        if content is None:
+            continue
+        text, metadata = content
+        return UserMessage(
+            text,
+            sender_id=f"{page}:{user}" if by_page else user,
+            message_id=_id(_object(part).get("mid")) or _digest(event),
+            metadata={"platform": platform, "page_id": page, **metadata},
+            reply_to={"platform": platform, "page": page, "recipient": recipient},
+        )
+    return None
+
+
+def _recipient(event: dict[str, Any]) -> dict[str, str]:
+    """Whom an answer goes to: the user's id, or the `user_ref` of one who has none yet."""
+    sender, optin = _object(event.get("sender")), _object(event.get("optin"))
+    for key, value in (
+        ("id", sender.get("id")),
+        ("user_ref", sender.get("user_ref")),
+        ("user_ref", optin.get("user_ref")),
+    ):
+        if _id(value):
+            return {key: _id(value)}
+    return {}
+
+
+def _message(message: dict[str, Any]) -> Content | None:
+    if message.get("is_echo") or message.get("is_deleted"):
+        return None
+    written = _text(message.get("text"))
+    payload = _text(_object(message.get("quick_reply")).get("payload"))
+    attachments = [_attachment_text(each) for each in _objects(message.get("attachments"))]
+    text = payload or written or "\n".join(filter(None, attachments))
+    if not text:
+        return None
+    metadata = {key: message[key] for key in _MESSAGE_METADATA if message.get(key)}
+    return text, {**metadata, "title": written} if payload and written else metadata
+
+
+def _attachment_text(attachment: dict[str, Any]) -> str:
+    """An attachment's URL, as in Rasa; a place in the form of Rasa's Telegram channel."""
+    payload = _object(attachment.get("payload"))
+    coordinates = _object(payload.get("coordinates"))
+    if coordinates:
+        return json.dumps({"lng": coordinates.get("long"), "lat": coordinates.get("lat")})
+    candidates = (payload.get("url"), attachment.get("url"), payload.get("title"))
+    return next((text for text in map(_text, candidates) if text), "")
+
+
+def _postback(postback: dict[str, Any]) -> Content | None:
+    title = _text(postback.get("title"))
+    text = _text(postback.get("payload")) or title
+    if not text:
+        return None
+    metadata = {key: postback[key] for key in ("title", "referral") if postback.get(key)}
+    return text, metadata
+
+
+def _referral(referral: dict[str, Any]) -> Content | None:
+    """A link with `ref` was followed: what its owner put there is the payload."""
+    text = _text(referral.get("ref"))
+    return (text, {"referral": referral}) if text else None
+
+
+def _optin(optin: dict[str, Any]) -> Content | None:
+    text = _text(optin.get("payload")) or _text(optin.get("ref"))
+    return (text, {"optin": optin}) if text else None
+
+
+_KINDS: dict[str, Callable[[dict[str, Any]], Content | None]] = {
+    "message": _message,
+    "postback": _postback,
+    "referral": _referral,
+    "optin": _optin,
+}
+
+
+def _digest(event: dict[str, Any]) -> str:
+    """An id for an event without one: the same event sent again has the same."""
+    text = json.dumps(event, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _time(event: dict[str, Any]) -> float:
+    """When it happened (milliseconds since 1970), 0 where it is not said."""
+    timestamp = event.get("timestamp")
+    return timestamp if isinstance(timestamp, int | float) else 0
+
+
+def _objects(value: object) -> list[dict[str, Any]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _object(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _id(value: object) -> str:
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""

@@ -1,0 +1,129 @@
+"""Meta's Send API for one page: a call, and what its errors mean for the worker."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from typing import TYPE_CHECKING
+
+from channels.errors import (
+    ChannelError,
+    CredentialsError,
+    PlatformUnavailable,
+    RateLimited,
+    RecipientGone,
+    SendError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from channels.platform_api import PlatformApi
+
+#: Error codes, from developers.facebook.com/docs/messenger-platform/error-codes and
+#: developers.facebook.com/docs/graph-api/guides/error-handling.
+_RATE_LIMITS = {4, 17, 32, 341, 613, 80001, 80002, 80006}
+_PASSING = {-1, 1, 2, 1200}
+_TOKEN = {102, 190}
+_PERMISSIONS = {3, 10, *range(200, 300)}
+
+#: Users who cannot be written to: blocked or left (551), unknown to this page, or silent for longer
+#: than the window in which a bot may write (24 hours).
+_GONE = {551}
+_GONE_SUBCODES = {1545041, 2018001, 2018065, 2018108, 2018278, 2534014, 2534022}
+
+#: What is waited for when a rate limit does not say how long (seconds).
+_RETRY_AFTER = 30.0
+_LONGEST_RETRY_AFTER = 3600.0
+
+
+class GraphPage:
+    """Sends as one page or Instagram account."""
+
+    def __init__(self, api: PlatformApi, path: str, token: str, app_secret: str | None) -> None:
+        """Post to `path` by the page's token, proved by the app's secret where one is given."""
+        self._api = api
+        self._path = path
+        # Not as the query parameter `access_token`: URLs are logged on their way.
+        self._headers = {"authorization": f"Bearer {token}"}
+        self._params = {"appsecret_proof": appsecret_proof(token, app_secret)} if app_secret else {}
+
+    def post(self, body: dict[str, Any]) -> str:
+        """Make one call; the platform's id of the message, "" where it gives none.
+
+        Raises RateLimited, RecipientGone, PlatformUnavailable or SendError; CredentialsError when
+        Meta refuses the token or the app's permissions, because that is mended in the credentials.
+        """
+        answer = self._api.call(
+            "POST", self._path, json=body, params=self._params, headers=self._headers
+        )
+        document = answer.json
+        if not isinstance(document, dict):
+            raise SendError(f"status {answer.status}, no JSON")
+        if isinstance(document.get("error"), dict):
+            raise graph_error(document["error"], answer.headers)
+        if answer.status >= 300:
+            raise SendError(f"status {answer.status}")
+        return str(document.get("message_id") or "")
+
+
+def appsecret_proof(token: str, app_secret: str) -> str:
+    """Proof that the caller of Graph knows the app's secret, as hex (Meta: "Securing Requests")."""
+    return hmac.new(app_secret.encode(), token.encode(), hashlib.sha256).hexdigest()
+
+
+def graph_error(error: Mapping[str, Any], headers: Mapping[str, str]) -> ChannelError:
+    """What follows from an error of Graph; its text has no part of Meta's, which quotes tokens."""
+    code, subcode = _number(error.get("code")), _number(error.get("error_subcode"))
+    where = f"code {code}/{subcode}, fbtrace_id {error.get('fbtrace_id')}"
+    if code in _RATE_LIMITS:
+        return RateLimited(where, _retry_after(headers))
+    if code in _GONE or subcode in _GONE_SUBCODES:
+        return RecipientGone(where)
+    if code in _PASSING or error.get("is_transient") is True:
+        return PlatformUnavailable(where)
+    problem = _credentials_problem(code, str(error.get("message")))
+    if problem:
+        section = "(README, section 'Messenger and Instagram')"
+        return CredentialsError(f"facebook: {problem} {section}: {where}")
+    return SendError(where)
+
+
+def _credentials_problem(code: int, message: str) -> str:
+    """What has to be mended in the credentials or on Meta's pages, "" where nothing has."""
+    if code in _TOKEN:
+        return (
+            "Meta refuses the page's token: make a new one and put it into 'page-access-token' "
+            "or 'page_tokens'"
+        )
+    if "appsecret_proof" in message:  # has no code of its own
+        return (
+            "'secret' is not that of the token's app: put that one first, or set "
+            "'appsecret_proof: false'"
+        )
+    if code in _PERMISSIONS:
+        return (
+            "the app may not write as this page: does it have the permission pages_messaging, "
+            "is the page restricted?"
+        )
+    return ""
+
+
+def _retry_after(headers: Mapping[str, str]) -> float:
+    """Seconds, from the minutes that `X-Business-Use-Case-Usage` estimates."""
+    try:
+        usage = json.loads(headers.get("x-business-use-case-usage") or "{}")
+        minutes = max(
+            float(each.get("estimated_time_to_regain_access") or 0)
+            for entries in usage.values()
+            for each in entries
+        )
+    except (AttributeError, TypeError, ValueError):
+        return _RETRY_AFTER
+    return min(minutes * 60, _LONGEST_RETRY_AFTER) if minutes > 0 else _RETRY_AFTER
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0

@@ -1,0 +1,56 @@
+"""Payloads that are too long for a button: kept by the channel, a key in their place.
+
+Meta takes 1000 characters. The key is made of the payload alone: a turn that is sent again makes
+the same one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+#: Longest payload of a button or quick reply (characters).
+LONGEST_PAYLOAD = 1000
+
+#: How long payloads are remembered (seconds): 90 days. Buttons stay in a conversation for ever.
+REMEMBERED = 7_776_000.0
+
+_PREFIX = "payload:"
+
+
+def is_stored(text: str | None) -> bool:
+    """Whether a text is the key of a payload."""
+    return text is not None and text.startswith(_PREFIX) and len(text) == len(_PREFIX) + 64
+
+
+def has_long_payload(buttons: list[dict[str, Any]]) -> bool:
+    """Whether one of the buttons or quick replies has a payload that must be stored."""
+    return any(is_long(button.get("payload")) for button in buttons)
+
+
+def is_long(payload: object) -> bool:
+    """Whether Meta would refuse the payload for its length."""
+    return isinstance(payload, str) and len(payload) > LONGEST_PAYLOAD
+
+
+def with_keys(part: Any) -> tuple[Any, dict[str, str]]:
+    """A message with keys in place of its long payloads, and the payloads by key."""
+    stored: dict[str, str] = {}
+    return _with_keys(part, stored), stored
+
+
+def _with_keys(part: Any, stored: dict[str, str]) -> Any:
+    if isinstance(part, list):
+        return [_with_keys(each, stored) for each in part]
+    if not isinstance(part, dict):
+        return part
+    copy = {key: _with_keys(value, stored) for key, value in part.items()}
+    payload = copy.get("payload")
+    if isinstance(payload, str) and is_long(payload):
+        key = _PREFIX + hashlib.sha256(payload.encode("utf-8", "surrogatepass")).hexdigest()
+        stored[key] = payload
+        copy["payload"] = key
+    return copy

@@ -1,0 +1,278 @@
+"""The Slack channel: events, clicks, slash commands, shortcuts and forms of a workspace.
+
+    POST /webhooks/slack/webhook    signed by Slack; its Events API, interactivity and commands
+
+Rasa's channel, with what Rasa leaves out: an event that Slack sends again is recognised by its id
+and never dropped for a header, all interactive elements are read, nothing ordinary is a 500.
+"""
+
+from __future__ import annotations
+
+import time
+
+from channels.channel import InputChannel, UserMessage
+from channels.errors import CredentialsError, PayloadError, VerificationError
+from channels.response import Response
+from channels.slack_events import EventFilter
+from channels.slack_fields import text_of
+from channels.slack_interactions import incoming_of_form, interaction_of
+from channels.slack_signature import SignatureVerifier
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from channels.request import Request
+    from channels.slack_api import SlackApi
+    from channels.slack_fields import Incoming
+    from channels.slack_output import SlackBot
+
+API_BASE = "https://slack.com/api/"
+
+_FORM = "application/x-www-form-urlencoded"
+_JSON = "application/json"
+_PARTS = ("team", "channel", "thread", "user")
+
+
+class SlackInput(InputChannel):
+    """Input channel of Slack apps.
+
+    Credentials: Rasa's `slack_token`, `slack_signing_secret` (both needed), `slack_channel`,
+    `proxy`, `use_threads`, `conversation_granularity`; its `slack_retry_reason_header`,
+    `slack_retry_number_header` and `errors_ignore_retry` are taken and have no effect, since what
+    is sent again is recognised by its id. Ours: `api_base`, `edits`, `ephemeral`, `typing`,
+    `allow_unsigned`, and for `conversation_granularity` parts joined by colons
+    (`team:channel:user`).
+    """
+
+    #: Slack's requests have no published limit; a message of 40,000 characters with its blocks and
+    #: files stays far below.
+    max_body_size = 1_048_576
+
+    methods = ("GET", "POST")
+
+    @classmethod
+    def name(cls) -> str:
+        """`slack`."""
+        return "slack"
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> SlackInput:
+        """Make the channel of its settings; CredentialsError names the key that is wrong."""
+        if not credentials:
+            cls.raise_missing_credentials_exception()
+        granularity = credentials.get("conversation_granularity")
+        return cls(
+            _text(credentials, "slack_token") or "",
+            _text(credentials, "slack_channel"),
+            _text(credentials, "proxy"),
+            use_threads=_switch(credentials, "use_threads"),
+            slack_signing_secret=_text(credentials, "slack_signing_secret"),
+            conversation_granularity="sender" if granularity is None else granularity,
+            api_base=_text(credentials, "api_base"),
+            edits=_switch(credentials, "edits"),
+            ephemeral=_switch(credentials, "ephemeral"),
+            typing=_text(credentials, "typing"),
+            allow_unsigned=_switch(credentials, "allow_unsigned"),
+        )
+
+    def __init__(  # noqa: PLR0913, PLR0917 (Rasa's parameters, and ours)
+        self,
+        slack_token: str,
+        slack_channel: str | None = None,
+        proxy: str | None = None,
+        slack_retry_reason_header: str = "x-slack-retry-reason",
+        slack_retry_number_header: str = "x-slack-retry-num",
+        errors_ignore_retry: list[str] | None = None,
+        use_threads: bool | None = False,
+        slack_signing_secret: str | None = "",
+        conversation_granularity: str = "sender",
+        *,
+        api_base: str | None = None,
+        edits: bool = False,
+        ephemeral: bool = False,
+        typing: str | None = None,
+        allow_unsigned: bool = False,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        """Rasa's parameters in Rasa's order, then ours; `now()` is in seconds since 1970.
+
+        CredentialsError without `slack_token`, and without `slack_signing_secret` unless
+        `allow_unsigned` lets everybody in.
+        """
+        secret = (slack_signing_secret or "").strip()
+        if not slack_token:
+            raise _needed("slack_token", "the app's token, xoxb-...")
+        if not secret and not allow_unsigned:
+            raise _needed("slack_signing_secret", "it is on the app's page 'Basic Information'")
+        self.slack_token = slack_token
+        self.slack_channel = slack_channel
+        self.proxy = proxy
+        self.use_threads = bool(use_threads)
+        self.api_base = api_base or API_BASE
+        self._ephemeral = ephemeral
+        self._typing = typing
+        self._granularity = _checked_granularity(conversation_granularity)
+        self._events = EventFilter(slack_channel, edits=edits)
+        self._verifier = SignatureVerifier(secret, now) if secret else None
+        self._api: SlackApi | None = None
+
+    def handshake(self, request: Request) -> Response | None:
+        """Answer `url_verification`, which is signed, and `ssl_check`, which wants a mere 200."""
+        if request.method == "GET" or request.content_type == _FORM:
+            if _is_ssl_check(request):
+                return Response.text("")
+        elif b"url_verification" in request.body:
+            self.verify(request)
+            body = request.json
+            if isinstance(body, dict) and body.get("type") == "url_verification":
+                if not isinstance(body.get("challenge"), str):
+                    raise PayloadError("'challenge' must be a string")
+                return Response.text(body["challenge"])
+        return None
+
+    def verify(self, request: Request) -> None:
+        """Check Slack's signature over the exact bytes of the body, and its age."""
+        if self._verifier is None:
+            return
+        timestamp = request.headers.get("x-slack-request-timestamp")
+        signature = request.headers.get("x-slack-signature")
+        if not self._verifier.is_valid(request.body, timestamp, signature):
+            raise VerificationError(
+                "missing, wrong or stale X-Slack-Signature: is slack_signing_secret that of the "
+                "app's page 'Basic Information'?"
+            )
+
+    def parse(self, request: Request) -> list[UserMessage]:
+        """The messages of an event or a form post; none for what is not for the bot."""
+        if request.content_type == _FORM:
+            return [self._message(incoming) for incoming in incoming_of_form(request.form)]
+        if request.content_type != _JSON:
+            return []
+        body = request.json
+        if not isinstance(body, dict):
+            raise PayloadError("the body must be a JSON object")
+        return [self._message(incoming) for incoming in self._events.incoming(body)]
+
+    def acknowledgement(self, request: Request) -> Response:
+        """An empty 200, as Rasa's; a menu that asks for its options gets none."""
+        if request.content_type == _FORM and b"block_suggestion" in request.body:
+            interaction = interaction_of(request.form)
+            if interaction and text_of(interaction, "type") == "block_suggestion":
+                return Response.json({"options": []})
+        return Response.text("")
+
+    def get_metadata(self, request: Request) -> dict[str, Any] | None:
+        """Rasa's `out_channel`, `thread_id` and `users`, and what the kind of message adds."""
+        messages = self.parse(request)
+        return messages[0].metadata if messages else None
+
+    def complete(self, message: UserMessage) -> bool:
+        """Put the payload back of a button whose payload was too long for Slack."""
+        action = (message.metadata or {}).get("action")
+        if action and self.memory is not None:
+            from channels.slack_payloads import restored
+
+            message.text = restored(self.memory, action["values"], action["titles"])
+        return True
+
+    def output_for(self, message: UserMessage) -> SlackBot:
+        """The output to where `message` came from: its channel, and its thread if it has one."""
+        to = message.reply_to or {}
+        return self._output(
+            to.get("channel") or to.get("user") or self.slack_channel,
+            to.get("thread_ts"),
+            user=to.get("user"),
+            response_url=to.get("response_url"),
+        )
+
+    def get_output_channel(self) -> SlackBot:
+        """The output of messages the bot sends unasked: to `slack_channel`, else the recipient."""
+        return self._output(self.slack_channel, None)
+
+    def _output(self, channel: str | None, thread_ts: str | None, **to: str | None) -> SlackBot:
+        from channels.slack_api import SlackApi
+        from channels.slack_output import SlackBot
+
+        if self._api is None:
+            self._api = SlackApi(self.slack_token, self.api_base, self.proxy)
+        return SlackBot(
+            self.slack_token,
+            channel,
+            thread_ts,
+            self.proxy,
+            api=self._api,
+            memory=self.memory,
+            ephemeral=self._ephemeral,
+            typing=self._typing,
+            **to,
+        )
+
+    def _message(self, incoming: Incoming) -> UserMessage:
+        is_threaded = self.use_threads or incoming.in_thread
+        reply_to = {
+            "channel": incoming.channel,
+            "user": incoming.user,
+            "thread_ts": incoming.thread if is_threaded else "",
+            "response_url": incoming.response_url,
+        }
+        return UserMessage(
+            incoming.text,
+            sender_id=_sender_id(self._granularity, incoming),
+            input_channel=self.name(),
+            message_id=incoming.message_id,
+            metadata=incoming.metadata,
+            reply_to={key: value for key, value in reply_to.items() if value},
+        )
+
+
+def _is_ssl_check(request: Request) -> bool:
+    if request.method == "GET":
+        return bool(request.args.get("ssl_check") == "1")
+    return b"ssl_check=1" in request.body and request.form.get("ssl_check") == "1"
+
+
+def _sender_id(granularity: str, incoming: Incoming) -> str:
+    """The conversation's name: Rasa's `user`, `user_channel`, `user_channel_thread`, or ours."""
+    parts = {
+        "team": incoming.team,
+        "channel": incoming.channel,
+        "thread": incoming.metadata["thread_id"] or "",
+        "user": incoming.user,
+    }
+    rasas = {"sender": "user", "channel": "user channel", "thread": "user channel thread"}
+    if granularity in rasas:
+        ids = [parts[part] for part in rasas[granularity].split()]
+        return "_".join(ids) if all(ids) else incoming.user
+    return ":".join(parts[part] for part in granularity.split(":"))
+
+
+def _checked_granularity(granularity: object) -> str:
+    if isinstance(granularity, str):
+        parts = granularity.split(":")
+        is_ours = len(parts) > 1 and len(set(parts)) == len(parts) and set(parts) <= set(_PARTS)
+        if granularity in ("sender", "channel", "thread") or is_ours:
+            return granularity
+    raise CredentialsError(
+        "slack: 'conversation_granularity' must be sender, channel, thread, or several of team, "
+        "channel, thread, user joined by colons, such as team:channel:user (README, 'Slack')"
+    )
+
+
+def _needed(key: str, where: str) -> CredentialsError:
+    return CredentialsError(f"slack: '{key}' is needed: {where} (README, section 'Slack')")
+
+
+def _text(credentials: dict[str, Any], key: str) -> str | None:
+    value = credentials.get(key)
+    if not isinstance(value, str | None):
+        raise CredentialsError(f"slack: '{key}' must be a text (README, section 'Slack')")
+    return value.strip() or None if value else None
+
+
+def _switch(credentials: dict[str, Any], key: str) -> bool:
+    value = credentials.get(key)
+    if not isinstance(value, bool | None):
+        raise CredentialsError(f"slack: '{key}' must be true or false (README, section 'Slack')")
+    return bool(value)

@@ -1,0 +1,170 @@
+"""Calls of Slack's Web API, with its errors named after what the worker does next.
+
+Slack answers 200 to what it refuses: `{"ok": false, "error": "channel_not_found"}`.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import requests
+
+from channels.errors import (
+    CredentialsError,
+    PlatformUnavailable,
+    RateLimited,
+    RecipientGone,
+    SendError,
+)
+from channels.http_dates import seconds_of
+from channels.platform_api import PlatformApi
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from channels.platform_api import Answer
+
+#: Errors by which the token is to blame: the message waits until an operator has mended it.
+_CREDENTIALS = frozenset(
+    (
+        "invalid_auth",
+        "not_authed",
+        "account_inactive",
+        "token_revoked",
+        "token_expired",
+        "no_permission",
+        "missing_scope",
+        "not_allowed_token_type",
+        "org_login_required",
+    )
+)
+#: Errors after which nothing can reach this conversation.
+_GONE = frozenset(
+    (
+        "channel_not_found",
+        "not_in_channel",
+        "is_archived",
+        "user_not_found",
+        "users_not_found",
+        "user_disabled",
+        "user_not_in_channel",
+        "user_not_visible",
+        "cannot_dm_bot",
+        "messages_tab_disabled",
+        "restricted_action_read_only_channel",
+        "team_access_not_granted",
+    )
+)
+_PASSING = frozenset(
+    (
+        "internal_error",
+        "fatal_error",
+        "service_unavailable",
+        "request_timeout",
+        "team_added_to_org",
+    )
+)
+_RATE = frozenset(["ratelimited", "rate_limited"])
+
+#: Waited for when Slack says `ratelimited` and not for how long (seconds).
+_RETRY_AFTER = 5.0
+
+_JSON = {"content-type": "application/json; charset=utf-8"}
+_HOSTS = (".slack.com", ".slack-gov.com")
+
+
+class SlackApi:
+    """Slack's Web API under one token; RateLimited, RecipientGone, PlatformUnavailable, SendError.
+
+    A token that does not serve is a CredentialsError: the worker waits for a better one.
+    """
+
+    def __init__(self, token: str, api_base: str, proxy: str | None = None) -> None:
+        """Call `api_base` (`https://slack.com/api/`), through an HTTP proxy where one is given."""
+        self._api_base = api_base
+        self._proxies = {"http": proxy, "https": proxy} if proxy else {}
+        self._api = self._below(api_base, {"authorization": f"Bearer {token}"})
+
+    def call(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Call a method (`chat.postMessage`) with JSON; gives the answer's object."""
+        return _checked(method, self._api.call("POST", method, json=arguments, headers=_JSON))
+
+    def respond(self, response_url: str, message: dict[str, Any]) -> None:
+        """Answer a click or a command at its `response_url` (5 times within 30 minutes)."""
+        if not self._is_slacks(response_url):
+            raise SendError("response_url leads away from Slack")
+        api = self._below(response_url, {})
+        try:
+            answer = api.call("POST", "", json=message, headers=_JSON)
+        finally:
+            api.close()
+        if answer.status >= 400:
+            raise SendError(f"response_url: status {answer.status}")
+
+    def upload(self, name: str, content: bytes, target: dict[str, str]) -> str:
+        """Upload a file and post it to `target` (`channel_id`, `thread_ts`); gives its id."""
+        form = {"filename": name, "length": str(len(content))}
+        method = "files.getUploadURLExternal"
+        place = _checked(method, self._api.call("POST", method, form=form))
+        file_id = str(place.get("file_id", ""))
+        api = self._below(str(place.get("upload_url", "")), {})
+        try:
+            answer = api.call("POST", "", form=content)
+        finally:
+            api.close()
+        if answer.status >= 400:
+            raise SendError(f"{name}: upload refused with status {answer.status}")
+        files = [{"id": file_id, "title": name}]
+        self.call("files.completeUploadExternal", {"files": files, **target})
+        return file_id
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        self._api.close()
+
+    def _below(self, base_url: str, headers: dict[str, str]) -> PlatformApi:
+        session = requests.Session()
+        session.proxies.update(self._proxies)
+        return PlatformApi(base_url, headers, session)
+
+    def _is_slacks(self, url: str) -> bool:
+        base = urlsplit(self._api_base)
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return False
+        if (parts.scheme, parts.netloc) == (base.scheme, base.netloc):
+            return True
+        return parts.scheme == "https" and f".{parts.hostname or ''}".endswith(_HOSTS)
+
+
+def _checked(method: str, answer: Answer) -> dict[str, Any]:
+    body = answer.json
+    if not isinstance(body, dict):
+        raise SendError(f"{method}: status {answer.status}, no JSON object")
+    if body.get("ok") is True:
+        return body
+    code = str(body.get("error", f"status {answer.status}"))
+    reason = f"{method}: {code}"
+    if code in _RATE:
+        wait = seconds_of(answer.headers.get("retry-after"), time.time())
+        raise RateLimited(reason, _RETRY_AFTER if wait is None else wait)
+    if code in _CREDENTIALS:
+        needed = f" (needed: {body['needed']})" if body.get("needed") else ""
+        raise CredentialsError(
+            f"slack: {reason}{needed}: check 'slack_token' and the app's scopes "
+            "(README, section 'Slack')"
+        )
+    if code in _GONE:
+        raise RecipientGone(reason)
+    if code in _PASSING:
+        raise PlatformUnavailable(reason)
+    raise SendError(f"{reason}{_details(body)}")
+
+
+def _details(body: dict[str, Any]) -> str:
+    metadata = body.get("response_metadata")
+    messages = metadata.get("messages") if isinstance(metadata, dict) else None
+    return f" {'; '.join(map(str, messages))}" if isinstance(messages, list) else ""

@@ -1,0 +1,139 @@
+"""Messages of Slack's Events API: which of them are for the bot, and what they say."""
+
+from __future__ import annotations
+
+import logging
+
+from channels.slack_fields import Incoming, joined_id, object_of, objects_of, text_of, texts_of
+from channels.slack_text import plain_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+logger = logging.getLogger(__name__)
+
+#: Subtypes that people write; "" is the plain message.
+_WRITTEN = ("", "file_share", "thread_broadcast", "me_message")
+
+
+class EventFilter:
+    """Which messages are for the bot.
+
+    As in Rasa: direct messages, mentions, and everything in `slack_channel`. With `edits`, a
+    message that its author changes is a new one.
+    """
+
+    def __init__(self, slack_channel: str | None, *, edits: bool = False) -> None:
+        """Take the channel's settings."""
+        self._slack_channel = slack_channel
+        self._edits = edits
+
+    def incoming(self, body: dict[str, Any]) -> list[Incoming]:
+        """The message of a request's JSON, none when it is for others or of the bot itself.
+
+        The twins that Slack sends for one mention, `message` and `app_mention`, have one id: team,
+        channel and ts. It is given out after this filter only, else the twin that is not for the
+        bot would stand for the one that is.
+        """
+        if text_of(body, "type") == "app_rate_limited":
+            logger.warning("slack: events of team %s are held back", text_of(body, "team_id"))
+        if text_of(body, "type") != "event_callback":
+            return []
+        event = object_of(body, "event")
+        if text_of(event, "type") not in ("message", "app_mention"):
+            return []
+        message = self._message(event)
+        if message is None or _is_a_bots(body, message) or not self._is_addressed(event):
+            return []
+        return _incoming(body, event, message)
+
+    def _message(self, event: dict[str, Any]) -> dict[str, Any] | None:
+        subtype = text_of(event, "subtype")
+        if subtype in _WRITTEN:
+            return None if event.get("hidden") else event
+        if subtype == "message_changed" and self._edits:
+            message = object_of(event, "message")
+            before = object_of(event, "previous_message")
+            is_edited = (
+                bool(object_of(message, "edited")) and text_of(message, "subtype") in _WRITTEN
+            )
+            # Unfurled links change a message as well, and leave its text.
+            return message if is_edited and message.get("text") != before.get("text") else None
+        return None
+
+    def _is_addressed(self, event: dict[str, Any]) -> bool:
+        return (
+            text_of(event, "type") == "app_mention"
+            or text_of(event, "channel_type") == "im"
+            or (bool(self._slack_channel) and event.get("channel") == self._slack_channel)
+        )
+
+
+def _is_a_bots(body: dict[str, Any], message: dict[str, Any]) -> bool:
+    app_id, user = text_of(message, "app_id"), text_of(message, "user")
+    own = [
+        text_of(entry, "user_id")
+        for entry in objects_of(body, "authorizations")
+        if entry.get("is_bot")
+    ]
+    return (
+        bool(message.get("bot_id"))
+        or (bool(app_id) and app_id == text_of(body, "api_app_id"))
+        or not user
+        or user in own
+    )
+
+
+def _incoming(
+    body: dict[str, Any], event: dict[str, Any], message: dict[str, Any]
+) -> list[Incoming]:
+    users = _bot_users(body)
+    files = [_attachment(file) for file in objects_of(message, "files")]
+    text = plain_text(text_of(message, "text"), users)
+    text = text or "\n".join(file["url"] for file in files if file["url"])
+    if not text:
+        return []
+    # Installed for a whole organisation, an app may hear of no team.
+    teams = (text_of(body, key) for key in ("team_id", "context_team_id", "enterprise_id"))
+    team = next((each for each in teams if each), "")
+    channel, ts = text_of(event, "channel"), text_of(message, "ts")
+    thread = text_of(message, "thread_ts")
+    metadata: dict[str, Any] = {"out_channel": channel, "thread_id": thread or ts, "users": users}
+    if files:
+        metadata["attachments"] = files
+    message_id = joined_id(team, channel, ts) or text_of(body, "event_id") or None
+    if message is not event:
+        metadata["edited"] = text_of(object_of(message, "edited"), "ts")
+        message_id = joined_id(message_id, metadata["edited"])
+    return [
+        Incoming(
+            text,
+            message_id,
+            metadata,
+            team=team,
+            channel=channel,
+            user=text_of(message, "user"),
+            thread=thread or ts,
+            in_thread=bool(thread) and text_of(event, "channel_type") == "im",
+        )
+    ]
+
+
+def _bot_users(body: dict[str, Any]) -> list[str]:
+    authed_users = texts_of(body, "authed_users")
+    if authed_users:
+        return authed_users
+    return [text_of(entry, "user_id") for entry in objects_of(body, "authorizations")[:1]]
+
+
+def _attachment(file: dict[str, Any]) -> dict[str, Any]:
+    """A file as the agent is told of it; to fetch `url` takes the bot's token."""
+    size = file.get("size")
+    return {
+        "id": text_of(file, "id"),
+        "name": text_of(file, "name"),
+        "mimetype": text_of(file, "mimetype"),
+        "size": size if isinstance(size, int) else None,
+        "url": text_of(file, "url_private"),
+    }

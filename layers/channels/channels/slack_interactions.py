@@ -1,0 +1,257 @@
+"""Slack's form posts: clicks and choices, slash commands, shortcuts, submitted views.
+
+Slash commands are flat fields, everything else is JSON in the field `payload`
+(docs.slack.dev, "Interactivity").
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+from channels.errors import PayloadError
+from channels.request import Request
+from channels.slack_fields import Incoming, joined_id, object_of, objects_of, text_of
+from channels.slack_text import plain_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from channels.request import Parameters
+
+#: The key of an element's own value, for elements without options.
+_VALUE_KEYS = {
+    "button": "value",
+    "conversations_select": "selected_conversation",
+    "channels_select": "selected_channel",
+    "users_select": "selected_user",
+    "datepicker": "selected_date",
+    "timepicker": "selected_time",
+    "datetimepicker": "selected_date_time",
+    "plain_text_input": "value",
+    "email_text_input": "value",
+    "url_text_input": "value",
+    "number_input": "value",
+    "multi_users_select": "selected_users",
+    "multi_channels_select": "selected_channels",
+    "multi_conversations_select": "selected_conversations",
+}
+
+_CHANNEL_ID = re.compile(r"[CDG][A-Z0-9]{8,}")
+
+
+def interaction_of(form: Parameters) -> dict[str, Any] | None:
+    """The JSON of a form's `payload`, None when it has none; PayloadError when it is not JSON."""
+    payload = form.get("payload")
+    if payload is None:
+        return None
+    interaction = Request(body=payload.encode()).json
+    if not isinstance(interaction, dict):
+        raise PayloadError("'payload' must be a JSON object")
+    return interaction
+
+
+def incoming_of_form(form: Parameters) -> list[Incoming]:
+    """The messages of a form post: one for each action, none for kinds that say nothing."""
+    interaction = interaction_of(form)
+    if interaction is None:
+        return _slash_command(form)
+    read = _READERS.get(text_of(interaction, "type"))
+    return read(interaction) if read and text_of(object_of(interaction, "user"), "id") else []
+
+
+def _slash_command(form: Parameters) -> list[Incoming]:
+    """`/ask what is up?` says `what is up?`; a bare `/ask` says `/ask`."""
+    command, user = str(form.get("command", "")), str(form.get("user_id", ""))
+    if not command or not user:
+        return []
+    channel = str(form.get("channel_id", ""))
+    return [
+        Incoming(
+            plain_text(str(form.get("text", ""))) or command,
+            form.get("trigger_id") or None,
+            {"out_channel": channel, "thread_id": None, "users": [user], "command": command},
+            team=str(form.get("team_id", "")),
+            channel=channel,
+            user=user,
+            response_url=str(form.get("response_url", "")),
+        )
+    ]
+
+
+def _actions(interaction: dict[str, Any]) -> list[Incoming]:
+    messages = []
+    for action in objects_of(interaction, "actions"):
+        values = _values(action)
+        if values:
+            messages.append(_action(interaction, action, values))
+    return messages
+
+
+def _action(
+    interaction: dict[str, Any], action: dict[str, Any], values: list[dict[str, str]]
+) -> Incoming:
+    team, channel, user = _places(interaction)
+    message, container = object_of(interaction, "message"), object_of(interaction, "container")
+    ts = text_of(message, "ts") or text_of(container, "message_ts")
+    ts = ts or text_of(interaction, "message_ts")
+    thread = text_of(message, "thread_ts") or text_of(container, "thread_ts")
+    action_id = text_of(action, "action_id") or text_of(action, "name")
+    action_ts = text_of(action, "action_ts") or text_of(interaction, "action_ts")
+    view_id = text_of(object_of(interaction, "view"), "id")
+    metadata = {
+        **_metadata(interaction, thread or ts or None),
+        "action": {
+            "action_id": action_id,
+            "block_id": text_of(action, "block_id"),
+            "type": text_of(action, "type"),
+            "values": [chosen["value"] for chosen in values],
+            "titles": [chosen["title"] for chosen in values],
+        },
+    }
+    # A thread cannot hang on a message that only one user sees.
+    anchor = thread if container.get("is_ephemeral") else thread or ts
+    return Incoming(
+        ", ".join(chosen["value"] for chosen in values),
+        joined_id(team, user, ts or view_id, action_id, action_ts),
+        metadata,
+        team=team,
+        channel=channel,
+        user=user,
+        thread=anchor,
+        in_thread=bool(thread) and channel.startswith("D"),
+        response_url=text_of(interaction, "response_url"),
+    )
+
+
+def _values(element: dict[str, Any]) -> list[dict[str, str]]:
+    """What was chosen or entered, with the titles the user saw; none when it was cleared."""
+    options = objects_of(element, "selected_options")
+    single = object_of(element, "selected_option")
+    if single:
+        options = [single]
+    if options:
+        return [
+            {"value": text_of(option, "value"), "title": _title(option)}
+            for option in options
+            if text_of(option, "value")
+        ]
+    value = element.get(_VALUE_KEYS.get(text_of(element, "type"), ""))
+    if isinstance(value, list):
+        return [{"value": item, "title": item} for item in value if isinstance(item, str) and item]
+    if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
+        return []
+    return [{"value": str(value), "title": _title(element) or str(value)}]
+
+
+def _title(option: dict[str, Any]) -> str:
+    return text_of(object_of(option, "text"), "text")
+
+
+def _shortcut(interaction: dict[str, Any]) -> list[Incoming]:
+    """A shortcut says `/<callback_id>`, an intent; one on a message adds that message's text."""
+    team, channel, user = _places(interaction)
+    callback_id = text_of(interaction, "callback_id")
+    if not callback_id:
+        return []
+    message = object_of(interaction, "message")
+    said = plain_text(text_of(message, "text"))
+    ts = text_of(message, "ts") or text_of(interaction, "message_ts")
+    thread = text_of(message, "thread_ts")
+    return [
+        Incoming(
+            _intent(callback_id, {"message": said} if said else {}),
+            text_of(interaction, "trigger_id") or None,
+            {
+                **_metadata(interaction, thread or ts or None),
+                "callback_id": callback_id,
+                "trigger_id": text_of(interaction, "trigger_id"),
+            },
+            team=team,
+            channel=channel,
+            user=user,
+            thread=thread or ts,
+            in_thread=bool(thread) and channel.startswith("D"),
+            response_url=text_of(interaction, "response_url"),
+        )
+    ]
+
+
+def _view_submission(interaction: dict[str, Any]) -> list[Incoming]:
+    """A form says `/<callback_id>{"<action_id>": value, ...}`, an intent with its entities.
+
+    The answer goes to the channel that the form asked for, to the one whose id is its
+    `private_metadata`, else to the user.
+    """
+    team, _, user = _places(interaction)
+    view = object_of(interaction, "view")
+    callback_id = text_of(view, "callback_id")
+    if not callback_id:
+        return []
+    target = (objects_of(interaction, "response_urls") or [{}])[0]
+    private = text_of(view, "private_metadata")
+    channel = text_of(target, "channel_id")
+    channel = channel or (private if _CHANNEL_ID.fullmatch(private) else "")
+    entered = _entered(object_of(object_of(view, "state"), "values"))
+    return [
+        Incoming(
+            _intent(callback_id, entered),
+            joined_id(text_of(view, "id"), text_of(view, "hash")),
+            {
+                **_metadata(interaction, None),
+                "out_channel": channel,
+                "callback_id": callback_id,
+                "private_metadata": private,
+                "values": entered,
+            },
+            team=team,
+            channel=channel,
+            user=user,
+            response_url=text_of(target, "response_url"),
+        )
+    ]
+
+
+def _entered(blocks: dict[str, Any]) -> dict[str, Any]:
+    entered: dict[str, Any] = {}
+    for block_id in blocks:
+        block = object_of(blocks, block_id)
+        for action_id in block:
+            element = object_of(block, action_id)
+            values = [chosen["value"] for chosen in _values(element)]
+            is_many = isinstance(element.get("selected_options"), list) or text_of(
+                element, "type"
+            ).startswith("multi_")
+            if values:
+                entered[action_id] = values if is_many else values[0]
+    return entered
+
+
+def _intent(name: str, entities: dict[str, Any]) -> str:
+    return f"/{name}{json.dumps(entities, ensure_ascii=False) if entities else ''}"
+
+
+def _places(interaction: dict[str, Any]) -> tuple[str, str, str]:
+    """Ids of team, channel and user."""
+    user = object_of(interaction, "user")
+    team = text_of(object_of(interaction, "team"), "id") or text_of(user, "team_id")
+    channel = text_of(object_of(interaction, "channel"), "id")
+    channel = channel or text_of(object_of(interaction, "container"), "channel_id")
+    return team, channel, text_of(user, "id")
+
+
+def _metadata(interaction: dict[str, Any], thread_id: str | None) -> dict[str, Any]:
+    """Rasa's metadata of an interaction: `users` is who clicked."""
+    _, channel, user = _places(interaction)
+    return {"out_channel": channel, "thread_id": thread_id, "users": [user]}
+
+
+_READERS: dict[str, Callable[[dict[str, Any]], list[Incoming]]] = {
+    "block_actions": _actions,
+    "interactive_message": _actions,
+    "shortcut": _shortcut,
+    "message_action": _shortcut,
+    "view_submission": _view_submission,
+}

@@ -1,0 +1,252 @@
+"""Long texts as several messages, each within a platform's limit; nothing of them is lost.
+
+Platforms count differently: characters (`len`), UTF-16 units (Telegram), bytes of UTF-8 (Webex,
+Google Chat, Instagram). A cut never falls inside a grapheme, and a code block that has to be cut is
+closed and opened again.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    type Measure = Callable[[str], int]
+
+#: Where to cut, best first: a blank line, a line's end, a sentence's end, a space.
+_CUTS = (r"\n[^\S\n]*(?=\n)", r"\n", r"[.!?…。！？][\"'”’)\]]*(?=\s)|[。！？]", r"\s")  # noqa: RUF001
+_CUT_PATTERNS = [re.compile(pattern) for pattern in _CUTS]
+
+#: What is left out at a cut: line ends with blank lines around them, but not the indentation of the
+#: line that follows; else spaces.
+_WHITE_SPACE = re.compile(r"[^\S\n]*\n(?:[^\S\n]*\n)*|\s+")
+
+_FENCE = re.compile(r"^ {0,3}(`{3,})([^`\n]*)$", re.MULTILINE)
+_JOINER = "\u200d"
+
+#: A limit has room for a code block's marks and some of its text.
+_LEAST_LIMIT = 16
+
+
+class _Fence(NamedTuple):
+    """A code block: positions of its opening line, its body, its closing line and its end."""
+
+    start: int
+    body: int
+    close: int
+    end: int
+    opening: str
+    mark: str
+
+
+def utf16_units(text: str) -> int:
+    """Length of a text in UTF-16 code units, as Telegram and JavaScript count."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def utf8_bytes(text: str) -> int:
+    """Length of a text in bytes of UTF-8."""
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
+def split_messages(text: str, limit: int, measure: Measure = len) -> list[str]:
+    """The messages of a bot's text: Rasa's one a paragraph, each split where it is too long.
+
+    None for a blank text.
+    """
+    return [
+        part
+        for paragraph in split_paragraphs(text)
+        for part in split_text(paragraph, limit, measure)
+    ]
+
+
+def split_paragraphs(text: str) -> list[str]:
+    """A text at its blank lines, as Rasa sends it; but code blocks stay whole, no part is blank."""
+    fences = _fences(text)
+    parts, start = [], 0
+    for match in re.finditer(r"\n\n", text):
+        if match.start() >= start and not any(_holds(each, match.start()) for each in fences):
+            parts.append(text[start : match.start()])
+            start = match.end()
+    parts.append(text[start:])
+    return [part.strip("\r\n") for part in parts if part.strip()]
+
+
+def split_text(text: str, limit: int, measure: Measure = len) -> list[str]:
+    """A text in parts of which none is longer than `limit` by `measure`; none for a blank text.
+
+    Preferably cut at blank lines, line ends, sentence ends, spaces; the white space at a cut is
+    left out. ValueError for a limit below 16.
+    """
+    if limit < _LEAST_LIMIT:
+        raise ValueError(f"a limit of {limit} is too short for any text")
+    splitter = _Splitter(text, limit, measure)
+    parts = []
+    while splitter.rest.strip():
+        parts.append(splitter.part())
+    return parts if len(parts) == 1 else [part.rstrip() for part in parts if part.strip()]
+
+
+class _Splitter:
+    """Takes a text apart from its start on; `part` gives the next part."""
+
+    def __init__(self, text: str, limit: int, measure: Measure) -> None:
+        self._text = text
+        self._limit = limit
+        self._measure = measure
+        # A block whose lines of marks alone would fill a message is cut like any text.
+        self._fences = [
+            each
+            for each in _fences(text)
+            if measure(f"{each.opening}\n\n{each.mark}") <= limit // 2
+        ]
+        self._start = 0
+        self._inside: _Fence | None = None
+
+    @property
+    def rest(self) -> str:
+        return self._text[self._start :]
+
+    def part(self) -> str:
+        opening = f"{self._inside.opening}\n" if self._inside else ""
+        # A character measures at least one.
+        if len(self.rest) <= self._limit and self._measure(opening + self.rest) <= self._limit:
+            self._start, rest = len(self._text), self.rest
+            return opening + rest
+        end = self._end(self._measure(opening))
+        fence = next((each for each in self._fences if _holds(each, end)), None)
+        if fence is None:
+            return opening + self._cut(_best_cut(self._text, self._start, end))
+        if self._text[self._start : fence.start].strip():
+            return opening + self._cut(fence.start)
+        return opening + self._cut_inside(fence, opening)
+
+    def _end(self, taken: int) -> int:
+        """The furthest position that a part may reach when `taken` of the limit is used."""
+        positions = range(self._start, min(self._start + self._limit, len(self._text)) + 1)
+
+        def length(end: int) -> int:
+            return self._measure(self._text[self._start : end])
+
+        fitting = bisect_right(positions, self._limit - taken, key=length) - 1
+        return positions[max(fitting, 1)]
+
+    def _cut(self, cut: int) -> str:
+        """The text up to `cut`; what follows begins after the white space there."""
+        part = self._text[self._start : cut]
+        self._start = _after_white_space(self._text, cut)
+        self._inside = None
+        return part.rstrip()
+
+    def _cut_inside(self, fence: _Fence, opening: str) -> str:
+        """A piece of a code block: whole lines if they fit, closed; the next one opens it again."""
+        closing = f"\n{fence.mark}"
+        end = self._end(self._measure(opening + closing))
+        first = max(fence.body, self._start)
+        cut = self._text.rfind("\n", first, min(end + 1, fence.close))
+        if cut < first or not self._text[first:cut].strip():
+            cut = _boundary_before(self._text, first, min(end, fence.close - 1))
+        part = self._text[self._start : cut] + closing
+        self._start = cut + 1 if self._text[cut] == "\n" else cut
+        self._inside = fence
+        if self._start >= fence.close:
+            self._start, self._inside = _after_white_space(self._text, fence.end), None
+        return part
+
+
+def _fences(text: str) -> list[_Fence]:
+    """The code blocks of a text; marks that are never closed are no block."""
+    fences = []
+    opening: re.Match[str] | None = None
+    for match in _FENCE.finditer(text):
+        if opening is None:
+            opening = match
+        elif not match[2].strip() and len(match[1]) >= len(opening[1]):
+            positions = opening.start(), opening.end() + 1, match.start(), match.end()
+            fences.append(_Fence(*positions, opening[0].strip(), opening[1]))
+            opening = None
+    return fences
+
+
+def _holds(fence: _Fence, position: int) -> bool:
+    return fence.start < position < fence.end
+
+
+def _best_cut(text: str, start: int, end: int) -> int:
+    """The best place to cut after `start` and not after `end`."""
+    least = start + (end - start) // 3  # shorter parts would be many
+    choices = [(pattern, least) for pattern in _CUT_PATTERNS]
+    for pattern, after in [*choices, (_CUT_PATTERNS[-1], start)]:
+        # A cut right before white space is a good one too: hence one character more.
+        matches = pattern.finditer(text, after, min(end + 1, len(text)))
+        cuts = (_cut_of(match) for match in matches)
+        good = [cut for cut in cuts if after < cut <= end and _is_boundary(text, cut)]
+        if good:
+            return good[-1]
+    return _boundary_before(text, start, end)
+
+
+def _cut_of(match: re.Match[str]) -> int:
+    """White space goes after the cut, the end of a sentence before it."""
+    return match.start() if match[0].isspace() else match.end()
+
+
+def _boundary_before(text: str, start: int, end: int) -> int:
+    """The last boundary of graphemes up to `end`; `end` where a grapheme fills everything."""
+    return next((cut for cut in range(end, start, -1) if _is_boundary(text, cut)), end)
+
+
+def _after_white_space(text: str, cut: int) -> int:
+    match = _WHITE_SPACE.match(text, cut)
+    if match is None:
+        return cut
+    end = match.end()
+    # A mark that combines with a space needs it.
+    return end - 1 if end < len(text) and _extends(text[end]) else end
+
+
+def _is_boundary(text: str, position: int) -> bool:
+    """Whether a text may be cut there: between graphemes (UAX #29, with room to spare)."""
+    if not 0 < position < len(text):
+        return True
+    before, after = text[position - 1], text[position]
+    if before == _JOINER or _extends(after) or (before, after) == ("\r", "\n"):
+        return False
+    if _is_regional(before) and _is_regional(after):
+        flags = 0
+        while flags < position and _is_regional(text[position - 1 - flags]):
+            flags += 1
+        return flags % 2 == 0
+    return not (_continues_hangul(before, after) or _prepends(before))
+
+
+def _extends(character: str) -> bool:
+    """Whether a character belongs to the one before it: marks, joiners, emoji modifiers, tags."""
+    return (
+        unicodedata.category(character)[0] == "M"
+        or character in ("\u200c", _JOINER, "\uff9e", "\uff9f")
+        or "\U0001f3fb" <= character <= "\U0001f3ff"
+        or "\U000e0020" <= character <= "\U000e007f"
+    )
+
+
+def _is_regional(character: str) -> bool:
+    return "\U0001f1e6" <= character <= "\U0001f1ff"
+
+
+def _continues_hangul(before: str, after: str) -> bool:
+    """Whether two Korean letters belong to one syllable: L with L or V or a syllable, V with T."""
+    is_syllable = "\uac00" <= after <= "\ud7a3"
+    if "\u1160" <= after <= "\u11ff":
+        return "\u1100" <= before <= "\u11ff" or "\uac00" <= before <= "\ud7a3"
+    return "\u1100" <= before <= "\u115f" and ("\u1100" <= after <= "\u115f" or is_syllable)
+
+
+def _prepends(character: str) -> bool:
+    """Number signs of Arabic and other scripts, which enclose what follows them."""
+    return "\u0600" <= character <= "\u0605" or character in ("\u06dd", "\u070f", "\u08e2")

@@ -1,0 +1,274 @@
+"""Clicks, choices, commands, shortcuts and forms: what a user does, and what the agent is told."""
+
+import copy
+import json
+from urllib.parse import parse_qs, urlencode
+
+import pytest
+
+from channels.errors import PayloadError
+from tests.unit.slack.workspace import FORM, Memory, channel, clicked, example, signed
+
+CLICK = json.loads(parse_qs(example("block_actions").body.decode())["payload"][0])
+FORM_VIEW = json.loads(parse_qs(example("view_submission").body.decode())["payload"][0])
+
+
+def option(value, text="Shown"):
+    return {"text": {"type": "plain_text", "text": text}, "value": value}
+
+
+def acted(kind, **fields):
+    return {"type": kind, "action_id": "a", "action_ts": "1767225632.1", **fields}
+
+
+# what a user does: the action, the text for the agent (None: nothing)
+DOES = {
+    "clicks a button": (acted("button", value="/affirm"), "/affirm"),
+    "follows a link button": (acted("button", url="https://x.io"), None),
+    "picks from a menu": (acted("static_select", selected_option=option("/x")), "/x"),
+    "picks from an external menu": (acted("external_select", selected_option=option("x")), "x"),
+    "clears a menu": (acted("static_select", selected_option=None), None),
+    "picks from an overflow": (acted("overflow", selected_option=option("/o")), "/o"),
+    "picks a radio button": (acted("radio_buttons", selected_option=option("r")), "r"),
+    "ticks boxes": (acted("checkboxes", selected_options=[option("a"), option("b")]), "a, b"),
+    "unticks all boxes": (acted("checkboxes", selected_options=[]), None),
+    "picks several": (
+        acted("multi_static_select", selected_options=[option("/a"), option("/b")]),
+        "/a, /b",
+    ),
+    "picks several of an external menu": (
+        acted("multi_external_select", selected_options=[option("a")]),
+        "a",
+    ),
+    "picks a person": (acted("users_select", selected_user="U1"), "U1"),
+    "picks a channel": (acted("channels_select", selected_channel="C1"), "C1"),
+    "picks a conversation": (acted("conversations_select", selected_conversation="D1"), "D1"),
+    "picks people": (acted("multi_users_select", selected_users=["U1", "U2"]), "U1, U2"),
+    "picks channels": (acted("multi_channels_select", selected_channels=["C1"]), "C1"),
+    "picks conversations": (
+        acted("multi_conversations_select", selected_conversations=["C1", "D1"]),
+        "C1, D1",
+    ),
+    "picks a date": (acted("datepicker", selected_date="2026-01-02"), "2026-01-02"),
+    "clears a date": (acted("datepicker", selected_date=None), None),
+    "picks a time": (acted("timepicker", selected_time="11:30"), "11:30"),
+    "picks a date and time": (acted("datetimepicker", selected_date_time=1767225600), "1767225600"),
+    "types": (acted("plain_text_input", value="Ann"), "Ann"),
+    "types an address": (acted("email_text_input", value="a@b.io"), "a@b.io"),
+    "types a link": (acted("url_text_input", value="https://x.io"), "https://x.io"),
+    "types a number": (acted("number_input", value="42"), "42"),
+    "uses an element that is new": (acted("hologram", value="x"), None),
+    "picks from a menu of an old attachment": (
+        {"type": "select", "name": "games", "selected_options": [{"value": "chess"}]},
+        "chess",
+    ),
+}
+
+
+@pytest.mark.parametrize(("action", "text"), DOES.values(), ids=DOES)
+def test_what_a_user_does(action, text):
+    messages = channel().parse(clicked({**CLICK, "actions": [action]}))
+    assert [message.text for message in messages] == ([] if text is None else [text])
+
+
+def only(request, **settings):
+    [message] = channel(**settings).parse(request)
+    return message
+
+
+def test_a_click():
+    message = only(example("block_actions"))
+    assert message.text == "/affirm"
+    assert message.sender_id == "U0ALICE00"
+    assert message.message_id == ("T0AWSDEMO:U0ALICE00:1767225630.000900:rasa_0:1767225631.123456")
+    assert message.metadata == {
+        "out_channel": "D0AAAAAAA",
+        "thread_id": "1767225620.000700",
+        "users": ["U0ALICE00"],
+        "action": {
+            "action_id": "rasa_0",
+            "block_id": "b1",
+            "type": "button",
+            "values": ["/affirm"],
+            "titles": ["Yes"],
+        },
+    }
+    assert message.reply_to == {
+        "channel": "D0AAAAAAA",
+        "user": "U0ALICE00",
+        "thread_ts": "1767225620.000700",
+        "response_url": "https://hooks.slack.com/actions/T0AWSDEMO/1/abc",
+    }
+
+
+def test_several_actions_of_one_post_are_several_messages():
+    messages = channel().parse(example("block_actions_several"))
+    assert [message.text for message in messages] == ["ham, corn", "2026-01-02"]
+    assert messages[0].metadata["action"]["values"] == ["ham", "corn"]
+    assert messages[0].message_id != messages[1].message_id
+
+
+def test_a_second_click_is_another_message_and_the_same_one_is_not():
+    later = copy.deepcopy(CLICK)
+    later["actions"][0]["action_ts"] = "1767225699.1"
+    ids = [only(clicked(each)).message_id for each in (CLICK, CLICK, later)]
+    assert ids[0] == ids[1] != ids[2]
+
+
+def test_a_click_on_what_only_one_user_sees_starts_no_thread():
+    click = copy.deepcopy(CLICK)
+    del click["message"]
+    click["channel"] = {"id": "C0GENERAL"}
+    click["container"] |= {"is_ephemeral": True, "channel_id": "C0GENERAL"}
+    message = only(clicked(click), use_threads=True)
+    assert "thread_ts" not in message.reply_to
+
+
+def test_clicks_by_granularity():
+    message = only(example("block_actions"), conversation_granularity="team:channel:user")
+    assert message.sender_id == "T0AWSDEMO:D0AAAAAAA:U0ALICE00"
+    message = only(example("block_actions"), conversation_granularity="thread")
+    assert message.sender_id == "U0ALICE00_D0AAAAAAA_1767225620.000700"
+
+
+def test_a_slash_command():
+    message = only(example("slash_command"))
+    assert message.text == "what is up?"
+    assert message.message_id == "1.2.abc"
+    assert message.metadata == {
+        "out_channel": "C0GENERAL",
+        "thread_id": None,
+        "users": ["U0ALICE00"],
+        "command": "/ask",
+    }
+    assert message.reply_to == {
+        "channel": "C0GENERAL",
+        "user": "U0ALICE00",
+        "response_url": "https://hooks.slack.com/commands/T0AWSDEMO/1/abc",
+    }
+
+
+def test_a_slash_command_without_a_text_says_its_name():
+    body = urlencode({"command": "/help", "user_id": "U1", "text": ""}).encode()
+    assert only(signed(body, FORM)).text == "/help"
+
+
+def test_a_form_may_have_a_charset():
+    body = example("slash_command").body
+    assert only(signed(body, f"{FORM}; charset=utf-8")).text == "what is up?"
+
+
+def test_a_global_shortcut_is_an_intent_and_is_answered_to_the_user():
+    message = only(example("shortcut"), slack_channel="C0GENERAL")
+    assert message.text == "/ask_bot"
+    assert message.reply_to == {"user": "U0ALICE00"}
+    assert message.message_id == "1.4.abc"
+    output = channel(slack_channel="C0GENERAL").output_for(message)
+    assert output.slack_channel == "U0ALICE00", "what is private stays out of slack_channel"
+
+
+def test_a_shortcut_on_a_message_hands_that_message_over():
+    message = only(example("message_shortcut"))
+    assert message.text == '/ask_about{"message": "hello"}'
+    assert message.metadata["out_channel"] == "C0GENERAL"
+    assert message.metadata["thread_id"] == "1767225599.000100"
+    assert message.reply_to["channel"] == "C0GENERAL"
+
+
+def test_a_form_is_an_intent_with_what_was_entered():
+    message = only(example("view_submission"))
+    assert message.text == '/form{"a_name": "Ann"}'
+    assert message.message_id == "V1:156.abc"
+    assert message.metadata["values"] == {"a_name": "Ann"}
+    assert message.reply_to == {"channel": "D0AAAAAAA", "user": "U0ALICE00"}
+
+
+def test_a_form_of_every_element():
+    view = copy.deepcopy(FORM_VIEW)
+    view["view"]["private_metadata"] = '{"page": 1}'
+    view["view"]["state"]["values"] = {
+        "b1": {"toppings": acted("checkboxes", selected_options=[option("ham"), option("corn")])},
+        "b2": {"who": acted("multi_users_select", selected_users=["U1"])},
+        "b3": {"day": acted("datepicker", selected_date="2026-01-02")},
+        "b4": {"empty": acted("plain_text_input", value=None)},
+        "b5": "broken",
+    }
+    message = only(clicked(view))
+    entered = {"toppings": ["ham", "corn"], "who": ["U1"], "day": "2026-01-02"}
+    assert message.metadata["values"] == entered
+    assert message.text == f"/form{json.dumps(entered)}"
+    assert message.reply_to == {"user": "U0ALICE00"}
+
+
+def test_a_form_may_ask_where_its_answer_goes():
+    view = copy.deepcopy(FORM_VIEW)
+    view["response_urls"] = [
+        {"channel_id": "C0CHOSEN0", "response_url": "https://hooks.slack.com/x"}
+    ]
+    assert only(clicked(view)).reply_to == {
+        "channel": "C0CHOSEN0",
+        "user": "U0ALICE00",
+        "response_url": "https://hooks.slack.com/x",
+    }
+
+
+@pytest.mark.parametrize(
+    "interaction",
+    [
+        {"type": "view_closed", "user": {"id": "U1"}},
+        {"type": "block_suggestion", "user": {"id": "U1"}, "value": "be"},
+        {"type": "something_new", "user": {"id": "U1"}},
+        {"type": "block_actions", "actions": [acted("button", value="x")]},
+        {"type": "block_actions", "user": {"id": "U1"}, "actions": "none"},
+        {"type": "shortcut", "user": {"id": "U1"}},
+        {"type": "view_submission", "user": {"id": "U1"}, "view": []},
+        {},
+    ],
+)
+def test_what_says_nothing_is_no_message(interaction):
+    assert channel().parse(clicked(interaction)) == []
+
+
+@pytest.mark.parametrize("payload", ["", "{", "[]", "null", "NaN"])
+def test_a_payload_that_is_no_object_is_a_payload_error(payload):
+    with pytest.raises(PayloadError):
+        channel().parse(signed(urlencode({"payload": payload}).encode(), FORM))
+
+
+def test_half_a_character_does_not_travel_on():
+    body = urlencode(
+        {"payload": json.dumps({**CLICK, "actions": [acted("button", value="\ud83d")]})}
+    )
+    assert only(signed(body.encode(), FORM)).text == "?"
+
+
+def completed(values, titles, memory):
+    action = acted(
+        "multi_static_select",
+        selected_options=[option(v, t) for v, t in zip(values, titles, strict=True)],
+    )
+    made = channel()
+    [message] = made.parse(clicked({**CLICK, "actions": [action]}))
+    made.memory = memory
+    assert made.complete(message) is True
+    return message.text
+
+
+def test_a_long_payload_is_put_back():
+    memory = Memory()
+    memory.put("payload:1", "/long" * 999, 1)
+    assert completed(["payload:1", "/b"], ["One", "Two"], memory) == f"{'/long' * 999}, /b"
+
+
+def test_a_payload_that_is_forgotten_says_what_the_user_saw():
+    assert completed(["payload:1", "/b"], ["One", "Two"], Memory()) == "One, /b"
+
+
+def test_what_a_user_types_is_never_looked_up():
+    made = channel()
+    made.memory = Memory()
+    made.memory.put("payload:1", "secret", 1)
+    [message] = made.parse(example("message_im"))
+    message.text = "payload:1"
+    assert made.complete(message)
+    assert message.text == "payload:1"
