@@ -13,7 +13,7 @@ from channels.errors import InboxUnavailable
 from channels.queued import QueuedMessage
 from channels.request import Request
 from channels.services import Services
-from channels.slack_signature import SignatureVerifier
+from channels.slack.signature import SignatureVerifier
 from channels.webhook import webhook
 from tests.unit.slack.workspace import FORM, NOW, SECRET, channel
 

@@ -7,8 +7,8 @@ from fbmessenger import MessengerClient, attachments, elements, quick_replies
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from channels.facebook_graph import appsecret_proof
-from channels.facebook_messages import (
+from channels.facebook.graph import appsecret_proof
+from channels.facebook.messages import (
     INSTAGRAM,
     MESSENGER,
     button_messages,
@@ -17,7 +17,7 @@ from channels.facebook_messages import (
     quick_reply_messages,
     text_messages,
 )
-from channels.facebook_payloads import with_keys
+from channels.facebook.payloads import with_keys
 from tests.unit.facebook.send_api_rules import check
 from tests.unit.facebook.vectors import PROOF, PROOF_TOKEN, SECRET
 

@@ -7,7 +7,7 @@ import pytest
 
 from channels.channel import UserMessage
 from channels.errors import CredentialsError
-from channels.facebook_output import MessengerBot
+from channels.facebook.output import MessengerBot
 from tests.unit.facebook.conftest import channel
 from tests.unit.facebook.fake_graph import conversation, error, ok, reply_to
 from tests.unit.facebook.vectors import PROOF

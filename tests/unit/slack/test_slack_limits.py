@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
 from channels.delivery import Delivery
-from channels.slack_output import SlackBot
+from channels.slack.output import SlackBot
 from tests.unit.slack.workspace import Memory
 
 TITLES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=120)

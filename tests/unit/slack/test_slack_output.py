@@ -14,7 +14,7 @@ from channels.errors import (
     RecipientGone,
     SendError,
 )
-from channels.slack_output import SlackBot
+from channels.slack.output import SlackBot
 from tests.recording_server import recording_server
 from tests.unit.slack.workspace import TOKEN, Memory, channel
 

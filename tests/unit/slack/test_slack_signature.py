@@ -12,7 +12,7 @@ from slack_sdk.signature import SignatureVerifier as SdkVerifier
 from channels.errors import CredentialsError, VerificationError
 from channels.request import Request
 from channels.slack import SlackInput
-from channels.slack_signature import SignatureVerifier
+from channels.slack.signature import SignatureVerifier
 from tests.unit.slack.workspace import NOW, SECRET, channel, of_credentials, signed
 
 # The vector that Slack publishes (docs.slack.dev, "Verifying requests from Slack").

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.slack_text import mrkdwn, plain_text
+from channels.slack.text import mrkdwn, plain_text
 
 BOT = "U0BOT0000"
 

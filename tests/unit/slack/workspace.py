@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from channels.request import Request
 from channels.slack import SlackInput
-from channels.slack_signature import SignatureVerifier
+from channels.slack.signature import SignatureVerifier
 from ops import ROOT
 
 SECRET = "3f2b8c1d9e0a4f67b5d2c8e1a7f90b34"

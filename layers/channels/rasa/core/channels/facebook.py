@@ -1,6 +1,6 @@
 """Alias of `rasa.core.channels.facebook`."""
 
 from channels.facebook import FacebookInput
-from channels.facebook_output import MessengerBot
+from channels.facebook.output import MessengerBot
 
 __all__ = ["FacebookInput", "MessengerBot"]

@@ -1,6 +1,6 @@
 """Aliases of `rasa.core.channels.slack`."""
 
 from channels.slack import SlackInput
-from channels.slack_output import SlackBot
+from channels.slack.output import SlackBot
 
 __all__ = ["SlackBot", "SlackInput"]

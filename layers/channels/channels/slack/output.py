@@ -9,8 +9,8 @@ from urllib.parse import unquote, urlsplit
 
 from channels.errors import RecipientGone, SendError
 from channels.output import OutputChannel
-from channels.slack_api import SlackApi
-from channels.slack_blocks import (
+from channels.slack.api import SlackApi
+from channels.slack.blocks import (
     MAX_BLOCKS,
     MAX_OPTION_VALUE,
     MAX_SECTION,
@@ -23,8 +23,8 @@ from channels.slack_blocks import (
     label_of,
     section,
 )
-from channels.slack_payloads import shortened
-from channels.slack_text import mrkdwn
+from channels.slack.payloads import shortened
+from channels.slack.text import mrkdwn
 from channels.text import split_messages, split_text
 
 if TYPE_CHECKING:

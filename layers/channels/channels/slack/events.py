@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 
-from channels.slack_fields import Incoming, joined_id, object_of, objects_of, text_of, texts_of
-from channels.slack_text import plain_text
+from channels.slack.fields import Incoming, joined_id, object_of, objects_of, text_of, texts_of
+from channels.slack.text import plain_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ import time
 from channels.channel import InputChannel, UserMessage
 from channels.errors import CredentialsError, PayloadError, VerificationError
 from channels.response import Response
-from channels.slack_events import EventFilter
-from channels.slack_fields import text_of
-from channels.slack_interactions import incoming_of_form, interaction_of
-from channels.slack_signature import SignatureVerifier
+from channels.slack.events import EventFilter
+from channels.slack.fields import text_of
+from channels.slack.interactions import incoming_of_form, interaction_of
+from channels.slack.signature import SignatureVerifier
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from channels.request import Request
-    from channels.slack_api import SlackApi
-    from channels.slack_fields import Incoming
-    from channels.slack_output import SlackBot
+    from channels.slack.api import SlackApi
+    from channels.slack.fields import Incoming
+    from channels.slack.output import SlackBot
 
 API_BASE = "https://slack.com/api/"
 
@@ -172,7 +172,7 @@ class SlackInput(InputChannel):
         """Put the payload back of a button whose payload was too long for Slack."""
         action = (message.metadata or {}).get("action")
         if action and self.memory is not None:
-            from channels.slack_payloads import restored
+            from channels.slack.payloads import restored
 
             message.text = restored(self.memory, action["values"], action["titles"])
         return True
@@ -192,8 +192,8 @@ class SlackInput(InputChannel):
         return self._output(self.slack_channel, None)
 
     def _output(self, channel: str | None, thread_ts: str | None, **to: str | None) -> SlackBot:
-        from channels.slack_api import SlackApi
-        from channels.slack_output import SlackBot
+        from channels.slack.api import SlackApi
+        from channels.slack.output import SlackBot
 
         if self._api is None:
             self._api = SlackApi(self.slack_token, self.api_base, self.proxy)

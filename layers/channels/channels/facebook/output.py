@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from channels.channel import OutputChannel
 from channels.errors import PlatformUnavailable, RateLimited, RecipientGone, SendError
-from channels.facebook_messages import (
+from channels.facebook.messages import (
     INSTAGRAM,
     MESSENGER,
     attachment_message,
@@ -17,13 +17,13 @@ from channels.facebook_messages import (
     quick_reply_messages,
     text_messages,
 )
-from channels.facebook_payloads import REMEMBERED, has_long_payload, with_keys
+from channels.facebook.payloads import REMEMBERED, has_long_payload, with_keys
 
 if TYPE_CHECKING:
     from typing import Any
 
     from channels.channel import Memory
-    from channels.facebook_graph import GraphPage
+    from channels.facebook.graph import GraphPage
 
 logger = logging.getLogger(__name__)
 

@@ -14,8 +14,8 @@ import hmac
 
 from channels.channel import InputChannel
 from channels.errors import CredentialsError, VerificationError
-from channels.facebook_events import user_messages
-from channels.facebook_payloads import is_stored
+from channels.facebook.events import user_messages
+from channels.facebook.payloads import is_stored
 from channels.json_message import json_object
 from channels.response import Response
 from channels.tokens import equal
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from channels.channel import UserMessage
-    from channels.facebook_output import MessengerBot
+    from channels.facebook.output import MessengerBot
     from channels.platform_api import PlatformApi
     from channels.request import Request
 
@@ -178,8 +178,8 @@ class FacebookInput(InputChannel):
     def _output(
         self, page: str | None, recipient: dict[str, str] | None, *, is_instagram: bool
     ) -> MessengerBot:
-        from channels.facebook_graph import GraphPage
-        from channels.facebook_output import MessengerBot
+        from channels.facebook.graph import GraphPage
+        from channels.facebook.output import MessengerBot
         from channels.platform_api import PlatformApi
 
         if self._api is None:

@@ -11,8 +11,8 @@ import re
 
 from channels.errors import PayloadError
 from channels.request import Request
-from channels.slack_fields import Incoming, joined_id, object_of, objects_of, text_of
-from channels.slack_text import plain_text
+from channels.slack.fields import Incoming, joined_id, object_of, objects_of, text_of
+from channels.slack.text import plain_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
