@@ -231,9 +231,9 @@ def test_any_json_gives_messages_that_can_be_queued(entry, event_, kind):
 def test_a_stored_payload_is_put_back_and_a_forgotten_one_is_its_title():
     facebook = channel()
     facebook.memory = Kept()
-    key = "payload:" + "0" * 64
+    key = "payload:" + "0" * 40
     facebook.memory.put(key, "/long", 1.0)
-    for value, text in ((key, "/long"), ("payload:" + "1" * 64, "Yes"), ("/other", "/other")):
+    for value, text in ((key, "/long"), ("payload:" + "1" * 40, "Yes"), ("/other", "/other")):
         [message] = facebook.parse(post(page(event(postback={"title": "Yes", "payload": value}))))
         assert facebook.complete(message) is True
         assert message.text == text

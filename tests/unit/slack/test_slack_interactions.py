@@ -12,6 +12,8 @@ from tests.unit.slack.workspace import FORM, Memory, channel, clicked, example, 
 CLICK = json.loads(parse_qs(example("block_actions").body.decode())["payload"][0])
 FORM_VIEW = json.loads(parse_qs(example("view_submission").body.decode())["payload"][0])
 
+KEY = "payload:" + "0" * 40
+
 
 def option(value, text="Shown"):
     return {"text": {"type": "plain_text", "text": text}, "value": value}
@@ -256,19 +258,19 @@ def completed(values, titles, memory):
 
 def test_a_long_payload_is_put_back():
     memory = Memory()
-    memory.put("payload:1", "/long" * 999, 1)
-    assert completed(["payload:1", "/b"], ["One", "Two"], memory) == f"{'/long' * 999}, /b"
+    memory.put(KEY, "/long" * 999, 1)
+    assert completed([KEY, "/b"], ["One", "Two"], memory) == f"{'/long' * 999}, /b"
 
 
 def test_a_payload_that_is_forgotten_says_what_the_user_saw():
-    assert completed(["payload:1", "/b"], ["One", "Two"], Memory()) == "One, /b"
+    assert completed([KEY, "/b"], ["One", "Two"], Memory()) == "One, /b"
 
 
 def test_what_a_user_types_is_never_looked_up():
     made = channel()
     made.memory = Memory()
-    made.memory.put("payload:1", "secret", 1)
+    made.memory.put(KEY, "secret", 1)
     [message] = made.parse(example("message_im"))
-    message.text = "payload:1"
+    message.text = KEY
     assert made.complete(message)
-    assert message.text == "payload:1"
+    assert message.text == KEY

@@ -15,8 +15,8 @@ import hmac
 from channels.channel import InputChannel
 from channels.errors import CredentialsError, VerificationError
 from channels.facebook.events import user_messages
-from channels.facebook.payloads import is_stored
 from channels.json_message import json_object
+from channels.payloads import is_key
 from channels.response import Response
 from channels.tokens import equal
 
@@ -157,7 +157,7 @@ class FacebookInput(InputChannel):
 
         One that is not remembered any more is replaced by the button's title.
         """
-        if self.memory is not None and is_stored(message.text):
+        if self.memory is not None and is_key(message.text):
             title = (message.metadata or {}).get("title")
             message.text = self.memory.get(message.text or "") or title or message.text
         return True

@@ -17,7 +17,8 @@ from channels.facebook.messages import (
     quick_reply_messages,
     text_messages,
 )
-from channels.facebook.payloads import REMEMBERED, has_long_payload, with_keys
+from channels.facebook.payloads import has_long_payload, with_keys
+from channels.payloads import LIFETIME
 
 if TYPE_CHECKING:
     from typing import Any
@@ -168,7 +169,7 @@ class MessengerBot(OutputChannel):
             return self._page.post(body)
         fitting, stored = with_keys(body)
         for key, payload in stored.items():
-            self._memory.put(key, payload, REMEMBERED)
+            self._memory.put(key, payload, LIFETIME)
         return self._page.post(fitting)
 
     def _recipient_of(self, recipient_id: str) -> dict[str, str]:

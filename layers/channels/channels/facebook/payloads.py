@@ -6,7 +6,7 @@ the same one.
 
 from __future__ import annotations
 
-import hashlib
+from channels.payloads import key_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,16 +14,6 @@ if TYPE_CHECKING:
 
 #: Longest payload of a button or quick reply (characters).
 LONGEST_PAYLOAD = 1000
-
-#: How long payloads are remembered (seconds): 90 days. Buttons stay in a conversation for ever.
-REMEMBERED = 7_776_000.0
-
-_PREFIX = "payload:"
-
-
-def is_stored(text: str | None) -> bool:
-    """Whether a text is the key of a payload."""
-    return text is not None and text.startswith(_PREFIX) and len(text) == len(_PREFIX) + 64
 
 
 def has_long_payload(buttons: list[dict[str, Any]]) -> bool:
@@ -50,7 +40,7 @@ def _with_keys(part: Any, stored: dict[str, str]) -> Any:
     copy = {key: _with_keys(value, stored) for key, value in part.items()}
     payload = copy.get("payload")
     if isinstance(payload, str) and is_long(payload):
-        key = _PREFIX + hashlib.sha256(payload.encode("utf-8", "surrogatepass")).hexdigest()
+        key = key_of(payload)
         stored[key] = payload
         copy["payload"] = key
     return copy

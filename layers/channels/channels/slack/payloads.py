@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
+
+from channels.payloads import LIFETIME, is_key, key_of
 
 if TYPE_CHECKING:
     from channels.channel import Memory
-
-#: How long a button with a long payload works (seconds, 30 days).
-LIFETIME = 30 * 86_400.0
-
-_PREFIX = "payload:"
 
 
 def shortened(memory: Memory | None, payload: str, title: str, limit: int) -> str:
@@ -23,7 +19,7 @@ def shortened(memory: Memory | None, payload: str, title: str, limit: int) -> st
         return payload
     if memory is None:
         return title[:limit]
-    key = _PREFIX + hashlib.sha256(payload.encode("utf-8", "replace")).hexdigest()[:32]
+    key = key_of(payload)
     memory.put(key, payload, LIFETIME)
     return key
 
@@ -32,6 +28,6 @@ def restored(memory: Memory, values: list[str], titles: list[str]) -> str:
     """What clicked values stand for; the title the user saw where a payload is forgotten."""
     chosen = []
     for value, title in zip(values, titles, strict=True):
-        payload = memory.get(value) if value.startswith(_PREFIX) else value
+        payload = memory.get(value) if is_key(value) else value
         chosen.append(title if payload is None else payload)
     return ", ".join(chosen)
