@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import jwt
 
-from channels.slack_signature import SignatureVerifier
+from channels.slack.signature import SignatureVerifier
 from tests.recording_server import Answer, Recorded
 
 KEY = "k" * 32
@@ -66,6 +66,19 @@ def facebook_api(request: Recorded) -> Answer:
     return 200, b'{"recipient_id": "PSID_1", "message_id": "m_OUT1"}', {}
 
 
+TELEGRAM_SECRET = "Rasa-on_AWS-2026"
+
+
+def telegram_secret_token(event: dict[str, Any]) -> None:
+    """The secret token of setWebhook."""
+    event["headers"]["x-telegram-bot-api-secret-token"] = TELEGRAM_SECRET
+
+
+def telegram_api(request: Recorded) -> Answer:
+    """Telegram takes every message."""
+    return 200, b'{"ok": true, "result": {"message_id": 21}}', {}
+
+
 SAMPLES = {
     "rest": Sample({"jwt_key": KEY}, "rest/text", bearer, answers_in_request=True),
     "callback": Sample({"jwt_key": KEY, "url": "https://example.com/bot"}, "callback/text", bearer),
@@ -80,6 +93,12 @@ SAMPLES = {
         "facebook/unsigned",
         facebook_signature,
         platform=facebook_api,
+    ),
+    "telegram": Sample(
+        {"access_token": "1:made-up", "secret_token": TELEGRAM_SECRET},
+        "telegram/no_secret",
+        telegram_secret_token,
+        platform=telegram_api,
     ),
 }
 

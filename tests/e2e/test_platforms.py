@@ -16,7 +16,7 @@ import pytest
 import requests
 import yaml
 
-from channels.slack_signature import SignatureVerifier
+from channels.slack.signature import SignatureVerifier
 from tests.recording_server import Answer, Recorded, RecordingServer, recording_server
 
 SECRET = "s" * 32

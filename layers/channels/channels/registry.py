@@ -20,6 +20,7 @@ BUILT_IN = {
     "facebook": "channels.facebook.FacebookInput",
     "rest": "channels.rest.RestInput",
     "slack": "channels.slack.SlackInput",
+    "telegram": "channels.telegram.TelegramInput",
 }
 
 #: Sections of credentials.yml that are not channels, and what they are. Every new Rasa project has

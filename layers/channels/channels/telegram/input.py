@@ -1,0 +1,232 @@
+"""The Telegram channel: updates of a bot's webhook in, calls of the Bot API out.
+
+    POST /webhooks/telegram/webhook
+    X-Telegram-Bot-Api-Secret-Token: <secret_token>
+    {"update_id": 1, "message": {"chat": {"id": 4242}, "text": "hi"}}        -> 200 success
+
+Rasa's channel (credentials `access_token`, `verify`, `webhook_url`), with what Rasa leaves out: the
+proof that an update comes from Telegram, each update once, media and captions, topics, button
+presses answered, and no error for kinds of updates that are not messages.
+"""
+
+from __future__ import annotations
+
+import re
+
+from channels.channel import InputChannel, UserMessage
+from channels.errors import CredentialsError, VerificationError
+from channels.json_message import json_object
+from channels.response import Response
+from channels.telegram import payloads
+from channels.telegram.updates import read_update
+from channels.tokens import equal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from channels.request import Request
+    from channels.telegram.api import TelegramApi
+    from channels.telegram.output import TelegramOutput
+    from channels.telegram.updates import Update
+
+#: Carries setWebhook's `secret_token` with each update (core.telegram.org/bots/api#setwebhook).
+SECRET_TOKEN_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 - a header's name
+
+API_BASE = "https://api.telegram.org"
+
+#: What one conversation is: a chat (Rasa's), a topic of a chat, a user in a chat.
+GRANULARITIES = ("chat", "topic", "sender")
+
+PARSE_MODES = ("HTML", "MarkdownV2", "Markdown")
+
+_RESTART = "/restart"
+_ACCESS_TOKEN = re.compile(r"[^\s/?#]+")
+_SECRET_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,256}")
+_API_BASE = re.compile(r"https?://\S+")
+_USERNAME = re.compile(r"\w+")
+
+
+class TelegramInput(InputChannel):
+    """Input channel of a Telegram bot.
+
+    Credentials: Rasa's `access_token` (needed), `verify` (the bot's username, without @) and
+    `webhook_url`; ours, optional but for the first: `secret_token`, `allow_unsigned`,
+    `conversation_granularity`, `parse_mode`, `edited_messages`, `file_urls`, `api_base`.
+    """
+
+    @classmethod
+    def name(cls) -> str:
+        """`telegram`."""
+        return "telegram"
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> TelegramInput:
+        """Make the channel of its settings; CredentialsError names the one that cannot serve."""
+        if not credentials:
+            cls.raise_missing_credentials_exception()
+        return cls(
+            credentials.get("access_token"),
+            credentials.get("verify"),
+            credentials.get("webhook_url"),
+            secret_token=credentials.get("secret_token"),
+            allow_unsigned=credentials.get("allow_unsigned") is True,
+            conversation_granularity=credentials.get("conversation_granularity") or "chat",
+            parse_mode=credentials.get("parse_mode"),
+            edited_messages=credentials.get("edited_messages") is not False,
+            file_urls=credentials.get("file_urls") is True,
+            api_base=credentials.get("api_base") or API_BASE,
+        )
+
+    def __init__(  # noqa: PLR0913 - Rasa's parameters, and the optional keys by name
+        self,
+        access_token: str | None,
+        verify: str | None = None,
+        webhook_url: str | None = None,
+        debug_mode: bool = True,
+        *,
+        secret_token: str | None = None,
+        allow_unsigned: bool = False,
+        conversation_granularity: str = "chat",
+        parse_mode: str | None = None,
+        edited_messages: bool = True,
+        file_urls: bool = False,
+        api_base: str = API_BASE,
+    ) -> None:
+        """Raises CredentialsError for a setting that is missing or cannot serve.
+
+        `webhook_url` and `debug_mode` are Rasa's: the webhook is set once, by its operator, and
+        not at each start.
+        """
+        self.access_token = _matching("access_token", access_token, _ACCESS_TOKEN, "a bot's token")
+        self._secret_token: str | None = None
+        if secret_token is not None or not allow_unsigned:
+            self._secret_token = _matching(
+                "secret_token", secret_token, _SECRET_TOKEN, "1 to 256 of A-Z, a-z, 0-9, _ and -"
+            )
+        self._username = ""
+        if verify is not None:
+            username = verify.removeprefix("@") if isinstance(verify, str) else verify
+            self._username = _matching("verify", username, _USERNAME, "the bot's username")
+        self._granularity = _one_of(
+            "conversation_granularity", conversation_granularity, GRANULARITIES
+        )
+        self._parse_mode = parse_mode and _one_of("parse_mode", parse_mode, PARSE_MODES)
+        self._edited_messages = edited_messages
+        self._file_urls = file_urls
+        self._api_base = _matching("api_base", api_base, _API_BASE, "a URL").rstrip("/")
+        self._api: TelegramApi | None = None
+
+    def verify(self, request: Request) -> None:
+        """Check the secret token that Telegram sends along; the body is not signed."""
+        if self._secret_token is None:
+            return
+        if not equal(request.headers.get(SECRET_TOKEN_HEADER), self._secret_token):
+            raise VerificationError(
+                f"missing or wrong {SECRET_TOKEN_HEADER}: is 'secret_token' the one of setWebhook?"
+            )
+
+    def parse(self, request: Request) -> list[UserMessage]:
+        """The update's message, none for other kinds; `/restart` is followed by `/start`.
+
+        The message's id is the `update_id`. Raises PayloadError when the body is no JSON object.
+        """
+        update = self._read(request)
+        if update is None:
+            return []
+        messages = [self._message(request, update, update.text, str(update.update_id))]
+        if update.text == _RESTART:
+            messages.append(self._message(request, update, "/start", f"{update.update_id}:start"))
+        return messages
+
+    def _read(self, request: Request) -> Update | None:
+        return read_update(json_object(request), self._username, edited=self._edited_messages)
+
+    def _message(self, request: Request, update: Update, text: str, message_id: str) -> UserMessage:
+        return UserMessage(
+            text,
+            sender_id=self._sender_id(update),
+            input_channel=self.name(),
+            message_id=message_id,
+            metadata=self.get_metadata(request),
+            reply_to=update.reply_to,
+        )
+
+    def _sender_id(self, update: Update) -> str:
+        """The conversation: the chat, as in Rasa, with its topic and its user where set so."""
+        parts = [update.chat_id]
+        if self._granularity != "chat" and update.topic is not None:
+            parts.append(update.topic)
+        if self._granularity == "sender" and update.user_id not in (None, update.chat_id):
+            parts.append(update.user_id)
+        return ":".join(map(str, parts))
+
+    def get_metadata(self, request: Request) -> dict[str, Any] | None:
+        """The message's `chat`, `from`, `message_id`, `attachments`, ... as Telegram names them."""
+        update = self._read(request)
+        return update.metadata if update else None
+
+    def acknowledgement(self, request: Request) -> Response:
+        """`success`, as Rasa says; to a button press the call that ends the button's waiting state.
+
+        Telegram makes a call that is the body of a webhook's answer. That is faster than a call of
+        its own, costs none, and takes no turn behind messages that wait for the agent.
+        """
+        query = json_object(request).get("callback_query")
+        query_id = query.get("id") if isinstance(query, dict) else None
+        if not isinstance(query_id, str):
+            return super().acknowledgement(request)
+        return Response.json({"method": "answerCallbackQuery", "callback_query_id": query_id})
+
+    def complete(self, message: UserMessage) -> bool:
+        """Put in the payload that was too long for its button, and URLs of files where wanted."""
+        payloads.resolve(message, self.memory)
+        if self._file_urls:
+            from channels.telegram.files import add_file_urls
+
+            add_file_urls(message, self._telegram_api())
+        return True
+
+    def output_for(self, message: UserMessage) -> TelegramOutput:
+        """The output that answers `message`, in its chat and topic."""
+        return self._output(message.reply_to)
+
+    def get_output_channel(self) -> TelegramOutput:
+        """An output for messages the bot sends unasked: the recipient is the chat."""
+        return self._output(None)
+
+    def _output(self, reply_to: dict[str, Any] | None) -> TelegramOutput:
+        from channels.telegram.output import TelegramOutput
+
+        return TelegramOutput(
+            self.access_token,
+            reply_to=reply_to,
+            parse_mode=self._parse_mode,
+            memory=self.memory,
+            api=self._telegram_api(),
+        )
+
+    def _telegram_api(self) -> TelegramApi:
+        from channels.telegram.api import TelegramApi
+
+        if self._api is None:
+            self._api = TelegramApi(self.access_token, self._api_base)
+        return self._api
+
+
+def _matching(key: str, value: object, pattern: re.Pattern[str], expected: str) -> str:
+    text = value.strip() if isinstance(value, str) else ""
+    if not pattern.fullmatch(text):
+        found = "is needed" if value is None else "cannot serve"
+        raise CredentialsError(
+            f"telegram: '{key}' {found}: it must be {expected} (README, section 'Telegram')"
+        )
+    return text
+
+
+def _one_of(key: str, value: object, choices: tuple[str, ...]) -> str:
+    if value not in choices:
+        raise CredentialsError(
+            f"telegram: '{key}' must be one of {', '.join(choices)} (README, section 'Telegram')"
+        )
+    return str(value)

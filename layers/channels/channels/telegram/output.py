@@ -1,0 +1,238 @@
+"""Telegram's output channel: a bot's messages as calls of the Bot API.
+
+Each message that is posted is one call and one part of the turn. What Telegram refuses in one form
+is sent in a simpler one: a photo as its URL, buttons as lines, broken markup as plain text.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from channels.channel import OutputChannel
+from channels.payloads import LIFETIME
+from channels.telegram.api import TelegramApi
+from channels.telegram.chat import TelegramChat
+from channels.telegram.custom import Call, calls_of
+from channels.telegram.input import API_BASE, PARSE_MODES
+from channels.telegram.keyboard import NO_TEXT, Keyboard, keyboards
+from channels.telegram.markup import MAX_CAPTION, MAX_TEXT, escape, split_marked
+from channels.text import split_text, utf16_units
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from channels.channel import Memory
+
+#: How an attachment of a type is sent; other types, and plain URLs, as documents.
+_ATTACHMENTS = {"image": "photo", "photo": "photo", "audio": "audio", "video": "video"}
+_METHODS = {
+    "photo": "sendPhoto",
+    "audio": "sendAudio",
+    "video": "sendVideo",
+    "document": "sendDocument",
+}
+
+
+class TelegramOutput(OutputChannel):
+    """Sends to one chat: that of `reply_to`, else the one that the recipient's id names."""
+
+    delivers_parts = True
+
+    def __init__(
+        self,
+        access_token: str,
+        *,
+        reply_to: dict[str, Any] | None = None,
+        parse_mode: str | None = None,
+        memory: Memory | None = None,
+        api: TelegramApi | None = None,
+    ) -> None:
+        """Take the bot's token and what the input channel knows.
+
+        `parse_mode` is how the bot's texts are marked up: `HTML`, `MarkdownV2`, `Markdown`, or None
+        for plain text. `memory` keeps payloads that are too long for a button.
+        """
+        super().__init__()
+        self._chat = TelegramChat(api or TelegramApi(access_token, API_BASE), reply_to)
+        self._parse_mode = parse_mode
+        self._memory = memory
+
+    @classmethod
+    def name(cls) -> str:
+        """`telegram`, as in Rasa."""
+        return "telegram"
+
+    async def show_typing(self, recipient_id: str) -> None:
+        """Show `typing` in the chat; Telegram ends it after 5 seconds or with the message."""
+        self._chat.post(recipient_id, Call("sendChatAction", {"action": "typing"}))
+
+    async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
+        """Send a text: one message a paragraph as Rasa does, more where one is too long."""
+        mode = self._mode(kwargs)
+        for part in split_marked(text, mode):
+            await self._post(recipient_id, _message(part, mode))
+
+    async def send_image_url(self, recipient_id: str, image: str, **kwargs: Any) -> None:
+        """Send a photo by its URL, or the text `Image: <url>` where Telegram does not take it."""
+        otherwise = _message(f"Image: {image}")
+        await self._post(recipient_id, Call("sendPhoto", {"photo": image}), otherwise)
+
+    async def send_attachment(self, recipient_id: str, attachment: Any, **kwargs: Any) -> None:
+        """Send a file by its URL, or by Rasa's `{"type": "video", "payload": {"src": url}}`.
+
+        Telegram fetches documents of few kinds by URL; the others become `Attachment: <url>`.
+        """
+        kind, url = _file(attachment)
+        if url is None:
+            text = f"Attachment: {attachment}"
+            await self.send_text_message(recipient_id, text, parse_mode=None)
+            return
+        otherwise = _message(f"Attachment: {url}")
+        await self._post(recipient_id, Call(_METHODS[kind], {kind: url}), otherwise)
+
+    async def send_text_with_buttons(
+        self, recipient_id: str, text: str | None, buttons: list[dict[str, Any]], **kwargs: Any
+    ) -> None:
+        """Send a text with buttons; the response's `button_type` is inline, vertical or reply.
+
+        The text is not split at blank lines, as in Rasa.
+        """
+        mode = self._mode(kwargs)
+        boards = keyboards(buttons, str(kwargs.get("button_type") or "inline"))
+        *parts, last = split_marked(text or NO_TEXT, mode, split_text) or [NO_TEXT]
+        for part in parts:
+            await self._post(recipient_id, _message(part, mode))
+        if not boards:
+            await self._post(recipient_id, _message(last, mode))
+        for number, board in enumerate(boards):
+            above = _message(NO_TEXT if number else last, mode)
+            lines = _with_lines(above, board)
+            await self._post(recipient_id, _with_board(above, board), lines, board)
+
+    async def send_quick_replies(
+        self,
+        recipient_id: str,
+        text: str | None,
+        quick_replies: list[dict[str, Any]],
+        **kwargs: Any,
+    ) -> None:
+        """Send quick replies as buttons, of the response's `button_type`."""
+        await self.send_text_with_buttons(recipient_id, text, quick_replies, **kwargs)
+
+    async def send_elements(
+        self, recipient_id: str, elements: list[dict[str, Any]], **kwargs: Any
+    ) -> None:
+        """Send each card: its image with title, subtitle and buttons, or Rasa's text of it."""
+        for element in elements:
+            await self._send_element(recipient_id, element, self._mode(kwargs), kwargs)
+
+    async def send_custom_json(self, recipient_id: str, json_message: Any, **kwargs: Any) -> None:
+        """Make the calls that the message's keys choose (`custom`); else send its text.
+
+        `chat_id` in it names another chat.
+        """
+        calls = calls_of(json_message)
+        if not calls:
+            await self.send_text_message(recipient_id, json.dumps(json_message), parse_mode=None)
+        for call in calls:
+            for each in _within_limits(call, self._parse_mode):
+                await self._post(recipient_id, each)
+
+    async def _send_element(
+        self, recipient_id: str, element: dict[str, Any], mode: str | None, kwargs: dict[str, Any]
+    ) -> None:
+        titles = [str(element[key]) for key in ("title", "subtitle") if element.get(key)]
+        text = escape(" : ".join(titles), mode)
+        buttons, image = element.get("buttons") or [], element.get("image_url")
+        boards = keyboards(buttons, "inline")
+        if image and len(boards) <= 1 and utf16_units(text) <= MAX_CAPTION:
+            board = boards[0] if boards else None
+            photo = _marked(Call("sendPhoto", {"photo": image, "caption": text}), mode)
+            message = _message(f"{text}\n{escape(str(image), mode)}".strip(), mode)
+            calls = _with_board(photo, board), _with_board(message, board)
+            await self._post(recipient_id, *calls, board)
+            return
+        if image:
+            await self.send_image_url(recipient_id, str(image))
+        if text or buttons:
+            await self.send_text_with_buttons(recipient_id, text, buttons, **kwargs)
+
+    def _mode(self, kwargs: dict[str, Any]) -> str | None:
+        """How a text is marked up: a response may say so itself."""
+        mode = kwargs.get("parse_mode", self._parse_mode)
+        return mode if mode in PARSE_MODES else None
+
+    async def _post(
+        self,
+        recipient_id: str,
+        call: Call,
+        otherwise: Call | None = None,
+        board: Keyboard | None = None,
+    ) -> None:
+        """One part of the turn: the payloads of its keyboard remembered, then the call."""
+
+        async def send() -> str | None:
+            if board is not None and self._memory is not None:
+                for key, payload in board.payloads.items():
+                    self._memory.put(key, payload, LIFETIME)
+            return self._chat.post(recipient_id, call, otherwise)
+
+        await self.deliver(send)
+
+
+def _message(text: str, mode: str | None = None) -> Call:
+    return _marked(Call("sendMessage", {"text": text}), mode)
+
+
+def _marked(call: Call, mode: str | None) -> Call:
+    return Call(call.method, {**call.parameters, "parse_mode": mode}) if mode else call
+
+
+def _with_board(call: Call, board: Keyboard | None) -> Call:
+    markup = {"reply_markup": board.markup} if board else {}
+    return Call(call.method, {**call.parameters, **markup})
+
+
+def _with_lines(call: Call, board: Keyboard) -> Call:
+    """A message with lines in place of its keyboard, as Rasa writes buttons without a platform."""
+    lines = escape("\n".join(board.lines), call.parameters.get("parse_mode"))
+    text = f"{call.parameters['text']}\n{lines}"
+    return Call(call.method, {**call.parameters, "text": text}) if _fits(text) else call
+
+
+def _fits(text: str) -> bool:
+    return utf16_units(text) <= MAX_TEXT
+
+
+def _within_limits(call: Call, mode: str | None) -> list[Call]:
+    """A custom message's call; one of a text as many as it needs, the keyboard with the last."""
+    method, parameters = call
+    text = parameters.get("text")
+    if method != "sendMessage" or not isinstance(text, str):
+        return [call]
+    if "entities" not in parameters and "parse_mode" not in parameters:
+        parameters = {**parameters, "parse_mode": mode} if mode else parameters
+    if _fits(text):
+        return [Call(method, parameters)]
+    others = {key: each for key, each in parameters.items() if key not in ("entities", "text")}
+    markup = {"reply_markup": others.pop("reply_markup", None)}
+    written_in = others.get("parse_mode")
+    parts = split_marked(text, written_in if written_in in PARSE_MODES else None)
+    *before, last = [Call(method, {**others, "text": part}) for part in parts]
+    return [
+        *before,
+        Call(method, {**last.parameters, **markup}) if markup["reply_markup"] else last,
+    ]
+
+
+def _file(attachment: Any) -> tuple[str, str | None]:
+    """Kind and URL of an attachment: a URL, or Rasa's `{"type", "payload": {"src" or "url"}}`."""
+    kind, url = "document", attachment
+    if isinstance(attachment, dict):
+        payload = attachment.get("payload")
+        where = payload if isinstance(payload, dict) else attachment
+        kind = _ATTACHMENTS.get(str(attachment.get("type")), "document")
+        url = where.get("src") or where.get("url")
+    is_url = isinstance(url, str) and url.startswith(("http://", "https://"))
+    return kind, url if is_url else None

@@ -1,0 +1,235 @@
+"""Telegram's updates: which of them are messages, and what they say (Bot API 10.3).
+
+An update is one event of a bot and has one payload beside its `update_id`. Messages, their edits
+and button presses are read; channel posts, service messages, membership, polls, reactions, inline
+mode, payments and kinds to come are not messages to the bot.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+#: Kinds of media in a message, and what is told of each; the first that is there counts: an
+#: animation comes as a document too.
+MEDIA = ("photo", "voice", "audio", "video", "video_note", "animation", "sticker", "document")
+
+_FILE_FIELDS = (
+    "file_id",
+    "file_unique_id",
+    "file_name",
+    "mime_type",
+    "file_size",
+    "duration",
+    "width",
+    "height",
+)
+
+#: Fields of a message that are handed on as they are.
+_METADATA = (
+    "message_id",
+    "message_thread_id",
+    "date",
+    "edit_date",
+    "from",
+    "sender_chat",
+    "chat",
+    "media_group_id",
+    "entities",
+    "caption_entities",
+    "contact",
+    "location",
+    "venue",
+    "quote",
+)
+
+_COMMAND = re.compile(r"/(\w+)(?:@(\w+))?(?!\S)")
+
+#: Topic that a forum's messages are in when they are in none; it cannot be written to by its id.
+_GENERAL_TOPIC = 1
+
+
+class Update:
+    """A message of a user: what it says and where.
+
+    `topic` is the id of a forum's topic, None outside of one; `button` the title of the button that
+    was pressed, None for messages.
+    """
+
+    def __init__(
+        self,
+        update_id: int,
+        text: str,
+        *,
+        chat_id: int,
+        user_id: int | None,
+        topic: int | None,
+        metadata: dict[str, Any],
+        button: str | None = None,
+    ) -> None:
+        """Take the parts."""
+        self.update_id = update_id
+        self.text = text
+        self.chat_id = chat_id
+        self.user_id = user_id
+        self.topic = topic
+        self.metadata = metadata
+        self.button = button
+
+    @property
+    def reply_to(self) -> dict[str, Any]:
+        """Where an answer goes: `chat_id`, and `message_thread_id` within a topic."""
+        found = {
+            "chat_id": self.chat_id,
+            "message_thread_id": None if self.topic == _GENERAL_TOPIC else self.topic,
+            "button": self.button,
+        }
+        return {key: value for key, value in found.items() if value is not None}
+
+
+def read_update(update: dict[str, Any], username: str, *, edited: bool = True) -> Update | None:
+    """What an update says; None when it is no message to the bot.
+
+    `username` is the bot's own, "" when it is not known; `edited` lets edits in. Pure, and never
+    raises, whatever the update looks like.
+    """
+    update_id = _id(update.get("update_id"))
+    if update_id is None:
+        return None
+    if "callback_query" in update:
+        return _callback_query(update_id, _object(update, "callback_query"))
+    if "message" in update:
+        return _message(update_id, _object(update, "message"), username)
+    if edited and "edited_message" in update:
+        message = _object(update, "edited_message")
+        # Edits without words are a live location on its way, a new preview, a new file.
+        if isinstance(message.get("text", message.get("caption")), str):
+            return _message(update_id, message, username)
+    return None
+
+
+def _message(update_id: int, message: dict[str, Any], username: str) -> Update | None:
+    chat_id = _id(_object(message, "chat").get("id"))
+    sender, sender_chat = _object(message, "from"), _object(message, "sender_chat")
+    # Who writes as a group or channel is a bot of Telegram's by `from`; all others are bots.
+    is_bot = bool(sender.get("is_bot")) and not sender_chat
+    said = _text(message)
+    text = None if said is None else _addressed(said, username)
+    if text is None or is_bot or chat_id is None:
+        return None
+    return Update(
+        update_id,
+        text,
+        chat_id=chat_id,
+        user_id=_id(sender_chat.get("id", sender.get("id"))),
+        topic=_topic(message),
+        metadata=_metadata(message),
+    )
+
+
+def _callback_query(update_id: int, query: dict[str, Any]) -> Update | None:
+    data, user, message = query.get("data"), _object(query, "from"), _object(query, "message")
+    user_id = _id(user.get("id"))
+    # A button below a message of inline mode tells no chat: the user is answered in private.
+    chat_id = _id(_object(message, "chat").get("id", user_id))
+    if not isinstance(data, str) or chat_id is None:
+        return None
+    metadata = {**_metadata(message), "from": user, "callback_query_id": query.get("id")}
+    title = _pressed(message, data)
+    if title:
+        metadata["button"] = title
+    return Update(
+        update_id,
+        data,
+        chat_id=chat_id,
+        user_id=user_id,
+        topic=_topic(message),
+        metadata=metadata,
+        button=title or "",
+    )
+
+
+def _pressed(message: dict[str, Any], data: str) -> str | None:
+    """The title of the button that has this data."""
+    rows = _object(message, "reply_markup").get("inline_keyboard")
+    for row in rows if isinstance(rows, list) else ():
+        for button in row if isinstance(row, list) else ():
+            if isinstance(button, dict) and button.get("callback_data") == data:
+                title = button.get("text")
+                return title if isinstance(title, str) else None
+    return None
+
+
+def _text(message: dict[str, Any]) -> str | None:
+    """What a message says: its text, Rasa's form of a location, a contact, a caption; or None."""
+    text = message.get("text")
+    if isinstance(text, str):
+        return text
+    location, contact = _object(message, "location"), _object(message, "contact")
+    if location:
+        lng, lat = location.get("longitude"), location.get("latitude")
+        return f'{{"lng":{json.dumps(lng)}, "lat":{json.dumps(lat)}}}'
+    if contact:
+        return json.dumps(contact, ensure_ascii=False)
+    if attachments := _attachments(message):
+        caption = message.get("caption", attachments[0].get("emoji"))
+        return caption if isinstance(caption, str) else ""
+    return None
+
+
+def _addressed(text: str, username: str) -> str | None:
+    """A text without the bot's address: None when a command is another bot's.
+
+    `/ask@my_bot now` is `/ask now`; `/bot hello` and `@my_bot hello`, which reach a bot in a group,
+    are `hello`. (Rasa removes `/bot` wherever it stands, and leaves the others.)
+    """
+    command = _COMMAND.match(text)
+    if command:
+        name, bot = command.groups()
+        if bot and username and bot.lower() != username.lower():
+            return None
+        rest = text[command.end() :]
+        return rest.lstrip() if name == "bot" else f"/{name}{rest}"
+    if username and text[: len(username) + 1].lower() == f"@{username.lower()}":
+        rest = text[len(username) + 1 :]
+        if not rest[:1].isalnum() and rest[:1] != "_":
+            return rest.lstrip(" ,:\n\t")
+    return text
+
+
+def _topic(message: dict[str, Any]) -> int | None:
+    return _id(message.get("message_thread_id")) if message.get("is_topic_message") else None
+
+
+def _metadata(message: dict[str, Any]) -> dict[str, Any]:
+    metadata = {key: message[key] for key in _METADATA if key in message}
+    reply = _object(message, "reply_to_message")
+    if reply:
+        metadata["reply_to_message_id"] = reply.get("message_id")
+    attachments = _attachments(message)
+    return {**metadata, "attachments": attachments} if attachments else metadata
+
+
+def _attachments(message: dict[str, Any]) -> list[dict[str, Any]]:
+    """A message's file, as a list that other channels may fill with more than one."""
+    for kind in MEDIA:
+        file = message.get(kind)
+        if kind == "photo" and isinstance(file, list) and file:
+            file = file[-1]  # the sizes of one photo, the largest last
+        if isinstance(file, dict):
+            fields = (*_FILE_FIELDS, "emoji") if kind == "sticker" else _FILE_FIELDS
+            return [{"type": kind, **{key: file[key] for key in fields if key in file}}]
+    return []
+
+
+def _object(parent: dict[str, Any], key: str) -> dict[str, Any]:
+    value = parent.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _id(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

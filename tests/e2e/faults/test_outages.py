@@ -1,0 +1,117 @@
+"""The assistant or the platform is down for a while, or answers with everything but success."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+
+import pytest
+
+from tests.e2e.faults.platform_server import TAKEN
+from tests.e2e.faults.surroundings import PLATFORM_TIMEOUT, WORKER
+from tests.e2e.faults.tally import count
+from tests.rasa_script import Hang, Reply
+
+CONVERSATIONS = 6
+
+#: A turn's limit while the assistant hangs, and how long each kind of its outage lasts (seconds).
+AGENT_TIMEOUT = 3
+OUTAGE = 4
+
+
+def senders(prefix):
+    return [f"{prefix}{number}" for number in range(CONVERSATIONS)]
+
+
+def say(suite, prefix, number):
+    """One message of each conversation."""
+    with suite.client() as client:
+        for sender in senders(prefix):
+            client.send(sender, number, f"message {number}")
+
+
+def check(suite, prefix, numbers, within):
+    """Every conversation's answers, in order and once; gives the tally."""
+    due = {sender: [f"message {number}" for number in numbers] for sender in senders(prefix)}
+    suite.platform.wait_for(prefix, sum(map(len, due.values())), within)
+    assert suite.stack.wait_until_idle(within)
+    tally = count(due, suite.platform.received(prefix))
+    assert tally.received == tally.due
+    assert not any(tally[2:]), tally
+    return tally
+
+
+def test_an_assistant_that_is_down_and_then_fails_and_then_hangs(suite, figures):
+    with suite.stack.environment(WORKER, AGENT_TIMEOUT=str(AGENT_TIMEOUT)):
+        with suite.agent_proxy.refusing():
+            say(suite, "agent-down-", 1)
+            time.sleep(OUTAGE)
+        suite.agent.behaviour = lambda asked: Reply(503)
+        say(suite, "agent-down-", 2)
+        time.sleep(OUTAGE)
+        suite.agent.behaviour = lambda asked: Hang()
+        say(suite, "agent-down-", 3)
+        time.sleep(OUTAGE)
+        suite.reset()
+        say(suite, "agent-down-", 4)
+        tally = check(suite, "agent-down-", (1, 2, 3, 4), within=90)
+    assert any(suite.agent.times_asked(each).total() > 4 for each in senders("agent-down-"))
+    figures.tally(f"assistant down for {3 * OUTAGE} s: connections refused, 503, no answer", tally)
+
+
+class Refusing:
+    """Refuses each delivery once, by its conversation in another way."""
+
+    retry_after = 2
+
+    def __init__(self):
+        self.arrivals = {}
+
+    def __call__(self, post):
+        arrivals = self.arrivals.setdefault(post.delivery_id, [])
+        arrivals.append(post.at)
+        if len(arrivals) > 1:
+            return TAKEN
+        kind = int(post.recipient[-1]) % 5
+        if kind == 0:
+            return 429, b"", {"retry-after": str(self.retry_after)}
+        if kind == 1:
+            return 500, b"", {}
+        if kind == 2:
+            time.sleep(PLATFORM_TIMEOUT + 0.5)
+            return None
+        return None if kind == 3 else (503, b"", {})
+
+
+def test_a_platform_that_refuses_every_message_once(suite, figures):
+    refusing = suite.platform.behaviour = Refusing()
+    for number in (1, 2):
+        say(suite, "refusing-", number)
+    tally = check(suite, "refusing-", (1, 2), within=90)
+    assert Counter(map(len, refusing.arrivals.values())) == {2: tally.due}
+    first, second = refusing.arrivals["refusing-0:1:1"]
+    assert second - first >= Refusing.retry_after
+    figures.tally(
+        "platform refuses every message once: 429 with Retry-After, 500, 503, no answer, reset",
+        tally,
+    )
+
+
+@pytest.mark.parametrize("seconds", [14, pytest.param(120, marks=pytest.mark.slow)])
+def test_a_platform_that_is_down(suite, figures, seconds):
+    prefix = f"platform-down-{seconds}-"
+    with suite.platform_proxy.refusing():
+        end = time.monotonic() + seconds
+        for number in (1, 2, 3):
+            say(suite, prefix, number)
+            time.sleep(1)
+        assert suite.platform.received(prefix) == {}
+        time.sleep(end - time.monotonic())
+    up = time.monotonic()
+    tally = check(suite, prefix, (1, 2, 3), within=seconds + 60)
+    last = max(post.at for post in suite.platform.posts(prefix)) - up
+    figures.tally(
+        f"platform down for {seconds} s: connections refused",
+        tally,
+        f"the last message arrived {last:.0f} s after it was up again",
+    )
