@@ -208,7 +208,7 @@ class Telegram(Platform):
         return 429, json.dumps(error).encode(), JSON
 
 
-PLATFORMS = [Slack(), Facebook()]
+PLATFORMS = [Slack(), Facebook(), Telegram()]
 
 
 class Chat:

@@ -300,3 +300,10 @@ def test_the_webhooks_start_loads_nothing_slow():
         check=True,
     )
     assert ran.stdout.strip() == "[]"
+
+
+def test_rasas_module_path_leads_here():
+    from rasa.core.channels.telegram import TelegramInput as Alias
+    from rasa.core.channels.telegram import TelegramOutput as OutputAlias
+
+    assert (Alias, OutputAlias) == (TelegramInput, TelegramOutput)
