@@ -2,7 +2,7 @@
 
 import pytest
 
-from channels.errors import PlatformUnavailable, RateLimited
+from channels.errors import PlatformUnavailable, RateLimited, SendError
 from channels.http_dates import seconds_of
 from channels.platform_api import PlatformApi
 from tests.recording_server import recording_server
@@ -51,6 +51,17 @@ def test_a_platform_that_is_down_is_unavailable(respond):
     with pytest.raises(PlatformUnavailable) as raised:
         call(respond)
     assert "secret" not in str(raised.value)
+
+
+def test_what_is_no_json_is_refused_for_good_and_not_waited_for():
+    with pytest.raises(SendError, match="JSON"):
+        call(reply(200), json={"n": float("nan")})
+
+
+def test_tokens_in_paths_are_not_logged(caplog):
+    caplog.set_level("DEBUG")
+    call(reply(200), path="botsecret-token/sendMessage", json={})
+    assert "secret-token" not in caplog.text
 
 
 def test_a_platform_that_is_not_there_is_unavailable_and_its_url_is_not_told():

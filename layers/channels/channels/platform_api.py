@@ -6,12 +6,13 @@ Imported by output channels only when they send: `requests` is too slow to start
 from __future__ import annotations
 
 import json
+import logging
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
 import requests
 
-from channels.errors import PlatformUnavailable, RateLimited
+from channels.errors import PlatformUnavailable, RateLimited, SendError
 from channels.http_dates import seconds_of
 
 if TYPE_CHECKING:
@@ -56,6 +57,9 @@ class PlatformApi:
     ) -> None:
         """Send `headers` (authorization) with each call; tests pass a session of their own."""
         self._base_url = base_url.rstrip("/")
+        # What urllib3 logs below these levels are request lines, with the tokens in them.
+        logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
+        logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
         self._session = session or requests.Session()
         self._session.trust_env = False  # no proxy, no ~/.netrc: a Lambda has neither
         self._headers = dict(headers or {})
@@ -74,7 +78,8 @@ class PlatformApi:
         """Make one call below the base URL, with a JSON or a form body.
 
         Raises RateLimited for 429 with the seconds of `Retry-After`, PlatformUnavailable for 5xx
-        and for a platform that cannot be reached. Their texts hold no URL: tokens stand in some.
+        and for a platform that cannot be reached, SendError for a body that is no JSON (NaN). Their
+        texts hold no URL: tokens stand in some.
         """
         try:
             response = self._session.request(
@@ -88,6 +93,8 @@ class PlatformApi:
                 timeout=_TIMEOUT,
                 allow_redirects=False,
             )
+        except requests.exceptions.InvalidJSONError:
+            raise SendError("the message cannot be written as JSON") from None
         except requests.RequestException as error:
             raise PlatformUnavailable(f"no answer: {type(error).__name__}") from None
         if response.status_code == 429:

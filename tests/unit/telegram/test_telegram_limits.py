@@ -116,6 +116,7 @@ def test_a_long_custom_text_is_split_too():
     first, second = say({"custom": custom})
     assert first[1].keys() == {"chat_id", "text", "disable_notification"}
     assert second[1].keys() == {"chat_id", "text", "disable_notification", "reply_markup"}
+    assert say({"custom": {"text": " " * 5000, "reply_markup": markup}}) == []
 
 
 @given(payload=st.text(min_size=1, max_size=80))

@@ -8,7 +8,6 @@ Imported only when something is sent: a webhook's start stays short.
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 import requests
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 
     from channels.platform_api import Answer
 
-# Its debug lines hold the path of each request, and Telegram's path holds the bot's token.
-logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 
 #: What a 400 says, in lower case, when nothing will ever reach that chat or topic.
 _GONE = (

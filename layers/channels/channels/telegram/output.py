@@ -215,15 +215,14 @@ def _within_limits(call: Call, mode: str | None) -> list[Call]:
         parameters = {**parameters, "parse_mode": mode} if mode else parameters
     if _fits(text):
         return [Call(method, parameters)]
-    others = {key: each for key, each in parameters.items() if key not in ("entities", "text")}
-    markup = {"reply_markup": others.pop("reply_markup", None)}
+    taken = ("text", "entities", "reply_markup")
+    others = {key: each for key, each in parameters.items() if key not in taken}
     written_in = others.get("parse_mode")
     parts = split_marked(text, written_in if written_in in PARSE_MODES else None)
-    *before, last = [Call(method, {**others, "text": part}) for part in parts]
-    return [
-        *before,
-        Call(method, {**last.parameters, **markup}) if markup["reply_markup"] else last,
-    ]
+    calls = [Call(method, {**others, "text": part}) for part in parts]
+    if calls and "reply_markup" in parameters:
+        calls[-1].parameters["reply_markup"] = parameters["reply_markup"]
+    return calls
 
 
 def _file(attachment: Any) -> tuple[str, str | None]:
