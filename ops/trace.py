@@ -6,6 +6,7 @@ import argparse
 import time
 from typing import Any, NamedTuple
 
+from channels.aws.journal import REDELIVERY_PERIOD
 from ops import trace_report
 from ops.aws import Stack, choose_stack
 from ops.channel_names import channel_names
@@ -19,6 +20,7 @@ from ops.wording import count
 
 #: Messages of a conversation that are shown.
 _LATEST = 20
+_FORGOTTEN = f"{REDELIVERY_PERIOD / 3600:.0f} hours"
 
 
 class Found(NamedTuple):
@@ -131,7 +133,7 @@ def _surroundings(stack: Stack, resources: Resources) -> Surroundings:
 
 def _unknown(args: argparse.Namespace, stack: Stack, channels: list[str], waiting: int) -> Failure:
     reasons = [
-        "Perhaps it is too old: the journal forgets a message a day after its last change.",
+        f"Perhaps it is too old: the journal forgets a message {_FORGOTTEN} after its last change.",
         "Perhaps it was refused, or never sent: the log of the channel's function tells.",
         f"Perhaps it is of another channel than {', '.join(channels)}.",
         f"Perhaps it is on another stack than {stack.name} in {stack.session.region_name}.",

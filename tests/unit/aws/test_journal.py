@@ -99,7 +99,13 @@ def item(dynamodb, pk, sk):
 
 def test_every_turn_is_forgotten_in_time(journal, dynamodb):
     journal.claim(queued())
-    assert item(dynamodb, "TURN#slack#Ev1", "TURN#alice")["ttl"] == {"N": str(1000 + 86_400)}
+    assert item(dynamodb, "TURN#slack#Ev1", "TURN#alice")["ttl"] == {"N": str(1000 + 36 * 3600)}
+
+
+def test_a_dead_turn_is_known_as_long_as_its_dead_letter(journal, dynamodb):
+    journal.claim(queued())
+    journal.finished(queued(), "dead", "AgentError: x")
+    assert item(dynamodb, "TURN#slack#Ev1", "TURN#alice")["ttl"] == {"N": str(1000 + 14 * 86_400)}
 
 
 def test_a_conversation_remembers_where_to_answer_and_its_latest_turns(journal, dynamodb):

@@ -31,6 +31,14 @@ if TYPE_CHECKING:
 #: Replies are stored in pieces of this many bytes; an item holds 400 KB (DynamoDB).
 _PIECE = 350_000
 
+#: How long platforms send a message again (seconds): Messenger for 36 hours, the others for less
+#: (Telegram 24 hours, Slack some minutes).
+REDELIVERY_PERIOD = 129_600.0
+
+#: How long a dead letter can be redriven (seconds): the retention of its queue in the template. Its
+#: turn must be known until then.
+_DEAD_LETTERS_KEPT = 1_209_600.0
+
 #: Turns remembered in a conversation's record, newest last; it is cut back at twice as many.
 _RECENT = 20
 
@@ -43,12 +51,12 @@ class TurnJournal:
         table: str,
         dynamodb: DynamoDBClient,
         *,
-        keep: float = 86_400.0,
+        keep: float = REDELIVERY_PERIOD,
         now: Callable[[], float] = time.time,
     ) -> None:
         """Write to `table`; a turn is remembered for `keep` seconds after its last change.
 
-        That is how long a message sent again is recognised: Telegram tries for 24 hours.
+        That is how long a message that comes again is recognised.
         """
         self._table = table
         self._dynamodb = dynamodb
@@ -96,7 +104,7 @@ class TurnJournal:
                     "pk": {"S": self._key(queued)},
                     "sk": {"S": _piece_key(queued.message.sender_id, number)},
                     "data": {"B": piece},
-                    "ttl": self._ttl(),
+                    "ttl": self._ttl(_DEAD_LETTERS_KEPT),
                 },
             )
         self._update(
@@ -142,7 +150,7 @@ class TurnJournal:
         return int(new["failures"]["N"])
 
     def finished(self, queued: QueuedMessage, status: str, error: str = "") -> None:
-        """End the turn as `done`, `gone` or `dead`; a dead one starts afresh when redriven.
+        """End the turn as `done`, `gone` or `dead`; a dead one goes on when it is redriven.
 
         Without an error the one of an earlier attempt stays for people to read.
         """
@@ -155,18 +163,19 @@ class TurnJournal:
             ":now": {"N": repr(self._now())},
             ":none": {"N": "0"},
         }
-        if status == DEAD:
-            expression += ", dead_at = :now"
         if error:
             expression += ", #error = :error"
             values[":error"] = {"S": error[:1000]}
+        if status == DEAD:
+            expression += ", dead_at = :now"
+            values[":ttl"] = self._ttl(_DEAD_LETTERS_KEPT)
         self._update(queued, expression, values)
 
     def _key(self, queued: QueuedMessage) -> str:
         return key("TURN", queued.channel, queued.message.message_id)
 
-    def _ttl(self) -> dict[str, str]:
-        return {"N": str(int(self._now() + self._keep))}
+    def _ttl(self, keep: float) -> dict[str, str]:
+        return {"N": str(int(self._now() + keep))}
 
     def _update(
         self, queued: QueuedMessage, expression: str, values: dict[str, Any], returned: Any = "NONE"
@@ -179,7 +188,7 @@ class TurnJournal:
             ExpressionAttributeNames={
                 alias: name for alias, name in names.items() if alias in expression
             },
-            ExpressionAttributeValues={**values, ":ttl": self._ttl()},
+            ExpressionAttributeValues={":ttl": self._ttl(self._keep), **values},
             ReturnValues=returned,
         )
         return answer.get("Attributes", {})
