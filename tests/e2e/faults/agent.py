@@ -52,6 +52,11 @@ class Agent:
         with self._lock:
             return Counter(asked.text for asked in self._asked if asked.sender == sender)
 
+    def message_ids(self, sender: str) -> set[str]:
+        """The ids under which a sender's texts reached the assistant."""
+        with self._lock:
+            return {asked.message_id for asked in self._asked if asked.sender == sender}
+
     def _answer(self, request: ReceivedRequest) -> Answer:
         message_id = request.headers["x-message-id"]
         asked = Asked(request.json["sender"], request.text, message_id)

@@ -50,6 +50,7 @@ class Outcome(NamedTuple):
     asked: int
     puts: int
     tally: Tally
+    message_ids: set[str]
     delivery_ids: dict[str, set[str]]
 
 
@@ -118,6 +119,7 @@ def outcome(suite, conversation: str) -> Outcome:
         asked=suite.agent.times_asked(conversation)[TEXT],
         puts=sum(map(is_put, suite.faults.steps(conversation))) - len(not_put),
         tally=count({conversation: PARTS}, {conversation: [post.text for post in posts]}),
+        message_ids=suite.agent.message_ids(conversation),
         delivery_ids=ids,
     )
 
@@ -158,8 +160,9 @@ def test_functions_killed_at_two_steps_lose_nothing(suite, subtests, figures):
 
 
 def check_promises(happened: Outcome) -> None:
-    """What holds whatever was killed; a part that comes twice bears the same delivery id."""
+    """What holds whatever was killed; what comes twice bears the same id both times."""
     assert (happened.tally.lost, happened.tally.out_of_order, happened.tally.strange) == (0, 0, 0)
+    assert len(happened.message_ids) == 1
     assert all(len(ids) == 1 for ids in happened.delivery_ids.values())
 
 
