@@ -1,6 +1,7 @@
 """The callback channel: what comes in, and what goes into the outbox."""
 
 import asyncio
+import hashlib
 import json
 
 import pytest
@@ -13,6 +14,10 @@ from channels.errors import CredentialsError, PayloadError, PlatformUnavailable
 from channels.request import Request
 
 SETTINGS = {"url": "https://example.com/bot"}
+
+
+#: The sender `me` in a delivery id.
+ME = hashlib.sha256(b"me").hexdigest()[:12]
 
 
 class Outbox:
@@ -69,9 +74,21 @@ MESSAGE = UserMessage("hi", sender_id="me", message_id="m1")
 def test_each_message_is_one_document_in_order_under_a_stable_id():
     documents = answer(MESSAGE, {"text": "a\n\nb", "image": "i"})
     assert documents == [
-        ("me", "m1:1", {"delivery_id": "m1:1", "message": {"recipient_id": "me", "text": "a"}}),
-        ("me", "m1:2", {"delivery_id": "m1:2", "message": {"recipient_id": "me", "text": "b"}}),
-        ("me", "m1:3", {"delivery_id": "m1:3", "message": {"recipient_id": "me", "image": "i"}}),
+        (
+            "me",
+            f"m1:1:{ME}",
+            {"delivery_id": f"m1:1:{ME}", "message": {"recipient_id": "me", "text": "a"}},
+        ),
+        (
+            "me",
+            f"m1:2:{ME}",
+            {"delivery_id": f"m1:2:{ME}", "message": {"recipient_id": "me", "text": "b"}},
+        ),
+        (
+            "me",
+            f"m1:3:{ME}",
+            {"delivery_id": f"m1:3:{ME}", "message": {"recipient_id": "me", "image": "i"}},
+        ),
     ]
     assert answer(MESSAGE, {"text": "a\n\nb", "image": "i"}, already_sent=2) == documents[2:]
 
@@ -88,7 +105,7 @@ def test_an_apology_does_not_take_the_id_of_the_answer_that_a_redrive_brings():
     asyncio.run(channel.output_for(MESSAGE).send_text_message("me", "sorry"))
     answer(MESSAGE, {"text": "the answer"}, outbox=channel.outbox)
     apology, first = (call[1] for call in channel.outbox.put_calls)
-    assert first == "m1:1"
+    assert first == f"m1:1:{ME}"
     assert apology != first
 
 
@@ -96,18 +113,26 @@ def test_a_part_that_the_queue_did_not_take_keeps_its_id():
     class Full(Outbox):
         def put(self, group, document_id, document):
             super().put(group, document_id, document)
-            if document_id == "m1:2":
+            if document_id == f"m1:2:{ME}":
                 raise PlatformUnavailable("throttled")
 
     full = Full()
     with pytest.raises(PlatformUnavailable):
         answer(MESSAGE, {"text": "a\n\nb\n\nc"}, outbox=full)
     rest = answer(MESSAGE, {"text": "a\n\nb\n\nc"}, already_sent=1)
-    assert [call[1] for call in full.put_calls] == ["m1:1", "m1:2"]
+    assert [call[1] for call in full.put_calls] == [f"m1:1:{ME}", f"m1:2:{ME}"]
     assert [(call[1], call[2]["message"]["text"]) for call in rest] == [
-        ("m1:2", "b"),
-        ("m1:3", "c"),
+        (f"m1:2:{ME}", "b"),
+        (f"m1:3:{ME}", "c"),
     ]
+
+
+def test_two_senders_who_use_one_message_id_get_ids_of_their_own():
+    ids = {
+        answer(UserMessage("hi", sender_id=sender, message_id="1"), {"text": "a"})[0][1]
+        for sender in ("alice", "bob")
+    }
+    assert len(ids) == 2, "a receiver that drops what it has seen must drop neither"
 
 
 def test_messages_sent_unasked_have_ids_of_their_own():

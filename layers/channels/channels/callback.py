@@ -10,6 +10,7 @@ signature (`callback_delivery`).
 
 from __future__ import annotations
 
+import hashlib
 import os
 
 from channels.channel import CollectingOutputChannel, InputChannel
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 class CallbackOutput(CollectingOutputChannel):
     """Puts each collected message into the outbox, from where another function delivers it.
 
-    Its delivery id is `<message id>:<number>`, the same however often the turn is begun again.
+    Its delivery id is `<message id>:<number>:<sender>`, the same however often the turn is begun
+    again; the sender stands in it as a hash, because clients of two senders may use one message id.
     Outside a turn, where nothing is begun again, it is a random one: an apology for a message must
     not take the id of the answer that follows when the message is redriven.
     """
@@ -50,7 +52,7 @@ class CallbackOutput(CollectingOutputChannel):
     async def _persist_message(self, message: dict[str, Any]) -> None:
         await super()._persist_message(message)
         self._number += 1
-        stable = f"{self._message_id}:{self._number}"
+        stable = f"{self._message_id}:{self._number}:{_short_hash(str(message['recipient_id']))}"
         delivery_id = stable if self.delivery else os.urandom(16).hex()
 
         async def send() -> str:
@@ -123,3 +125,7 @@ class CallbackInput(InputChannel):
     def get_output_channel(self) -> CallbackOutput:
         """An output for messages the bot sends unasked."""
         return CallbackOutput(self.outbox, os.urandom(16).hex())
+
+
+def _short_hash(sender_id: str) -> str:
+    return hashlib.sha256(sender_id.encode("utf-8", "surrogatepass")).hexdigest()[:12]
