@@ -19,11 +19,23 @@ from tests.recording_server import Answer, Recorded
 KEY = "k" * 32
 
 
+#: What the names of headers that prove something contain.
+PROOFS = ("authorization", "signature", "secret-token")
+
+
+def spoil_headers(event: dict[str, Any]) -> None:
+    """Change the end of each header that proves something."""
+    for name, value in event["headers"].items():
+        if any(each in name for each in PROOFS):
+            event["headers"][name] = value[:-4] + "AAAA"
+
+
 class Sample(NamedTuple):
     """One channel: credentials that ask for proof, its example event, and the proof.
 
     `sign(event)` makes the event acceptable, in place. `answers_in_request` channels have no queue.
-    `platform` is what the platform's API answers, for channels that take `api_base`.
+    `platform` is what the platform's API answers, for channels that take `api_base` (or the key
+    that `platform_key` names). `tamper(event)` spoils a proof that stands in no header.
     """
 
     credentials: dict[str, Any]
@@ -31,6 +43,8 @@ class Sample(NamedTuple):
     sign: Callable[[dict[str, Any]], None]
     answers_in_request: bool = False
     platform: Callable[[Recorded], Answer] | None = None
+    platform_key: str = "api_base"
+    tamper: Callable[[dict[str, Any]], None] = spoil_headers
 
 
 def bearer(event: dict[str, Any]) -> None:

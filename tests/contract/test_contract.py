@@ -16,9 +16,6 @@ from channels.request import Request
 from tests.contract.samples import SAMPLES, WITHOUT_A_WEBHOOK
 from tests.recording_server import recording_server
 
-#: What the names of headers that prove something contain.
-PROOFS = ("authorization", "signature", "secret-token")
-
 EVERY_KIND = {
     "text": "Pick",
     "buttons": [{"title": "T", "payload": "/p"}],
@@ -45,10 +42,7 @@ def test_its_example_is_accepted(channel):
 def test_what_is_not_proved_is_refused_without_detail_and_not_queued(channel, change):
     event = channel.event(signed=change != "no proof")
     if change == "wrong proof":
-        event["headers"] = {
-            name: value[:-4] + "AAAA" if any(each in name for each in PROOFS) else value
-            for name, value in event["headers"].items()
-        }
+        channel.sample.tamper(event)
     answer = channel.post(event)
     assert answer["statusCode"] in (401, 403)
     assert json.loads(answer["body"])["message"] == "request refused"
@@ -101,11 +95,15 @@ def test_a_message_crosses_the_queue_and_can_be_answered(queued_channel):
     assert queued_channel.instance.output_for(arrived).name()
 
 
-def test_no_2xx_while_the_inbox_refuses(queued_channel):
+def test_no_acknowledgement_while_the_inbox_refuses(queued_channel):
+    taken = queued_channel.post(queued_channel.event())
     queued_channel.inbox.is_down = True
     answer = queued_channel.post(queued_channel.event())
-    assert answer["statusCode"] == 503
-    assert answer["headers"]["retry-after"]
+    if queued_channel.instance.not_taken(Request.from_event(queued_channel.event())) is None:
+        assert answer["statusCode"] == 503
+        assert answer["headers"]["retry-after"]
+    else:
+        assert answer["body"] != taken["body"], "an apology that the user sees"
 
 
 class Outbox:
@@ -123,7 +121,7 @@ def sent(channel, message, already_sent=0):
         marks = rendered(channel, channel.instance, message, already_sent)
         return outbox.documents, marks
     with recording_server(channel.sample.platform) as server:
-        credentials = {**channel.sample.credentials, "api_base": server.url}
+        credentials = {**channel.sample.credentials, channel.sample.platform_key: server.url}
         instance = create_channel(channel.name, credentials)
         marks = rendered(channel, instance, message, already_sent)
     return [(call.path, call.body) for call in server.requests], marks

@@ -40,6 +40,7 @@ class World:
         self.complete_errors = []
         self.typing_errors = []
         self.texts = []
+        self.ended = []
         self.steps = itertools.count()
         self.kill_before = self.kill_after = None
 
@@ -147,6 +148,9 @@ class Output(OutputChannel):
     async def send_image_url(self, recipient_id, image, **kwargs):
         await self._part(recipient_id, image)
 
+    async def end_turn(self, recipient_id):
+        self.world.ended.append((recipient_id, list(self.world.sent)))
+
 
 class Channel(InputChannel):
     def __init__(self, world, delivers_parts=True):
@@ -196,6 +200,13 @@ def test_a_message_that_comes_again_is_neither_asked_nor_answered_again(world):
         assert handler.handle(message(), attempt, 0.0) == Done("done")
     assert world.asked == ["m1"]
     assert world.sent == ["a", "i", "b"]
+
+
+@pytest.mark.parametrize("replies", [[], [{"text": "ab"}]])
+def test_the_output_hears_of_the_end_of_a_turn(world, replies):
+    world.replies = replies
+    conversations(world).handle(message(), 1, 0.0)
+    assert world.ended == [("me", list("ab" if replies else ""))]
 
 
 def test_replies_sent_unasked_need_no_agent(world):

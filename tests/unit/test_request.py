@@ -46,6 +46,45 @@ def test_both_payload_formats_give_the_same_request(event):
     assert request.ip == "203.0.113.7"
 
 
+API = "https://abc123.execute-api.eu-west-1.amazonaws.com"
+PATH = "/webhooks/twilio/webhook"
+
+
+@pytest.mark.parametrize(
+    ("event", "public_base_url", "url"),
+    [
+        ({"rawPath": PATH}, "", f"{API}{PATH}"),
+        ({"rawPath": f"/prod{PATH}"}, "", f"{API}/prod{PATH}"),
+        ({"rawPath": PATH, "rawQueryString": "a=b%20c&x="}, "", f"{API}{PATH}?a=b%20c&x="),
+        ({"rawPath": "/version"}, "", f"{API}/version"),
+        ({"rawPath": PATH}, "https://bot.example.com", f"https://bot.example.com{PATH}"),
+        (
+            {"rawPath": f"/prod{PATH}", "rawQueryString": "a=1"},
+            "https://example.com/bot",
+            f"https://example.com/bot{PATH}?a=1",
+        ),
+        ({"rawPath": "/health"}, "https://example.com/bot", "https://example.com/bot/health"),
+    ],
+    ids=["api", "stage", "query", "another route", "domain", "domain for a stage", "below a path"],
+)
+def test_the_url_is_the_one_that_the_platform_called(event, public_base_url, url):
+    context = {"domainName": API.removeprefix("https://"), "http": {"method": "POST"}}
+    headers = {"host": "evil.example.net", "x-forwarded-host": "evil.example.net"}
+    request = Request.from_event(
+        {**event, "headers": headers, "requestContext": context}, public_base_url
+    )
+    assert request.url == url
+
+
+@pytest.mark.parametrize(
+    ("public_base_url", "base"), [("", f"{API}/prod"), ("https://b.example.com", None)]
+)
+def test_the_url_of_a_rest_api_has_the_stage_that_its_path_lacks(public_base_url, base):
+    context = {"domainName": API.removeprefix("https://"), "path": f"/prod{PATH}"}
+    request = Request.from_event({**V1, "path": PATH, "requestContext": context}, public_base_url)
+    assert request.url == f"{base or public_base_url}{PATH}?stream=true&x=1&x=2&y="
+
+
 def test_cookies_become_a_header_again():
     assert Request.from_event(V2).headers["cookie"] == "a=1; b=2"
 

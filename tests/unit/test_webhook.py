@@ -12,7 +12,7 @@ from channels.channel import (
     UserMessage,
     accept_unsigned,
 )
-from channels.errors import CredentialsMissing, VerificationError
+from channels.errors import CredentialsMissing, InboxUnavailable, VerificationError
 from channels.response import Response
 from channels.rest import RestInput
 from channels.services import Services
@@ -152,6 +152,62 @@ def test_a_channel_without_a_check_does_not_work_until_it_says_so(caplog):
     assert call(webhook(Careless(), services()))[0] == 500
     assert "Careless must define verify" in caplog.text
     assert call(webhook(Open(), services())) == (200, "success")
+
+
+class Inbox:
+    def __init__(self, is_down=False):
+        self.queued = []
+        self.is_down = is_down
+
+    def put(self, channel, messages):
+        if self.is_down:
+            raise InboxUnavailable("down")
+        self.queued += [message.text for message in messages]
+
+
+class Apologetic(MyIO):
+    verify = accept_unsigned
+
+    def not_taken(self, request):
+        return Response.text("sorry")
+
+
+def test_a_platform_that_never_sends_again_is_told_of_what_was_not_taken(caplog):
+    inbox = Inbox(is_down=True)
+    handler = webhook(Apologetic(), Services(lambda name: {}, HiAgent, 5.0, inbox))
+    assert call(handler, '{"texts": ["a"]}') == (200, "sorry")
+    assert "not taken" in caplog.text
+    inbox.is_down = False
+    assert call(handler, '{"texts": ["a"]}') == (200, "success")
+    assert inbox.queued == ["a"]
+
+
+class Waiting(MyIO):
+    """Answers inside the request what the worker brings to its memory."""
+
+    answers_in_request = True
+    waits_for_worker = True
+    verify = accept_unsigned
+
+    async def answer(self, request, messages, on_new_message):
+        for message in messages:
+            message.output_channel = self.output_for(message)
+            await on_new_message(message)
+        return Response.text(f"{request.url} {self.sent}")
+
+
+@pytest.mark.parametrize(
+    ("inbox", "memory", "queued"),
+    [(Inbox(), {}, True), (None, {}, False), (Inbox(), None, False)],
+    ids=["deployed", "sam local invoke", "no memory"],
+)
+def test_a_turn_that_the_worker_answers_is_queued_where_that_can_be(inbox, memory, queued):
+    channel = Waiting()
+    channel.memory = memory
+    services = Services(lambda name: {}, HiAgent, 5.0, inbox, public_base_url="https://b.example")
+    _, body = call(webhook(channel, services), '{"texts": ["a"]}')
+    assert body == f"https://b.example/webhooks/myio/webhook {[] if queued else [('me', 'hi a')]}"
+    assert (inbox.queued if inbox else []) == (["a"] if queued else [])
 
 
 def test_a_defect_is_logged_and_never_shown(caplog):

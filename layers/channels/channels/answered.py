@@ -25,13 +25,15 @@ _TOLD: dict[int, tuple[str, dict[str, str]]] = {
 }
 
 
-def answered(name: str, event: Any, respond: Callable[[Request], Response]) -> dict[str, Any]:
+def answered(
+    name: str, event: Any, respond: Callable[[Request], Response], public_base_url: str = ""
+) -> dict[str, Any]:
     """The answer to an API Gateway event: that of `respond(request)`, or the status of its error.
 
     `name` says in the log whose request it was. No error shows a stack trace to the caller.
     """
     try:
-        response = respond(Request.from_event(event))
+        response = respond(Request.from_event(event, public_base_url))
     except ChannelError as error:
         kind = type(error).__name__
         logger.warning("%s: refused with %d: %s: %s", name, error.status, kind, error)

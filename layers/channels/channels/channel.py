@@ -39,6 +39,10 @@ if TYPE_CHECKING:
             """What is remembered, None when it is not or no more."""
             ...
 
+        def claim(self, key: str, value: str, seconds: float) -> str:
+            """Remember `value` if nothing is remembered under `key`; gives what is, then."""
+            ...
+
     OnNewMessage = Callable[["UserMessage"], Awaitable[None]]
 
 __all__ = [
@@ -114,6 +118,11 @@ class InputChannel:
     #: The platform wants the bot's messages as the response to its request.
     answers_in_request = False
 
+    #: With `answers_in_request`: the worker asks the agent and brings its answer to `memory`, where
+    #: `answer` waits for it (`awaited_answer`). A slow agent then costs the request nothing but the
+    #: answer, which comes by another way. Without an inbox the turn runs inside the request.
+    waits_for_worker = False
+
     #: Takes what another function delivers (the callback channel); None in a webhook.
     outbox: Outbox | None = None
 
@@ -166,12 +175,21 @@ class InputChannel:
         """What the platform wants to hear once its messages are safe; `success`, as Rasa says."""
         return Response.text("success")
 
+    def not_taken(self, request: Request) -> Response | None:
+        """What the platform hears when its messages could not be kept: the inbox is down.
+
+        None is 503, for platforms that send again. One that does not is answered 2xx with an
+        apology that the user sees.
+        """
+        return None
+
     async def answer(
         self, request: Request, messages: list[UserMessage], on_new_message: OnNewMessage
     ) -> Response:
         """The response of a channel that sets `answers_in_request`.
 
-        `on_new_message(message)` runs the agent's turn and raises AgentError when it fails.
+        `on_new_message(message)` runs the agent's turn and raises AgentError when it fails; of a
+        channel that sets `waits_for_worker` it may queue the message, or raise InboxUnavailable.
         """
         raise NotImplementedError(f"{type(self).__name__} must define answer(...)")
 

@@ -202,6 +202,7 @@ class Conversations:
                 await output.send_response(recipient_id, single)
 
             await (send() if output.delivers_parts else delivery.part(send))
+        await output.end_turn(recipient_id)
 
     def _delay(self, attempt: int) -> float:
         return min(2.0 ** min(attempt - 1, 30), self._limits.longest_delay)

@@ -91,6 +91,12 @@ class OutputChannel:
         else:
             await self.delivery.part(send)
 
+    async def end_turn(self, recipient_id: str) -> None:
+        """Called when all messages of a turn are sent, or there was none; by default nothing.
+
+        Called again when the worker is stopped before it notes the end of the turn.
+        """
+
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
         """Send a text; the one method that every output channel writes itself."""
         raise NotImplementedError(f"{type(self).__name__} must define send_text_message")

@@ -54,7 +54,7 @@ class Parameters(dict[str, list[str]]):
 class Request:
     """One HTTP request; `json`, `form` and `args` are read when first asked for."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of a request
         self,
         method: str = "GET",
         path: str = "/",
@@ -63,10 +63,13 @@ class Request:
         query_string: str = "",
         ip: str = "",
         path_parameters: dict[str, str] | None = None,
+        *,
+        base_url: str = "",
     ) -> None:
         """Take the request's parts; `body` is the exact bytes that signatures are made over.
 
-        `path_parameters` are the values of the route's `{name}`s, decoded.
+        `path_parameters` are the values of the route's `{name}`s, decoded. `base_url` is what
+        stands before `/webhooks/` in the address that the caller used, as far as it is known.
         """
         self.method = method.upper()
         self.path = path
@@ -75,12 +78,15 @@ class Request:
         self.query_string = query_string
         self.ip = ip
         self.path_parameters = path_parameters or {}
+        self.base_url = base_url
         self._json: Any = _UNSET
 
     @classmethod
-    def from_event(cls, event: Any) -> Request:
+    def from_event(cls, event: Any, public_base_url: str = "") -> Request:
         """The request of an API Gateway event, payload format 2.0 (HTTP API) or 1.0 (REST API).
 
+        `public_base_url` is the address of a domain or tunnel in front of API Gateway, which the
+        event does not tell; a `Host` or `Forwarded` header is anybody's and is not believed.
         Raises PayloadError when the event is something else or its base64 body is broken.
         """
         try:
@@ -93,6 +99,7 @@ class Request:
             make = cls._of_http_api if "rawPath" in event else cls._of_rest
             request = make(event, raw)
             request.path_parameters = dict(event.get("pathParameters") or {})
+            request.base_url = public_base_url or _base_url(event["requestContext"], request.path)
             return request
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise PayloadError("not an API Gateway event of an HTTP request") from error
@@ -113,6 +120,16 @@ class Request:
         headers = event.get("headers") or {}
         source_ip = identity.get("sourceIp", "")
         return cls(event["httpMethod"], event["path"], headers, body, query, source_ip)
+
+    @property
+    def url(self) -> str:
+        """The whole address that the caller used, its query string as it was written.
+
+        What Twilio signs. An event of a REST API has lost the query string's order and escapes.
+        """
+        _, webhooks, below = self.path.partition("/webhooks/")
+        url = f"{self.base_url}{webhooks}{below}" if webhooks else f"{self.base_url}{self.path}"
+        return f"{url}?{self.query_string}" if self.query_string else url
 
     @property
     def content_type(self) -> str:
@@ -142,6 +159,12 @@ class Request:
     def args(self) -> Parameters:
         """The parameters of the query string."""
         return _parse_parameters(self.query_string)
+
+
+def _base_url(context: dict[str, Any], path: str) -> str:
+    """The address of API Gateway itself, with its stage (a REST API's `path` has none)."""
+    before, webhooks, _ = context.get("path", path).partition("/webhooks/")
+    return f"https://{context.get('domainName', '')}{before if webhooks else ''}"
 
 
 def _parse_json(body: bytes) -> Any:

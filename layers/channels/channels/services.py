@@ -30,7 +30,8 @@ class Services:
     is none; `agent()` gives the agent that answers; `agent_timeout` bounds its turn (seconds).
     `inbox` takes messages that are answered later; without one (`sam local invoke`) a turn runs
     before it is acknowledged, as in Rasa's server. `outbox` takes what another function delivers,
-    `memory(name)` keeps what a channel has to remember.
+    `memory(name)` keeps what a channel has to remember. `public_base_url` is the address that
+    platforms call when it is not API Gateway's own.
     """
 
     def __init__(
@@ -41,11 +42,13 @@ class Services:
         inbox: Inbox | None = None,
         outbox: Outbox | None = None,
         memory: Callable[[str], Memory] | None = None,
+        public_base_url: str = "",
     ) -> None:
-        """Take the services; both are asked at the first message, not before."""
+        """Take the services; credentials and agent are asked at the first message, not before."""
         self.channels = Channels(credentials, outbox, memory)
         self.inbox = inbox
         self.agent_timeout = agent_timeout
+        self.public_base_url = public_base_url
         self._load_agent = agent
         self._agent: Agent | None = None
 
@@ -82,6 +85,7 @@ def services_of(settings: Settings) -> Services:
         _inbox_of(settings),
         _outbox_of(settings),
         _memory_of(settings),
+        settings.public_base_url,
     )
 
 

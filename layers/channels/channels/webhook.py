@@ -6,7 +6,13 @@ import logging
 
 from channels.answered import answered
 from channels.channel import InputChannel
-from channels.errors import AgentError, AgentTimeout, ChannelError, PayloadTooLarge
+from channels.errors import (
+    AgentError,
+    AgentTimeout,
+    ChannelError,
+    InboxUnavailable,
+    PayloadTooLarge,
+)
 from channels.registry import channel_class
 from channels.response import Response
 from channels.services import services_of
@@ -53,7 +59,10 @@ class Webhook:
     def __call__(self, event: Any, context: Any) -> dict[str, Any]:
         """Answer an API Gateway event."""
         return answered(
-            f"channel {self._name}", event, lambda request: self._respond(request, context)
+            f"channel {self._name}",
+            event,
+            lambda request: self._respond(request, context),
+            self._services.public_base_url,
         )
 
     def _respond(self, request: Request, context: Any) -> Response:
@@ -66,7 +75,8 @@ class Webhook:
         if route == "webhook" and self._is_queued(channel) and request.method in channel.methods:
             return self._acknowledge(channel, request)
         timeout = self._agent_timeout(context)
-        handlers = channel.blueprint(self._turn(timeout)).handlers(route)
+        turn = self._enqueue if self._waits_for_worker(channel) else self._turn(timeout)
+        handlers = channel.blueprint(turn).handlers(route)
         handler = handlers.get(request.method)
         if handler is not None:
             return self._run(handler, request, timeout)
@@ -82,6 +92,13 @@ class Webhook:
             or self._class.blueprint is not InputChannel.blueprint
         )
 
+    def _waits_for_worker(self, channel: InputChannel) -> bool:
+        return (
+            channel.waits_for_worker
+            and self._services.inbox is not None
+            and channel.memory is not None
+        )
+
     def _acknowledge(self, channel: InputChannel, request: Request) -> Response:
         """The ack path: no agent, no event loop, one AWS call, then the platform's 2xx."""
         shaken = channel.handshake(request)
@@ -89,11 +106,25 @@ class Webhook:
             return shaken
         channel.verify(request)
         messages = channel.parse(request)
-        if messages and self._services.inbox is not None:
+        if messages:
+            try:
+                self._put(messages)
+            except InboxUnavailable as error:
+                apology = channel.not_taken(request)
+                if apology is None:
+                    raise
+                logger.error("channel %s: not taken, and said so: %s", self._name, error)
+                return apology
+        return channel.acknowledgement(request)
+
+    def _put(self, messages: list[UserMessage]) -> None:
+        if self._services.inbox is not None:
             self._services.inbox.put(self._name, messages)
             ids = ", ".join(message.message_id for message in messages)
             logger.info("channel %s: queued %s", self._name, ids)
-        return channel.acknowledgement(request)
+
+    async def _enqueue(self, message: UserMessage) -> None:
+        self._put([message])
 
     def _agent_timeout(self, context: Any) -> float:
         limit = self._services.agent_timeout

@@ -1,6 +1,9 @@
 """What channels remember, in the state table."""
 
+import boto3
 import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
 
 from channels.aws.json_api import ServiceError
 from channels.aws.memory import TableMemory
@@ -43,7 +46,46 @@ def test_channels_do_not_share():
     assert memory(dynamodb, channel="slack").get("k") is None
 
 
-@pytest.mark.parametrize("operation", [lambda m: m.get("k"), lambda m: m.put("k", "v", 1)])
+class Moto:
+    """DynamoDB's own judgement of conditions, in the small client's words."""
+
+    def __init__(self):
+        self._client = boto3.client("dynamodb", region_name="eu-west-1")
+        self._client.create_table(
+            TableName="state",
+            KeySchema=[
+                {"AttributeName": "pk", "KeyType": "HASH"},
+                {"AttributeName": "sk", "KeyType": "RANGE"},
+            ],
+            AttributeDefinitions=[
+                {"AttributeName": "pk", "AttributeType": "S"},
+                {"AttributeName": "sk", "AttributeType": "S"},
+            ],
+            BillingMode="PAY_PER_REQUEST",
+        )
+
+    def call(self, operation, parameters):
+        operations = {"PutItem": self._client.put_item, "GetItem": self._client.get_item}
+        try:
+            return operations[operation](**parameters)
+        except ClientError as error:
+            raise ServiceError(operation, error.response["Error"]["Code"]) from error
+
+
+@mock_aws
+def test_the_first_claim_holds_until_its_time_is_over():
+    dynamodb = Moto()
+    assert memory(dynamodb).claim("k", "first", 60) == "first"
+    assert memory(dynamodb, now=1059).claim("k", "second", 60) == "first"
+    assert memory(dynamodb, now=1059).claim("other", "second", 60) == "second"
+    assert memory(dynamodb, now=1060).claim("k", "third", 60) == "third"
+    assert memory(dynamodb, now=1061).get("k") == "third"
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [lambda m: m.get("k"), lambda m: m.put("k", "v", 1), lambda m: m.claim("k", "v", 1)],
+)
 def test_a_table_that_does_not_answer_is_waited_for(operation):
     dynamodb = Dynamodb()
     dynamodb.error = ServiceError("GetItem", "ConnectionError")

@@ -41,9 +41,7 @@ class TableMemory:
 
     def put(self, key: str, value: str, seconds: float) -> None:
         """Remember `value` for `seconds`; PlatformUnavailable when the table does not answer."""
-        expires = {"N": str(int(self._now() + seconds))}
-        item = {"pk": self._pk(key), "sk": _SK, "value": {"S": value}, "ttl": expires}
-        self._call("PutItem", {"Item": item})
+        self._call("PutItem", {"Item": self._item(key, value, seconds)})
 
     def get(self, key: str) -> str | None:
         """What is remembered; compares the ttl, since DynamoDB's own clearing lags by days."""
@@ -53,6 +51,28 @@ class TableMemory:
             return None
         value: str = item["value"]["S"]
         return value
+
+    def claim(self, key: str, value: str, seconds: float) -> str:
+        """Remember `value` unless something is remembered already; gives what is remembered."""
+        put = {
+            "TableName": self._table,
+            "Item": self._item(key, value, seconds),
+            "ConditionExpression": "attribute_not_exists(pk) OR #ttl <= :now",
+            "ExpressionAttributeNames": {"#ttl": "ttl"},
+            "ExpressionAttributeValues": {":now": {"N": str(int(self._now()))}},
+        }
+        try:
+            self._dynamodb.call("PutItem", put)
+        except ServiceError as error:
+            held = self.get(key) if error.code == "ConditionalCheckFailedException" else None
+            if held is None:
+                raise PlatformUnavailable(f"the state table: {error}") from error
+            return held
+        return value
+
+    def _item(self, key: str, value: str, seconds: float) -> dict[str, Any]:
+        expires = {"N": str(int(self._now() + seconds))}
+        return {"pk": self._pk(key), "sk": _SK, "value": {"S": value}, "ttl": expires}
 
     def _pk(self, key: str) -> dict[str, str]:
         return {"S": table_key("MEMORY", self._channel, key)}
