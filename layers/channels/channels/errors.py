@@ -13,7 +13,7 @@
     └── SendError                   the platform will never take this message: drop it, record
         ├── RateLimited             resume after `retry_after` seconds
         ├── RecipientGone           drop and record: user blocked the bot, socket closed
-        └── PlatformUnavailable     retry
+        └── PlatformUnavailable     retry; 503 when a webhook needed it
 
 The texts of CredentialsError, PayloadError and AgentError are shown to people: they say the cause
 and hold neither secrets nor what the user wrote.
@@ -99,3 +99,5 @@ class RecipientGone(SendError):
 
 class PlatformUnavailable(SendError):
     """The platform or the way to it is down for the moment."""
+
+    status = 503

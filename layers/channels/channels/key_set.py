@@ -1,0 +1,86 @@
+"""Public keys of an issuer of JWTs: kept by the instance, and in the channel's memory for all."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+
+from channels.errors import VerificationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from channels.channel import Memory
+
+logger = logging.getLogger(__name__)
+
+#: Keys are fetched again after this time even if all are known (seconds): one may be withdrawn.
+LIFETIME = 86_400.0
+
+#: Keys are not fetched more often than this (seconds), whatever ids strangers make up.
+_PATIENCE = 10.0
+
+
+class KeySet:
+    """A JSON Web Key Set (RFC 7517) that is fetched when a key is asked for that it lacks."""
+
+    def __init__(
+        self,
+        name: str,
+        fetch: Callable[[], dict[str, Any]],
+        memory: Callable[[], Memory | None],
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        """Fetch nothing yet.
+
+        `fetch()` gives the set, `{"keys": [...]}`; it raises PlatformUnavailable. `memory()` gives
+        the channel's memory, where the set is kept as `keys:<name>`; `now()` is in seconds since
+        1970.
+        """
+        self._name = f"keys:{name}"
+        self._fetch = fetch
+        self._memory = memory
+        self._now = now
+        self._keys: dict[str, dict[str, Any]] = {}
+        self._fetched = float("-inf")
+
+    def key(self, key_id: str) -> dict[str, Any]:
+        """The key of an id, as a JWK; VerificationError when the issuer has none.
+
+        Raises what `fetch` and the memory raise when the keys cannot be had.
+        """
+        if self._age() > LIFETIME or key_id not in self._keys:
+            self._recall()
+        if self._age() > LIFETIME or (key_id not in self._keys and self._age() > _PATIENCE):
+            self._renew()
+        found = self._keys.get(key_id)
+        if found is None:
+            raise VerificationError("the token's key id is none of its issuer's")
+        return found
+
+    def _age(self) -> float:
+        return self._now() - self._fetched
+
+    def _recall(self) -> None:
+        memory = self._memory()
+        held = memory.get(self._name) if memory is not None else None
+        if held is not None:
+            kept = json.loads(held)
+            if kept["fetched"] > self._fetched:
+                self._take(kept["keys"], kept["fetched"])
+
+    def _renew(self) -> None:
+        keys = self._fetch().get("keys") or []
+        self._take(keys, self._now())
+        logger.info("%s: fetched %d keys", self._name, len(self._keys))
+        memory = self._memory()
+        if memory is not None:
+            kept = json.dumps({"keys": list(self._keys.values()), "fetched": self._fetched})
+            memory.put(self._name, kept, LIFETIME)
+
+    def _take(self, keys: list[dict[str, Any]], fetched: float) -> None:
+        self._keys = {key["kid"]: key for key in keys if isinstance(key.get("kid"), str)}
+        self._fetched = fetched
