@@ -11,6 +11,7 @@ CONFIG_ENV ?= dev
 BIN := .venv/bin
 READY := .venv/ready
 MINISTACK := .venv/ministack
+NODE_PACKAGES := tests/node/node_modules/.package-lock.json
 
 # The versions that know pip's --group.
 PIP := pip==26.3
@@ -36,7 +37,7 @@ down: $(READY) ## stop everything that `make up` started
 shell: $(READY) ## talk to the local stack, or to a deployed one with URL=https://...
 	@$(BIN)/python -m ops shell
 
-test: $(READY) ## all tests, the end-to-end ones on a local stack of their own
+test: $(READY) $(NODE_PACKAGES) ## all tests, the end-to-end ones on a local stack of their own
 	@$(BIN)/python -m pytest --numprocesses=auto --dist=loadgroup
 
 check: $(READY) ## format, lint, types, template
@@ -63,3 +64,10 @@ $(READY): pyproject.toml ops/find-python
 	@$(BIN)/python -m pip --python $(MINISTACK)/bin/python install --quiet \
 		--disable-pip-version-check --group ministack
 	@touch $@
+
+# Vendors' own JavaScript, as judges of what we send. Without npm those tests are skipped (in CI:
+# they fail).
+$(NODE_PACKAGES): tests/node/package-lock.json
+	@if command -v npm >/dev/null; then \
+		npm ci --prefix tests/node --ignore-scripts --no-audit --no-fund --loglevel=error; \
+	else echo "npm is not there: tests that need it are skipped"; fi
