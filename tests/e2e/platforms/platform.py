@@ -1,0 +1,58 @@
+"""The stand-in of a platform: base of the others in this folder."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from tests.recording_server import Answer, Recorded
+
+SECRET = "s" * 32
+JSON = {"content-type": "application/json"}
+
+#: The address that platforms call, as a tunnel in front of the local stack would have it.
+PUBLIC_BASE_URL = "https://bot.example.com/assistant"
+
+#: A request: body and headers.
+Posted = tuple[bytes, dict[str, str]]
+
+
+class Platform:
+    """What one platform's users do, and what its server answers."""
+
+    name: ClassVar[str]
+    #: Most characters of one text.
+    longest: ClassVar[int]
+
+    def credentials(self, url: str) -> dict[str, Any]:
+        """The channel's section of credentials.yml, with the platform's API at `url`."""
+        raise NotImplementedError
+
+    def message(self, text: str, number: int) -> Posted:
+        """A user's message."""
+        raise NotImplementedError
+
+    def click(self, payload: str, number: int) -> Posted:
+        """A click on a button."""
+        raise NotImplementedError
+
+    def unsigned(self, text: str, number: int) -> Posted:
+        """A message without the platform's proof."""
+        body, headers = self.message(text, number)
+        return body, {name: value for name, value in headers.items() if not name.startswith("x-")}
+
+    def answer(self, request: Recorded, number: int) -> Answer:
+        """What the platform says to the call of that number."""
+        raise NotImplementedError
+
+    def limited(self) -> Answer:
+        """What it says to one too many."""
+        return 429, b"{}", {**JSON, "retry-after": "1"}
+
+    def content(self, request: Recorded) -> str:
+        """What a call carries, readable."""
+        return request.body.decode()
+
+    def texts(self, request: Recorded) -> list[str]:
+        """The texts of a call that posts a message."""
+        body = request.json if request.body.startswith(b"{") else {}
+        return [body["text"]] if "text" in body else []
