@@ -28,6 +28,13 @@ class Inbox:
         self.queued += [(channel, message) for message in messages]
 
 
+class Memory(dict):
+    """Remembers for ever."""
+
+    def put(self, key, value, seconds):
+        self[key] = value
+
+
 class Channel:
     """One channel behind its webhook."""
 
@@ -35,9 +42,15 @@ class Channel:
         self.name = name
         self.sample = SAMPLES[name]
         self.inbox = Inbox()
-        services = Services(lambda section: self.sample.credentials, DemoAgent, 5.0, self.inbox)
+        credentials, memory = self.sample.credentials, self.memory()
+        services = Services(lambda section: credentials, DemoAgent, 5.0, self.inbox, memory=memory)
         self.instance = services.channels(name)
         self.handler = webhook(name, services)
+
+    def memory(self):
+        """What the sample remembers, as a service; no memory where that is nothing."""
+        remembered = self.sample.remembered()
+        return (lambda name: Memory(remembered)) if remembered else None
 
     def event(self, *, signed=True):
         path = ROOT / "events" / f"{self.sample.event}.json"

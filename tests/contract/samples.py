@@ -7,14 +7,20 @@ contract tests fail.
 from __future__ import annotations
 
 import hmac
+import json
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jwt
+from twilio.request_validator import RequestValidator
 
+from channels.request import Request
 from channels.slack.signature import SignatureVerifier
+from ops import ROOT
 from tests.recording_server import Answer, Recorded
+from tests.unit.botframework.bot import CREDENTIALS, remembered_keys, remembered_login
+from tests.unit.hangouts.google import PROJECT, key_urls, project_token
 
 KEY = "k" * 32
 
@@ -36,6 +42,8 @@ class Sample(NamedTuple):
     `sign(event)` makes the event acceptable, in place. `answers_in_request` channels have no queue.
     `platform` is what the platform's API answers, for channels that take `api_base` (or the key
     that `platform_key` names). `tamper(event)` spoils a proof that stands in no header.
+    `remembered` is what the channel's memory holds: key sets, a login. `place(event, url)` puts the
+    platform's address into the event, where a platform tells it there.
     """
 
     credentials: dict[str, Any]
@@ -45,6 +53,8 @@ class Sample(NamedTuple):
     platform: Callable[[Recorded], Answer] | None = None
     platform_key: str = "api_base"
     tamper: Callable[[dict[str, Any]], None] = spoil_headers
+    remembered: Callable[[], dict[str, str]] = dict
+    place: Callable[[dict[str, Any], str], None] = lambda event, url: None
 
 
 def bearer(event: dict[str, Any]) -> None:
@@ -93,6 +103,97 @@ def telegram_api(request: Recorded) -> Answer:
     return 200, b'{"ok": true, "result": {"message_id": 21}}', {}
 
 
+MATTERMOST_TOKEN = "tok26aaaaaaaaaaaaaaaaaaaaa"
+
+
+def mattermost_token(event: dict[str, Any]) -> None:
+    """The token of an outgoing webhook, in the body."""
+    event["body"] = json.dumps({**json.loads(event["body"]), "token": MATTERMOST_TOKEN})
+
+
+def spoil_mattermost_token(event: dict[str, Any]) -> None:
+    """Change the end of the token."""
+    event["body"] = event["body"].replace(MATTERMOST_TOKEN, f"{MATTERMOST_TOKEN[:-1]}A")
+
+
+def mattermost_api(request: Recorded) -> Answer:
+    """Mattermost takes every post."""
+    return 201, b'{"id": "po000000000000000000000009"}', {}
+
+
+WEBEX_SECRET = "webex-secret-1"
+
+
+def webex_signature(event: dict[str, Any]) -> None:
+    """Webex's signature."""
+    digest = hmac.new(WEBEX_SECRET.encode(), event["body"].encode(), "sha1").hexdigest()
+    event["headers"]["x-spark-signature"] = digest
+
+
+def webex_api(request: Recorded) -> Answer:
+    """Webex knows the bot and the message, and takes every message."""
+    if request.path == "/people/me":
+        return 200, b'{"id": "BOTPERSON", "displayName": "RasaBot", "type": "bot"}', {}
+    if request.method == "GET":
+        return 200, b'{"id": "MSG1", "roomId": "ROOM1", "text": "hello"}', {}
+    return 200, b'{"id": "OUT1", "roomId": "ROOM1"}', {}
+
+
+TWILIO_TOKEN = "0123456789abcdef0123456789abcdef"
+
+
+def twilio_signature(event: dict[str, Any]) -> None:
+    """Twilio's signature, by Twilio's own library."""
+    request = Request.from_event(event)
+    signature = RequestValidator(TWILIO_TOKEN).compute_signature(request.url, request.form)
+    event["headers"]["x-twilio-signature"] = signature
+
+
+def twilio_api(request: Recorded) -> Answer:
+    """Twilio takes every message."""
+    return 201, b'{"sid": "SM00000000000000000000000000000099", "status": "queued"}', {}
+
+
+def botframework_token(event: dict[str, Any]) -> None:
+    """The Bot Connector's token of the examples, valid until 2100."""
+    path = ROOT / "events" / "botframework" / "text.json"
+    example = json.loads(path.read_text(encoding="utf-8"))
+    event["headers"]["authorization"] = example["headers"]["authorization"]
+
+
+def botframework_api(request: Recorded) -> Answer:
+    """The Bot Connector takes every activity."""
+    return 201, b'{"id": "1767225600999"}', {}
+
+
+def place_botframework(event: dict[str, Any], url: str) -> None:
+    """Activities tell where their Bot Connector is."""
+    event["body"] = event["body"].replace("https://smba.trafficmanager.net", url)
+
+
+ROCKETCHAT_TOKEN = "rc-token-1"
+
+
+def rocketchat_token(event: dict[str, Any]) -> None:
+    """The token of an outgoing webhook, in the body."""
+    event["body"] = json.dumps({**json.loads(event["body"]), "token": ROCKETCHAT_TOKEN})
+
+
+def spoil_rocketchat_token(event: dict[str, Any]) -> None:
+    """Change the end of the token."""
+    event["body"] = event["body"].replace(ROCKETCHAT_TOKEN, f"{ROCKETCHAT_TOKEN[:-1]}2")
+
+
+def rocketchat_api(request: Recorded) -> Answer:
+    """Rocket.Chat takes every message."""
+    return 200, b'{"success": true, "message": {"_id": "mOut1"}}', {}
+
+
+def chat_token(event: dict[str, Any]) -> None:
+    """Google Chat's token for the project's number."""
+    event["headers"]["authorization"] = f"Bearer {project_token()}"
+
+
 SAMPLES = {
     "rest": Sample({"jwt_key": KEY}, "rest/text", bearer, answers_in_request=True),
     "callback": Sample({"jwt_key": KEY, "url": "https://example.com/bot"}, "callback/text", bearer),
@@ -108,11 +209,74 @@ SAMPLES = {
         facebook_signature,
         platform=facebook_api,
     ),
+    "hangouts": Sample(
+        {"project_id": PROJECT, **key_urls()},
+        "hangouts/no_token",
+        chat_token,
+        answers_in_request=True,
+    ),
     "telegram": Sample(
         {"access_token": "1:made-up", "secret_token": TELEGRAM_SECRET},
         "telegram/no_secret",
         telegram_secret_token,
         platform=telegram_api,
+    ),
+    "twilio": Sample(
+        {
+            "account_sid": "AC00000000000000000000000000000001",
+            "auth_token": TWILIO_TOKEN,
+            "twilio_number": "+15005550010",
+        },
+        "twilio/no_signature",
+        twilio_signature,
+        platform=twilio_api,
+    ),
+    "twilio_voice": Sample(
+        {"auth_token": TWILIO_TOKEN},
+        "twilio_voice/unsigned",
+        twilio_signature,
+        answers_in_request=True,
+    ),
+    "mattermost": Sample(
+        {
+            "url": "https://chat.example.com/api/v4",
+            "token": "bot-token-made-up",
+            "webhook_url": "https://bot.example.com/webhooks/mattermost/webhook",
+            "webhook_tokens": [MATTERMOST_TOKEN],
+        },
+        "mattermost/no_token",
+        mattermost_token,
+        platform=mattermost_api,
+        platform_key="url",
+        tamper=spoil_mattermost_token,
+    ),
+    "webexteams": Sample(
+        {"access_token": "made-up", "webhook_secret": WEBEX_SECRET},
+        "webexteams/no_signature",
+        webex_signature,
+        platform=webex_api,
+    ),
+    "botframework": Sample(
+        CREDENTIALS,
+        "botframework/no_token",
+        botframework_token,
+        platform=botframework_api,
+        platform_key="token_url",
+        remembered=lambda: {**remembered_keys(), **remembered_login()},
+        place=place_botframework,
+    ),
+    "rocketchat": Sample(
+        {
+            "server_url": "https://chat.example.org",
+            "user_id": "uBot00000000000001",
+            "auth_token": "made-up",
+            "webhook_token": ROCKETCHAT_TOKEN,
+        },
+        "rocketchat/unsigned",
+        rocketchat_token,
+        platform=rocketchat_api,
+        platform_key="server_url",
+        tamper=spoil_rocketchat_token,
     ),
 }
 

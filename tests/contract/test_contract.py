@@ -72,9 +72,14 @@ def test_a_body_too_large_is_413_before_anything_else(channel):
 
 def test_parsing_is_pure(channel):
     request = Request.from_event(channel.event())
-    before = copy.deepcopy((request.headers, request.body, request.json))
+    is_form = request.content_type == "application/x-www-form-urlencoded"
+
+    def content():
+        return copy.deepcopy((request.headers, request.body, None if is_form else request.json))
+
+    before = content()
     first, second = channel.instance.parse(request), channel.instance.parse(request)
-    assert (request.headers, request.body, request.json) == before
+    assert content() == before
     assert [message.text for message in first] == [message.text for message in second]
 
 
@@ -123,13 +128,16 @@ def sent(channel, message, already_sent=0):
     with recording_server(channel.sample.platform) as server:
         credentials = {**channel.sample.credentials, channel.sample.platform_key: server.url}
         instance = create_channel(channel.name, credentials)
-        marks = rendered(channel, instance, message, already_sent)
+        instance.memory = channel.instance.memory
+        marks = rendered(channel, instance, message, already_sent, server.url)
     return [(call.path, call.body) for call in server.requests], marks
 
 
-def rendered(channel, instance, message, already_sent):
+def rendered(channel, instance, message, already_sent, platform_url=""):
     """Send a bot message as the answer to the channel's example; gives the marks of its parts."""
-    [received] = instance.parse(Request.from_event(channel.event()))
+    event = channel.event()
+    channel.sample.place(event, platform_url)
+    [received] = instance.parse(Request.from_event(event))
     output = instance.output_for(received)
     marks = []
     output.delivery = Delivery(already_sent, lambda parts, platform_id: marks.append(parts))

@@ -370,6 +370,7 @@ def test_an_apology_is_sent_when_there_is_one(world):
     handler = conversations(world, apology="S", limits=Limits(failures=1))
     handler.handle(message(), 1, 0.0)
     assert world.sent == ["S"]
+    assert world.ended == [("me", ["S"])]
     conversations(world, limits=Limits(failures=1)).handle(message("m2"), 1, 0.0)
     assert world.sent == ["S"]
 

@@ -29,7 +29,7 @@ KEYS = KeySet("test", lambda: {"keys": [public(KEY), {"kid": "odd", "kty": "RSA"
 
 
 def token(key=KEY, algorithm="RS256", header=None, **claims):
-    claims = {"iss": ISSUERS[0], "aud": "app", "exp": int(time.time()) + 60, **claims}
+    claims = {"iss": ISSUERS[0], "aud": "app", "exp": int(time.time()) + 3600, **claims}
     given = {name: value for name, value in claims.items() if value is not None}
     headers = {"kid": "k1"} if header is None else header
     return jwt.encode(given, key, algorithm=algorithm, headers=headers)
@@ -71,7 +71,7 @@ def signed_with_the_public_key():
         token(iss=None),
         token(exp=int(time.time()) - 400),
         token(exp=None),
-        token(nbf=int(time.time()) + 400),
+        token(nbf=int(time.time()) + 3600),
         token(OTHER_KEY),
         token(header={"kid": "unknown"}),
         token(header={"kid": "odd"}),

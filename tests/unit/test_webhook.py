@@ -105,6 +105,19 @@ def test_a_channel_in_our_style_sends_every_message_of_a_request_and_acknowledge
     assert channel.sent == [("me", "hi a"), ("me", "hi b")]
 
 
+def test_without_a_queue_a_message_is_completed_before_the_agent_is_asked():
+    class Completing(MyIO):
+        verify = accept_unsigned
+
+        def complete(self, message):
+            message.text = f"{message.text}!"
+            return message.text != "own!"
+
+    channel = Completing()
+    assert call(webhook(channel, services()), '{"texts": ["a", "own"]}') == (200, "success")
+    assert channel.sent == [("me", "hi a!")]
+
+
 def test_what_is_not_verified_is_not_parsed():
     channel = MyIO()
     status, body = call(webhook(channel, services()), "not json")

@@ -82,9 +82,16 @@ class AwaitedOutput(CollectingOutputChannel):
         held = self._memory.claim(_key(self._message_id), answer, LIFETIME)
         if held == _NOBODY_WAITS:
             await self.answer_late(recipient_id)
+        elif self.messages:
+            await self.deliver(_handed_over)
 
     async def answer_late(self, recipient_id: str) -> None:
         """Bring the messages to the user without the response; by default there is no way."""
+
+
+async def _handed_over() -> str:
+    """What the journal notes in place of a platform's id."""
+    return "handed over"
 
 
 def _key(message_id: str) -> str:

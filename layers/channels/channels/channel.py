@@ -194,7 +194,7 @@ class InputChannel:
         raise NotImplementedError(f"{type(self).__name__} must define answer(...)")
 
     def complete(self, message: UserMessage) -> bool:
-        """Add what `parse` could not know without the network; called before the agent is.
+        """Add what `parse` could not know without the network; called before the agent is asked.
 
         Changes `message` in place. False drops the message, without an answer. May be called again
         for the same message; raises PlatformUnavailable or RateLimited to be.
@@ -234,8 +234,9 @@ class InputChannel:
             if self.answers_in_request:
                 return await self.answer(request, messages, on_new_message)
             for message in messages:
-                message.output_channel = self.output_for(message)
-                await on_new_message(message)
+                if self.complete(message):
+                    message.output_channel = self.output_for(message)
+                    await on_new_message(message)
             return self.acknowledgement(request)
 
         return routes

@@ -232,7 +232,11 @@ class Conversations:
     def _apologise(self, queued: QueuedMessage) -> None:
         try:
             output = self._channel(queued.channel).output_for(queued.message)
-            sending = output.send_text_message(queued.message.sender_id, self._apology)
-            self._run(sending, self._limits.turn)
+            self._run(_say(output, queued.message.sender_id, self._apology), self._limits.turn)
         except Exception:
             logger.exception("%r: the apology could not be sent", queued.message)
+
+
+async def _say(output: OutputChannel, recipient_id: str, text: str) -> None:
+    await output.send_text_message(recipient_id, text)
+    await output.end_turn(recipient_id)

@@ -15,12 +15,19 @@ if TYPE_CHECKING:
 
 #: Built-in channels: name -> module and class. A module is imported when its channel is asked for.
 BUILT_IN = {
+    "botframework": "channels.botframework.BotFrameworkInput",
     "callback": "channels.callback.CallbackInput",
     "cmdline": "channels.console.CmdlineInput",
     "facebook": "channels.facebook.FacebookInput",
+    "mattermost": "channels.mattermost.MattermostInput",
+    "hangouts": "channels.hangouts.HangoutsInput",
     "rest": "channels.rest.RestInput",
+    "rocketchat": "channels.rocketchat.RocketChatInput",
     "slack": "channels.slack.SlackInput",
     "telegram": "channels.telegram.TelegramInput",
+    "twilio": "channels.twilio.TwilioInput",
+    "twilio_voice": "channels.twilio_voice.TwilioVoiceInput",
+    "webexteams": "channels.webexteams.WebexTeamsInput",
 }
 
 #: Sections of credentials.yml that are not channels, and what they are. Every new Rasa project has

@@ -31,7 +31,7 @@ class Facebook(Platform):
             {"recipient": {"id": "PAGE"}, "message": {"mid": f"m{number}", "text": text}}
         )
 
-    def click(self, payload, number):
+    def click(self, payload, number, calls):
         postback = {"mid": f"p{number}", "title": "T", "payload": payload}
         return self._signed({"recipient": {"id": "PAGE"}, "postback": postback})
 

@@ -31,8 +31,8 @@ class Platform:
         """A user's message."""
         raise NotImplementedError
 
-    def click(self, payload: str, number: int) -> Posted:
-        """A click on a button."""
+    def click(self, payload: str, number: int, calls: list[Recorded]) -> Posted:
+        """A click on the button of a payload, which one of the bot's `calls` has shown."""
         raise NotImplementedError
 
     def unsigned(self, text: str, number: int) -> Posted:

@@ -47,7 +47,7 @@ class Slack(Platform):
         }
         return self._signed(json.dumps(body).encode(), "application/json; charset=utf-8")
 
-    def click(self, payload, number):
+    def click(self, payload, number, calls):
         interaction = {
             "type": "block_actions",
             "user": {"id": "U0ALICE00"},

@@ -37,7 +37,7 @@ class Telegram(Platform):
         }
         return self._signed({"update_id": 900 + number, "message": message})
 
-    def click(self, payload, number):
+    def click(self, payload, number, calls):
         query = {
             "id": str(number),
             "from": self._user,

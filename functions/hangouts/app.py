@@ -1,0 +1,5 @@
+"""The Lambda of the Google Chat channel: /webhooks/hangouts."""
+
+from channels.webhook import webhook
+
+handler = webhook("hangouts")

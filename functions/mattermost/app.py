@@ -1,0 +1,5 @@
+"""The Lambda of the Mattermost channel: /webhooks/mattermost."""
+
+from channels.webhook import webhook
+
+handler = webhook("mattermost")

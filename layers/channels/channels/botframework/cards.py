@@ -1,0 +1,164 @@
+"""Buttons and cards, in the forms that really work when they are clicked.
+
+A card action without `type` and `value` does nothing, whatever it is titled. `messageBack` shows
+the title as the user's words and brings the payload; channels that do not know it take `postBack`.
+Source: learn.microsoft.com, "Add card actions in a bot" and "Types of cards".
+"""
+
+from __future__ import annotations
+
+import json
+from itertools import batched
+from typing import TYPE_CHECKING
+
+from channels.botframework.activities import TEAMS
+from channels.botframework.payloads import is_long, short
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from channels.channel import Memory
+
+HERO = "application/vnd.microsoft.card.hero"
+
+#: Buttons that Teams shows on one card, and suggested actions above its text field.
+MAX_BUTTONS = 6
+
+#: Longer titles are cut on the button and stand whole above it (characters).
+MAX_TITLE = 100
+
+#: Stands where a text is wanted and there is none.
+NO_TEXT = "\u2026"
+
+#: Channels that take `messageBack`, and suggested actions of it but for Teams.
+_WEB = ("directline", "webchat", "emulator")
+
+#: Types of card actions (Bot Framework -- Cards, "Card action"): a button of such a type is one.
+_ACTIONS = frozenset(
+    (
+        "call",
+        "downloadFile",
+        "imBack",
+        "invoke",
+        "messageBack",
+        "openApp",
+        "openUrl",
+        "payment",
+        "playAudio",
+        "playVideo",
+        "postBack",
+        "showImage",
+        "signin",
+    )
+)
+
+
+class Buttons:
+    """Makes a channel's card actions of Rasa's buttons, and notes the payloads to remember."""
+
+    def __init__(self, channel_id: str, memory: Memory | None) -> None:
+        """`channel_id` is Microsoft's name of the channel: `msteams`, `webchat`, ..."""
+        self._channel_id = channel_id
+        self._memory = memory
+
+    def action(self, button: dict[str, Any]) -> dict[str, Any]:
+        """The card action of a button; one that is a card action already stays as it is."""
+        title = label_of(title_of(button))
+        if button.get("type") in _ACTIONS and button.get("value") is not None:
+            return {**button, "title": title}
+        if button.get("url"):
+            return {"type": "openUrl", "title": title, "value": str(button["url"])}
+        payload = short(payload_of(button), self._memory)
+        if self._channel_id != TEAMS and self._channel_id not in _WEB:
+            return {"type": "postBack", "title": title, "value": payload}
+        value = {"payload": payload}
+        if payload != payload_of(button):
+            value["title"] = title  # stands in when the payload is forgotten
+        return {
+            "type": "messageBack",
+            "title": title,
+            "displayText": title,
+            "text": payload,
+            "value": value,
+        }
+
+    def suggested(
+        self, buttons: list[dict[str, Any]], conversation_type: str
+    ) -> list[dict[str, Any]] | None:
+        """Suggested actions for quick replies, None where the channel needs a card for them.
+
+        Teams has them in personal chats, and writes their value as the user's words: payloads that
+        are not the title go on a card.
+        """
+        if any(button.get("url") for button in buttons):
+            return None
+        if self._channel_id in _WEB:
+            return [self.action(button) for button in buttons]
+        are_titles = all(payload_of(button) == title_of(button) for button in buttons)
+        are_few = len(buttons) <= MAX_BUTTONS and not any(_is_cut(each) for each in buttons)
+        if self._channel_id == TEAMS and conversation_type == "personal" and are_titles and are_few:
+            titles = [title_of(button) for button in buttons]
+            return [{"type": "imBack", "title": title, "value": title} for title in titles]
+        return None
+
+    def long_payloads(self, buttons: list[dict[str, Any]]) -> list[str]:
+        """The payloads that have to be remembered before these buttons are sent."""
+        payloads = [payload_of(button) for button in buttons if not button.get("url")]
+        return [payload for payload in payloads if is_long(payload)]
+
+    def cards(self, content: dict[str, Any], buttons: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """A hero card with its buttons; further cards for more than Teams shows on one."""
+        actions = [self.action(button) for button in buttons]
+        first, *others = [list(group) for group in batched(actions, MAX_BUTTONS, strict=False)] or [
+            []
+        ]
+        top = {**content, "buttons": first} if first else content
+        return [hero(top), *(hero({"buttons": group}) for group in others)]
+
+    def element_cards(self, element: dict[str, Any]) -> list[dict[str, Any]]:
+        """The cards of one element of a carousel: title, subtitle, image, buttons, a link."""
+        content: dict[str, Any] = {
+            key: str(element[key]) for key in ("title", "subtitle") if element.get(key)
+        }
+        if element.get("image_url"):
+            content["images"] = [{"url": str(element["image_url"])}]
+        link = element.get("default_action")
+        if isinstance(link, dict) and link.get("url"):
+            content["tap"] = {"type": "openUrl", "title": NO_TEXT, "value": str(link["url"])}
+        return self.cards(content, element.get("buttons") or [])
+
+
+def hero(content: dict[str, Any]) -> dict[str, Any]:
+    """A hero card as an attachment."""
+    return {"contentType": HERO, "content": content}
+
+
+def title_of(button: dict[str, Any]) -> str:
+    """What a button is titled: its title, else its payload or URL."""
+    titles = (_written(button.get(key)) for key in ("title", "payload", "url"))
+    return next((title for title in titles if title), NO_TEXT)
+
+
+def payload_of(button: dict[str, Any]) -> str:
+    """What a click says: the button's payload, else its title."""
+    return _written(button.get("payload")) or title_of(button)
+
+
+def label_of(title: str) -> str:
+    """A title, cut where it is too long for a button."""
+    return title if len(title) <= MAX_TITLE else f"{title[: MAX_TITLE - 1]}…"
+
+
+def with_long_titles(text: str, buttons: list[dict[str, Any]]) -> str:
+    """The text, and below it the titles that are too long for their buttons."""
+    return "\n".join([text, *(title_of(each) for each in buttons if _is_cut(each))]).strip("\n")
+
+
+def _is_cut(button: dict[str, Any]) -> bool:
+    return label_of(title_of(button)) != title_of(button)
+
+
+def _written(value: Any) -> str:
+    if not value:
+        return ""
+    return value.strip() if isinstance(value, str) else json.dumps(value)

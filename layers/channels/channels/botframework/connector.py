@@ -1,0 +1,173 @@
+"""Calls of the Bot Connector API, with its errors named after what the worker does next.
+
+    POST <service URL>/v3/conversations/<id>/activities    {...}    -> 200, 201 {"id": "..."} or 202
+
+Source: learn.microsoft.com, "Bot Connector REST API reference" and "Handle Teams bot errors".
+Imported only when something is sent: a webhook's start stays short.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import requests
+
+from channels.botframework.fields import object_of, text_of
+from channels.errors import CredentialsError, PlatformUnavailable, RecipientGone, SendError
+from channels.platform_api import PlatformApi
+from channels.shared_token import SharedToken
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from channels.channel import Memory
+    from channels.platform_api import Answer
+
+#: Where multi-tenant bots log in; single-tenant ones do in their own tenant.
+MULTI_TENANT = "botframework.com"
+
+#: What the bot's token is for.
+SCOPE = "https://api.botframework.com/.default"
+
+#: Error codes after which nothing reaches this conversation any more.
+_GONE = frozenset(
+    (
+        "BotNotInConversationRoster",
+        "BotDisabledByAdmin",
+        "ConversationBlockedByUser",
+        "ConversationNotFound",
+        "ForbiddenOperationException",
+        "MessageWritesBlocked",
+    )
+)
+
+#: Login errors by which a key of the credentials is to blame, in Entra ID's numbers.
+_TO_BLAME = {
+    "AADSTS700016": "app_tenant_id",
+    "AADSTS90002": "app_tenant_id",
+    "AADSTS900023": "app_tenant_id",
+    "AADSTS7000215": "app_password",
+    "AADSTS7000222": "app_password",
+}
+
+
+class Connector:
+    """The Bot Connector as one bot calls it, over kept-alive connections."""
+
+    def __init__(self, token: SharedToken | None) -> None:
+        """Send `token` with each call; without one none is sent."""
+        self._token = token
+        self._session = requests.Session()
+
+    @classmethod
+    def of_bot(
+        cls,
+        app_id: str,
+        app_password: str,
+        tenant: str = "",
+        token_url: str = "",
+        memory: Callable[[], Memory | None] = lambda: None,
+    ) -> Connector:
+        """The connector of a bot, which logs in when it first sends; without an `app_id` never.
+
+        `tenant` and `token_url` are Microsoft's for multi-tenant bots unless given. `memory()`
+        keeps the token for all instances.
+        """
+        if not app_id:
+            return cls(None)
+        tenant = tenant or MULTI_TENANT
+        url = token_url or login_url(tenant)
+        return cls(
+            SharedToken(f"{app_id}:{tenant}", lambda: login(url, app_id, app_password), memory)
+        )
+
+    def send(
+        self, service_url: str, conversation_id: str, activity: dict[str, Any], method: str = "POST"
+    ) -> str:
+        """Post an activity to a conversation; gives its id, "" where there is none.
+
+        `PUT` and `DELETE` change the activity of the `id` in it. A token that is refused is
+        replaced once. Raises CredentialsError when the bot cannot log in, RateLimited,
+        RecipientGone, PlatformUnavailable, and SendError for whatever else is refused.
+        """
+        path = f"v3/conversations/{quote(conversation_id, safe='')}/activities"
+        if method != "POST":
+            path = f"{path}/{quote(str(activity['id']), safe='')}"
+        api = PlatformApi(service_url, session=self._session)
+
+        def call(token: str | None) -> Answer:
+            headers = {"authorization": f"Bearer {token}"} if token else None
+            body = activity if method != "DELETE" else None
+            return api.call(method, path, json=body, headers=headers)
+
+        token = self._token.get() if self._token is not None else None
+        answer = call(token)
+        if answer.status == 401 and self._token is not None and token is not None:
+            answer = call(self._token.replace(token))
+        return _activity_id(answer)
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        self._session.close()
+
+
+def login_url(tenant: str) -> str:
+    """Where bots of a tenant log in; another tenant than the bot's own knows no such app."""
+    return f"https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token"
+
+
+def login(token_url: str, app_id: str, app_password: str) -> tuple[str, float]:
+    """The bot's access token and its life time (seconds), by its client secret.
+
+    CredentialsError names the key that Entra ID does not take; RateLimited, PlatformUnavailable.
+    """
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": app_id,
+        "client_secret": app_password,
+        "scope": SCOPE,
+    }
+    api = PlatformApi(token_url)
+    try:
+        answer = api.call("POST", "", form=form)
+    finally:
+        api.close()
+    document = answer.json if isinstance(answer.json, dict) else {}
+    if 400 <= answer.status < 500:
+        raise _login_refused(answer.status, document)
+    try:
+        return str(document["access_token"]), float(document["expires_in"])
+    except (KeyError, TypeError, ValueError):
+        raise PlatformUnavailable(f"login: status {answer.status} without a token") from None
+
+
+def _login_refused(status: int, document: dict[str, Any]) -> CredentialsError:
+    said = text_of(document, "error_description")
+    number = next((each for each in _TO_BLAME if f"{each}:" in said), "")
+    reason = number or text_of(document, "error") or f"status {status}"
+    keys = f"'{_TO_BLAME[number]}'" if number else "'app_id', 'app_password' and 'app_tenant_id'"
+    return CredentialsError(
+        f"botframework: Microsoft refuses the login ({reason}): check {keys} "
+        "(README, section 'Bot Framework')"
+    )
+
+
+def _activity_id(answer: Answer) -> str:
+    if answer.status in (200, 201, 202, 204):
+        # 202 has no body: typing, and what is only queued.
+        return text_of(answer.json, "id") if isinstance(answer.json, dict) else ""
+    error = object_of(answer.json, "error") if isinstance(answer.json, dict) else {}
+    code = text_of(error, "code")
+    reason = f"{answer.status} {code} {text_of(error, 'message')}".strip()
+    if answer.status == 401:
+        raise CredentialsError(
+            f"botframework: {reason}: the channel refuses the bot's token: is 'app_id' that of the "
+            "Azure Bot, and 'app_tenant_id' its tenant? (README, section 'Bot Framework')"
+        )
+    if answer.status == 412:  # two writes met, Microsoft's advice is to send again
+        raise PlatformUnavailable(reason)
+    if code in _GONE:
+        raise RecipientGone(reason)
+    raise SendError(reason)

@@ -1,0 +1,203 @@
+"""What the bot says by the Bot Framework: one activity a message.
+
+The body is Rasa's, with what makes it work: the conversation's id is encoded, buttons are card
+actions, an answer names the activity it answers.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from channels.botframework.cards import NO_TEXT, Buttons, hero, with_long_titles
+from channels.botframework.connector import Connector
+from channels.botframework.custom import custom_fields, file_attachments, method_of
+from channels.botframework.fields import object_of
+from channels.botframework.limits import parts_of, within_limits
+from channels.errors import SendError
+from channels.output import OutputChannel
+from channels.payloads import LIFETIME, key_of
+from channels.text import split_paragraphs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from channels.channel import Memory
+
+#: Keys that make an element of Rasa's a card; one without them is an activity, as in Rasa.
+_CARD_KEYS = frozenset(("title", "subtitle", "image_url", "buttons"))
+
+#: Rasa's: lets Teams ring for the message.
+_NOTIFICATION = {"notification": {"alert": "true"}}
+
+
+class BotFramework(OutputChannel):
+    """Sends to one conversation; Rasa's parameters, then ours."""
+
+    delivers_parts = True
+
+    def __init__(  # noqa: PLR0913 (Rasa's parameters, and ours)
+        self,
+        app_id: str,
+        app_password: str,
+        conversation: dict[str, Any],
+        bot: dict[str, Any],
+        service_url: str,
+        *,
+        user: dict[str, Any] | None = None,
+        channel_id: str = "",
+        activity_id: str = "",
+        memory: Memory | None = None,
+        connector: Connector | None = None,
+    ) -> None:
+        """Take the parts of a conversation reference, and the connector to send by.
+
+        `service_url` is "" where the bot's token may not go; nothing is sent then. `memory` keeps
+        payloads that are too long for a button.
+        """
+        super().__init__()
+        self.conversation = conversation
+        self.bot = bot
+        self.service_url = service_url
+        self._user = user or {}
+        self._channel_id = channel_id
+        self._activity_id = activity_id
+        self._memory = memory
+        self._connector = connector or Connector.of_bot(app_id, app_password)
+        self._buttons = Buttons(channel_id, memory)
+
+    @classmethod
+    def name(cls) -> str:
+        """`botframework`."""
+        return "botframework"
+
+    async def show_typing(self, recipient_id: str) -> None:
+        """Show that the bot is typing; the platform ends it after seconds or with the message."""
+        self._send(self._activity(recipient_id, {"type": "typing"}))
+
+    async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
+        """Send a text: one message a paragraph, as Rasa; too long ones in several."""
+        for paragraph in split_paragraphs(text):
+            await self._post(recipient_id, {"text": paragraph})
+
+    async def send_image_url(self, recipient_id: str, image: str, **kwargs: Any) -> None:
+        """Send an image on a hero card, as Rasa; `alt_text` is read out."""
+        picture = {"url": image}
+        if kwargs.get("alt_text"):
+            picture["alt"] = str(kwargs["alt_text"])
+        await self._post(recipient_id, {"attachments": [hero({"images": [picture]})]})
+
+    async def send_attachment(self, recipient_id: str, attachment: Any, **kwargs: Any) -> None:
+        """Send a file by its URL, or the platform's own attachments; else the text of it."""
+        attachments = file_attachments(attachment, self._channel_id)
+        if attachments:
+            await self._post(recipient_id, {"attachments": attachments})
+        else:
+            await super().send_attachment(recipient_id, attachment)
+
+    async def send_text_with_buttons(
+        self, recipient_id: str, text: str | None, buttons: list[dict[str, Any]], **kwargs: Any
+    ) -> None:
+        """Send a hero card with the text and the buttons, six a card."""
+        *before, last = parts_of(with_long_titles(text or "", buttons)) or [""]
+        for part in before:
+            await self._post(recipient_id, {"text": part})
+        cards = self._buttons.cards({"text": last} if last else {}, buttons)
+        await self._post(recipient_id, {"attachments": cards}, buttons)
+
+    async def send_quick_replies(
+        self,
+        recipient_id: str,
+        text: str | None,
+        quick_replies: list[dict[str, Any]],
+        **kwargs: Any,
+    ) -> None:
+        """Send suggested actions, where the channel has them and brings their payloads; else cards.
+
+        They vanish once one is chosen.
+        """
+        kind = str(self.conversation.get("conversationType") or "")
+        actions = self._buttons.suggested(quick_replies, kind)
+        if actions is None:
+            await self.send_text_with_buttons(recipient_id, text, quick_replies)
+            return
+        to = [str(self._recipient(recipient_id)["id"])]
+        text = with_long_titles(text or "", quick_replies) or NO_TEXT
+        fields = {"text": text, "suggestedActions": {"to": to, "actions": actions}}
+        await self._post(recipient_id, fields, quick_replies)
+
+    async def send_elements(
+        self, recipient_id: str, elements: list[dict[str, Any]], **kwargs: Any
+    ) -> None:
+        """Send a carousel of hero cards; an element that is no card is an activity, as in Rasa."""
+        shown = [element for element in elements if _CARD_KEYS & element.keys()]
+        cards = [card for element in shown for card in self._buttons.element_cards(element)]
+        buttons = [button for element in shown for button in element.get("buttons") or []]
+        if cards:
+            fields = {"attachmentLayout": "carousel", "attachments": cards}
+            await self._post(recipient_id, fields, buttons)
+        for element in (each for each in elements if not _CARD_KEYS & each.keys()):
+            await self.send_custom_json(recipient_id, element)
+
+    async def send_custom_json(self, recipient_id: str, json_message: Any, **kwargs: Any) -> None:
+        """Send an activity, what is missing filled in as in Rasa; an Adaptive Card, attachments.
+
+        An `id` changes the activity of that id; with the type `messageDelete` it deletes it.
+        """
+        fields = custom_fields(json_message)
+        if fields is None:
+            await self._post(recipient_id, {"text": json.dumps(json_message)})
+        else:
+            await self._post(recipient_id, fields)
+
+    async def _post(
+        self,
+        recipient_id: str,
+        fields: dict[str, Any],
+        buttons: Sequence[dict[str, Any]] = (),
+    ) -> None:
+        """Post a message, in as many activities as it takes; each is one part of the turn."""
+        for each in within_limits(fields):
+            activity = self._activity(recipient_id, each)
+
+            async def send(activity: dict[str, Any] = activity) -> str:
+                self._remember(buttons)
+                return self._send(activity)
+
+            await self.deliver(send)
+
+    def _remember(self, buttons: Sequence[dict[str, Any]]) -> None:
+        if self._memory is not None:
+            for payload in self._buttons.long_payloads(list(buttons)):
+                self._memory.put(key_of(payload), payload, LIFETIME)
+
+    def _send(self, activity: dict[str, Any]) -> str:
+        conversation_id = str(self.conversation.get("id") or "")
+        if not self.service_url or not conversation_id:
+            raise SendError(
+                "the service URL of this conversation is not proved to be Microsoft's: the user "
+                "has to write again, or 'trusted_service_urls' to name it "
+                "(README, section 'Bot Framework')"
+            )
+        method = method_of(activity)
+        return self._connector.send(self.service_url, conversation_id, activity, method)
+
+    def _activity(self, recipient_id: str, fields: dict[str, Any]) -> dict[str, Any]:
+        """The activity of some fields; what is missing is filled in."""
+        activity: dict[str, Any] = {
+            "type": "message",
+            "recipient": self._recipient(recipient_id),
+            "conversation": {"id": self.conversation.get("id")},
+        }
+        if self.bot:
+            activity["from"] = self.bot
+        if self._activity_id:
+            activity["replyToId"] = self._activity_id
+        activity |= fields
+        if activity["type"] == "message":
+            activity["channelData"] = {**_NOTIFICATION, **object_of(fields, "channelData")}
+        return activity
+
+    def _recipient(self, recipient_id: str) -> dict[str, Any]:
+        return self._user or {"id": recipient_id}

@@ -1,0 +1,45 @@
+"""Buttons' payloads that would fill a card: remembered under a short key."""
+
+from __future__ import annotations
+
+import logging
+
+from channels.botframework.fields import object_of, text_of
+from channels.payloads import is_key, key_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from channels.channel import Memory, UserMessage
+
+logger = logging.getLogger(__name__)
+
+#: Longest payload that goes into a button as it is (bytes of UTF-8): six of them, each written
+#: twice, leave room in a card of 28 KB.
+MAX_PAYLOAD = 1000
+
+
+def is_long(payload: str) -> bool:
+    """Whether a payload is remembered and its key goes into the button.
+
+    A payload that looks like a key is: it could not be told from one.
+    """
+    return len(payload.encode("utf-8", "surrogatepass")) > MAX_PAYLOAD or is_key(payload)
+
+
+def short(payload: str, memory: Memory | None) -> str:
+    """What stands for a payload in a button: itself, or the key it is remembered under."""
+    return key_of(payload) if memory is not None and is_long(payload) else payload
+
+
+def resolve(message: UserMessage, memory: Memory | None) -> None:
+    """Replace a clicked button's key by its payload, or by the button's title when it is gone.
+
+    PlatformUnavailable when the memory does not answer.
+    """
+    if memory is None or message.text is None or not is_key(message.text):
+        return
+    payload = memory.get(message.text)
+    if payload is None:
+        logger.warning("%r: the button's payload is forgotten", message)
+        payload = text_of(object_of(message.metadata or {}, "value"), "title") or None
+    message.text = payload or message.text

@@ -1,0 +1,51 @@
+"""Clicks and forms: what an activity's `value` says.
+
+Buttons of ours carry `{"payload": "/affirm"}`. A card of the bot's own may do the same: what its
+user fills in then follows the payload as entities, `/book{"date": "2026-01-01"}`.
+"""
+
+from __future__ import annotations
+
+import json
+
+from channels.botframework.fields import object_of, text_of
+from channels.payloads import is_key
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+#: Keys of a form's data that its user did not fill in.
+_NOT_INPUTS = ("payload", "msteams")
+
+
+def submitted_text(value: Any, text: str) -> str:
+    """The text of a click: its payload, else the activity's own text, else the value as JSON."""
+    payload = text_of(value, "payload") if isinstance(value, dict) else ""
+    if payload:
+        return _with_inputs(payload, value)
+    if text or value is None or value in ({}, []):
+        return text
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def executed_text(value: dict[str, Any]) -> str | None:
+    """The text of an Adaptive Card's `Action.Execute`, None when no user clicked.
+
+    Without a payload it is the action's verb with its data: `/approve{"id": 7}`.
+    """
+    # A card that refreshes itself asks the bot too.
+    if value.get("trigger") == "automatic":
+        return None
+    action = object_of(value, "action")
+    verb, data = text_of(action, "verb"), object_of(action, "data")
+    if verb and not text_of(data, "payload"):
+        data = {**data, "payload": f"/{verb.removeprefix('/')}"}
+    return submitted_text(data, "")
+
+
+def _with_inputs(payload: str, value: dict[str, Any]) -> str:
+    inputs = {key: each for key, each in value.items() if key not in _NOT_INPUTS}
+    if not inputs or is_key(payload) or not payload.startswith("/") or "{" in payload:
+        return payload
+    return f"{payload}{json.dumps(inputs, ensure_ascii=False)}"

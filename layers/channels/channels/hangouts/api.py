@@ -1,0 +1,99 @@
+"""Calls of the Google Chat API, as the bot's service account.
+
+    POST <api_base>/spaces/AAA/messages?requestId=...    {"text": "hi"}
+
+Imported only when something is sent: a webhook's start stays short.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from channels.errors import CredentialsError, RecipientGone, SendError
+from channels.platform_api import PlatformApi
+from channels.shared_token import SharedToken
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from channels.channel import Memory
+    from channels.hangouts.service_account import ServiceAccount
+    from channels.platform_api import Answer
+
+_IN_THREAD = {"messageReplyOption": "REPLY_MESSAGE_FALLBACK_TO_NEW_THREAD"}
+
+#: What an error's `reason` is when the project is not set up, whatever is sent and to whom.
+_SETUP = frozenset(
+    (
+        "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
+        "ACCESS_TOKEN_TYPE_UNSUPPORTED",
+        "CONSUMER_INVALID",
+        "SERVICE_DISABLED",
+    )
+)
+_NO_APP = "google chat app not found"
+
+
+class ChatApi:
+    """The Chat API of one app, over kept-alive connections."""
+
+    def __init__(
+        self, account: ServiceAccount, api_base: str, memory: Callable[[], Memory | None]
+    ) -> None:
+        """Log in with the first call; `memory()` keeps the token for all instances."""
+        self._token = SharedToken(account.email, account.log_in, memory)
+        self._api = PlatformApi(api_base)
+
+    def create_message(self, space: str, message: dict[str, Any], request_id: str) -> str:
+        """Post a message to `spaces/...`; gives its name.
+
+        With the `request_id` of an earlier call it posts nothing and gives that one's name; ""
+        is none. Raises RecipientGone where the bot is not (any more) in the space,
+        CredentialsError for a project that is not set up, RateLimited, PlatformUnavailable,
+        SendError for what is refused.
+        """
+        parameters = {"requestId": request_id} if request_id else {}
+        if "thread" in message:
+            parameters = {**_IN_THREAD, **parameters}
+        answer = self._post(f"{space}/messages", message, parameters)
+        document = answer.json if isinstance(answer.json, dict) else {}
+        if answer.status >= 400:
+            raise _error(answer.status, document)
+        return str(document.get("name", ""))
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        self._api.close()
+
+    def _post(self, path: str, message: dict[str, Any], parameters: dict[str, str]) -> Answer:
+        token = self._token.get()
+        answer = self._call(path, message, parameters, token)
+        if answer.status == 401:
+            answer = self._call(path, message, parameters, self._token.replace(token))
+        return answer
+
+    def _call(
+        self, path: str, message: dict[str, Any], parameters: dict[str, str], token: str
+    ) -> Answer:
+        headers = {"authorization": f"Bearer {token}"}
+        return self._api.call("POST", path, json=message, params=parameters, headers=headers)
+
+
+def _error(status: int, document: dict[str, Any]) -> Exception:
+    error = document.get("error")
+    error = error if isinstance(error, dict) else {}
+    said = str(error.get("message", ""))
+    text = f"spaces.messages.create: {status} {error.get('status', '')}: {said}"
+    details = error.get("details")
+    reasons = {
+        str(each.get("reason"))
+        for each in (details if isinstance(details, list) else [])
+        if isinstance(each, dict)
+    }
+    if status == 401 or reasons & _SETUP or _NO_APP in said.lower():
+        return CredentialsError(
+            f"hangouts: {text}: is 'service_account' one of the Chat app's project, and the Chat "
+            "API enabled and configured there? (README, section 'Google Chat')"
+        )
+    return RecipientGone(text) if status in (403, 404) else SendError(text)

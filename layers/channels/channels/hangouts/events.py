@@ -1,0 +1,228 @@
+"""Google Chat's events, in both of its formats, as one.
+
+    classic    {"type": "MESSAGE", "space": {...}, "message": {...}, "common": {...}}
+    add-on     {"commonEventObject": {...}, "chat": {"messagePayload": {"space": {...}, ...}}}
+
+https://developers.google.com/workspace/chat/api/reference/rest/v1/Event and
+https://developers.google.com/workspace/add-ons/concepts/event-objects#chat-event-object
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+#: The function of our buttons; their payload is the parameter `payload`.
+FUNCTION = "rasa_payload"
+
+MESSAGE = "MESSAGE"
+CLICKED = "CARD_CLICKED"
+ADDED = "ADDED_TO_SPACE"
+REMOVED = "REMOVED_FROM_SPACE"
+COMMAND = "APP_COMMAND"
+
+#: An add-on's events by the key that its payload stands under.
+_PAYLOADS = {
+    "messagePayload": MESSAGE,
+    "buttonClickedPayload": CLICKED,
+    "addedToSpacePayload": ADDED,
+    "removedFromSpacePayload": REMOVED,
+    "appCommandPayload": COMMAND,
+}
+
+#: A form that is submitted from the app's home is a click like any other.
+_KINDS = {kind: kind for kind in _PAYLOADS.values()} | {"SUBMIT_FORM": CLICKED}
+
+_SPACE = re.compile(r"spaces/[A-Za-z0-9_-]{1,200}")
+_THREAD = re.compile(r"spaces/[A-Za-z0-9_-]{1,200}/threads/[A-Za-z0-9_-]{1,200}")
+_MESSAGE = re.compile(r"spaces/[A-Za-z0-9_-]{1,200}/messages/[A-Za-z0-9_.-]{1,200}")
+_USER = re.compile(r"users/[A-Za-z0-9_.@-]{1,200}")
+
+
+class Event:
+    """What a user did; names are Google's resource names, "" where unknown.
+
+    `text` is for the agent, "" for `added` and `removed` without a message. `is_direct` tells a
+    conversation of one user and the bot, which has no threads. `message_id` is equal for equal
+    events, None where Google gives no id.
+    """
+
+    def __init__(self, kind: str, event: dict[str, Any], *, is_add_on: bool) -> None:
+        """Read an event in the classic format."""
+        message = object_of(event, "message")
+        space = object_of(event, "space") or object_of(message, "space")
+        thread = object_of(message, "thread") or object_of(event, "thread")
+        self.kind = kind
+        self.is_add_on = is_add_on
+        self.space = _named(space, _SPACE)
+        self.is_direct = (
+            space.get("spaceType") == "DIRECT_MESSAGE"
+            or space.get("type") == "DM"
+            or space.get("singleUserBotDm") is True
+        )
+        self.thread = "" if self.is_direct else _named(thread, _THREAD)
+        user = object_of(event, "user") or object_of(message, "sender")
+        self.user = _named(user, _USER)
+        self.user_name = text_of(user, "displayName")
+        self.text = _text(kind, event, message)
+        self.message_id = _message_id(self, event, message)
+        self.metadata = _metadata(self, event, message, space, user)
+
+    @property
+    def is_said(self) -> bool:
+        """Whether the user said something: a text, a file, a click, a command."""
+        return bool(self.text or self.metadata.get("attachments"))
+
+
+def read_event(body: Any) -> Event | None:
+    """The event of a request's body; None for the bot's own messages and for other kinds."""
+    if not isinstance(body, dict):
+        return None
+    chat = body.get("chat")
+    event = _classic(body, chat) if isinstance(chat, dict) else body
+    kind = _KINDS.get(text_of(event, "type"))
+    if kind is None or event.get("dialogEventType") == "CANCEL_DIALOG":
+        return None
+    by_bot = object_of(event, "user").get("type") == "BOT"
+    if kind == MESSAGE:
+        by_bot = by_bot or object_of(object_of(event, "message"), "sender").get("type") == "BOT"
+    read = Event(kind, event, is_add_on=isinstance(chat, dict))
+    is_for_us = read.is_said or kind in (ADDED, REMOVED)
+    return read if read.space and is_for_us and not by_bot else None
+
+
+def text_of(document: dict[str, Any], key: str) -> str:
+    """A text, "" when there is none."""
+    value = document.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def object_of(document: dict[str, Any], key: str) -> dict[str, Any]:
+    """An object, an empty one when there is none."""
+    value = document.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _objects(document: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    value = document.get(key)
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _classic(body: dict[str, Any], chat: dict[str, Any]) -> dict[str, Any]:
+    """An add-on's event with the names of the classic format; empty for unknown kinds."""
+    for name, kind in _PAYLOADS.items():
+        payload = chat.get(name)
+        if isinstance(payload, dict):
+            shared = {key: chat.get(key) for key in ("user", "eventTime")}
+            return {**payload, **shared, "type": kind, "common": body.get("commonEventObject")}
+    return {}
+
+
+def _named(resource: dict[str, Any], pattern: re.Pattern[str]) -> str:
+    name = text_of(resource, "name")
+    return name if pattern.fullmatch(name) else ""
+
+
+def _text(kind: str, event: dict[str, Any], message: dict[str, Any]) -> str:
+    if kind == CLICKED:
+        return _clicked(event)
+    text = _written(message)
+    if kind == COMMAND and not text:
+        command = _command(event, message)
+        return f"/app_command{json.dumps(command)}" if command else ""
+    return text
+
+
+def _written(message: dict[str, Any]) -> str:
+    """What a message says: without the mention of the bot, with the name of a slash command."""
+    text = text_of(message, "text")
+    if not message.get("slashCommand") and isinstance(message.get("argumentText"), str):
+        text = text_of(message, "argumentText")
+    images = (text_of(each, "uri") for each in _objects(message, "attachedGifs"))
+    return text.strip() or "\n".join(filter(None, images))
+
+
+def _clicked(event: dict[str, Any]) -> str:
+    """A button's payload: our parameter of that name, else the function, as in Rasa."""
+    payload = _parameters(event).get("payload")
+    if isinstance(payload, str) and payload:
+        return payload
+    function = _function(event)
+    return "" if function == FUNCTION or function.startswith("https://") else function
+
+
+def _function(event: dict[str, Any]) -> str:
+    return text_of(object_of(event, "action"), "actionMethodName") or text_of(
+        object_of(event, "common"), "invokedFunction"
+    )
+
+
+def _parameters(event: dict[str, Any]) -> dict[str, Any]:
+    listed = _objects(object_of(event, "action"), "parameters")
+    parameters = {text_of(each, "key"): each.get("value") for each in listed}
+    return {**parameters, **object_of(object_of(event, "common"), "parameters")}
+
+
+def _command(event: dict[str, Any], message: dict[str, Any]) -> dict[str, Any]:
+    """Id of a slash command or of a quick command, and the type that Google gives it."""
+    given = object_of(event, "appCommandMetadata") or object_of(message, "slashCommand")
+    command = {
+        "id": given.get("appCommandId", given.get("commandId")),
+        "type": given.get("appCommandType"),
+    }
+    return {key: str(each) for key, each in command.items() if isinstance(each, str | int)}
+
+
+def _message_id(read: Event, event: dict[str, Any], message: dict[str, Any]) -> str | None:
+    name = _named(message, _MESSAGE)
+    if read.kind == MESSAGE and name:
+        return name
+    time = text_of(event, "eventTime")
+    parts = [name or read.space, read.user, time]
+    if not time:
+        return None
+    return ":".join(
+        [part for part in parts if part] + ([] if read.kind == MESSAGE else [read.kind])
+    )
+
+
+def _metadata(
+    read: Event,
+    event: dict[str, Any],
+    message: dict[str, Any],
+    space: dict[str, Any],
+    user: dict[str, Any],
+) -> dict[str, Any]:
+    """Rasa's `room`, and what is known beside the text; keys without a value are left out."""
+    common = object_of(event, "common")
+    action = {"function": _function(event), "parameters": _parameters(event)}
+    known = {
+        "space": read.space,
+        "space_type": space.get("spaceType") or space.get("type"),
+        "thread": read.thread,
+        "user": user,
+        "message": _named(message, _MESSAGE),
+        "event_time": text_of(event, "eventTime"),
+        "locale": text_of(common, "userLocale"),
+        "attachments": [_attachment(each) for each in _objects(message, "attachment")],
+        "command": _command(event, message),
+        "action": action if read.kind == CLICKED else None,
+        "form_inputs": object_of(common, "formInputs"),
+    }
+    room = None if read.is_direct else text_of(space, "displayName") or None
+    return {"room": room} | {key: each for key, each in known.items() if each}
+
+
+def _attachment(given: dict[str, Any]) -> dict[str, Any]:
+    """A file's name and type, and where the Chat or the Drive API has it."""
+    parts = {
+        "name": given.get("contentName"),
+        "content_type": given.get("contentType"),
+        "resource_name": object_of(given, "attachmentDataRef").get("resourceName"),
+        "drive_file_id": object_of(given, "driveDataRef").get("driveFileId"),
+    }
+    return {key: each for key, each in parts.items() if isinstance(each, str)}

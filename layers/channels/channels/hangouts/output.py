@@ -1,0 +1,169 @@
+"""What the bot says on Google Chat: as the answer to a request, or by the Chat API.
+
+A turn that a request waits for becomes one message, which the request answers with. What cannot be
+one message, what comes when nobody waits any more, and what is said unasked is posted by the API.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from typing import TYPE_CHECKING
+
+from channels.awaited_answer import AwaitedOutput
+from channels.errors import SendError
+from channels.hangouts.cards import Buttons, image_widget
+from channels.hangouts.events import FUNCTION
+from channels.hangouts.messages import MAX_SIZE, card, is_message, packed, section, size, texts
+from channels.payloads import LIFETIME
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from channels.channel import Memory
+    from channels.hangouts.api import ChatApi
+    from channels.hangouts.messages import Message
+
+_SPACE = re.compile(r"(?:spaces/)?([A-Za-z0-9_-]+)(?::.*)?", re.DOTALL)
+
+
+class HangoutsOutput(AwaitedOutput):
+    """Speaks in one space; Rasa's parameters are none.
+
+    Without parameters it collects `messages`, those of the Chat API.
+    """
+
+    def __init__(
+        self,
+        *,
+        api: ChatApi | None = None,
+        memory: Memory | None = None,
+        message_id: str = "",
+        space: str = "",
+        thread: str = "",
+        function: str = FUNCTION,
+        is_awaited: bool = True,
+    ) -> None:
+        """Post by `api` to `space`, in `thread`; `function` is what buttons call.
+
+        `is_awaited` says that a request waits for the messages; otherwise they are posted as they
+        come. `message_id` is the user's message that is answered, "" for none. `memory` keeps
+        payloads that are too long for a button, and brings the answer to the request.
+        """
+        super().__init__(memory if is_awaited else None, message_id)
+        self._api = api
+        self._payloads = memory
+        self._space = space
+        self._thread = thread
+        self._function = function
+        self._is_awaited = is_awaited
+        self._posts = 0
+
+    @classmethod
+    def name(cls) -> str:
+        """`hangouts`, as in Rasa."""
+        return "hangouts"
+
+    async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
+        """Say a text, in Google Chat's markup (`*bold*`, `_italic_`, `<url|label>`)."""
+        await self._say(recipient_id, texts(text))
+
+    async def send_image_url(self, recipient_id: str, image: str, **kwargs: Any) -> None:
+        """Show an image; a URL that Chat does not take as the text `Image: <url>`."""
+        widget = image_widget(str(image), str(kwargs.get("alt_text") or ""))
+        if widget is None:
+            await self.send_text_message(recipient_id, f"Image: {image}")
+        else:
+            await self._say(recipient_id, [card(section(widget))])
+
+    async def send_attachment(self, recipient_id: str, attachment: Any, **kwargs: Any) -> None:
+        """Say `Attachment: <value>`; Chat makes a link of a URL."""
+        await self.send_text_message(recipient_id, f"Attachment: {attachment}")
+
+    async def send_text_with_buttons(
+        self, recipient_id: str, text: str | None, buttons: list[dict[str, Any]], **kwargs: Any
+    ) -> None:
+        """Say a text with buttons below it."""
+        made = self._buttons()
+        lists = made.lists(buttons)
+        above = texts("\n".join(filter(None, [text or "", *made.lines])))
+        messages = packed([*above, *(card(section(each)) for each in lists)])
+        await self._say(recipient_id, messages, made)
+
+    async def send_elements(
+        self, recipient_id: str, elements: list[dict[str, Any]], **kwargs: Any
+    ) -> None:
+        """Show a carousel as a card with a section for each element."""
+        made = self._buttons()
+        await self._say(recipient_id, made.cards(elements), made)
+
+    async def send_custom_json(self, recipient_id: str, json_message: Any, **kwargs: Any) -> None:
+        """Say a message of the Chat API as it is; any other JSON as its text."""
+        if is_message(json_message):
+            await self._say(recipient_id, [dict(json_message)])
+        else:
+            await self.send_text_message(recipient_id, json.dumps(json_message))
+
+    async def end_turn(self, recipient_id: str) -> None:
+        """Hand the turn's messages over as one; more than one message is posted."""
+        if not self._is_awaited:
+            return
+        self.messages = packed(self.messages)
+        by_api: list[Message] = []
+        if self._api is not None and len(self.messages) > 1:
+            by_api, self.messages = self.messages, []
+        await super().end_turn(recipient_id)
+        await self._post(recipient_id, by_api)
+
+    async def answer_late(self, recipient_id: str) -> None:
+        """Post what nobody waits for any more."""
+        await self._post(recipient_id, self.messages)
+
+    async def _say(
+        self, recipient_id: str, messages: list[Message], buttons: Buttons | None = None
+    ) -> None:
+        """Collect messages for who waits, or post them; first remember their payloads."""
+        if buttons is not None and self._payloads is not None:
+            for key, payload in buttons.payloads.items():
+                self._payloads.put(key, payload, LIFETIME)
+        if self._is_awaited:
+            self.messages += messages
+        else:
+            await self._post(recipient_id, packed(messages))
+
+    async def _post(self, recipient_id: str, messages: list[Message]) -> None:
+        """Each message is one part of the turn."""
+        thread = {"thread": {"name": self._thread}} if self._thread else {}
+        for message in messages:
+            self._posts += 1
+            request_id = self._request_id(self._posts)
+
+            async def send(message: Message = message, request_id: str = request_id) -> str:
+                api, space = self._way(recipient_id)
+                if size(message) > MAX_SIZE:
+                    raise SendError(f"hangouts: a message of over {MAX_SIZE} bytes")
+                return api.create_message(space, {**thread, **message}, request_id)
+
+            await self.deliver(send)
+
+    def _way(self, recipient_id: str) -> tuple[ChatApi, str]:
+        if self._api is None:
+            raise SendError(
+                "hangouts: 'service_account' is needed for messages outside of an answer "
+                "(README, section 'Google Chat')"
+            )
+        named = _SPACE.fullmatch(recipient_id)
+        space = self._space or (f"spaces/{named[1]}" if named else "")
+        if not space:
+            raise SendError("hangouts: the recipient names no space")
+        return self._api, space
+
+    def _request_id(self, number: int) -> str:
+        """By which Google knows a message that is posted again; "" for an output of no turn."""
+        if not self._message_id:
+            return ""
+        return hashlib.sha256(f"{self._message_id}#{number}".encode()).hexdigest()[:32]
+
+    def _buttons(self) -> Buttons:
+        return Buttons(self._function, remembers=self._payloads is not None)

@@ -1,0 +1,172 @@
+"""Calls of Mattermost's REST API, with its errors named after what the worker does next.
+
+POST <url>/posts    Authorization: Bearer <token>    {...}
+201 {"id": "..."}  or  {"id": "api.context.permissions.app_error", "message": "...", ...}
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import requests
+
+from channels.errors import CredentialsError, PlatformUnavailable, RecipientGone, SendError
+from channels.platform_api import PlatformApi
+from channels.shared_token import SharedToken
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from channels.channel import Memory
+    from channels.platform_api import Answer
+
+API_PATH = "/api/v4"
+
+#: How long a login's token is used (seconds). Mattermost does not say how long it takes it; what it
+#: refuses earlier is replaced.
+_LOGIN_LIFE = 86_400.0
+
+#: How long the bot's own user id is remembered (seconds).
+_USER_LIFE = 30 * 86_400.0
+
+_ARCHIVED = "api.post.create_post.can_not_post_to_deleted.error"
+_NO_ROOT = "api.post.create_post.root_id.app_error"
+_NO_ROUTE = "api.context.404.app_error"
+
+_HOOK = re.compile(r"/hooks/commands/([A-Za-z0-9]{1,64})$")
+
+
+class RootGone(SendError):
+    """The post that a thread hangs on is not there any more: post outside of it."""
+
+
+class MattermostApi:
+    """The API of one server, under a token, or under a login whose token all instances share.
+
+    RateLimited, RecipientGone, PlatformUnavailable, SendError; credentials that do not serve are a
+    CredentialsError: the worker waits for better ones.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: str | None,
+        login: tuple[str, str] | None = None,
+        *,
+        account: str = "",
+        memory: Callable[[], Memory | None] = lambda: None,
+    ) -> None:
+        """Call `url` (`https://chat.example.com/api/v4`) with `token`, or with `login` (user, pw).
+
+        `account` names the bot in the channel's `memory()`.
+        """
+        self._url = url.rstrip("/").removesuffix(API_PATH)
+        self._account = account
+        self._memory = memory
+        self._token = token or ""
+        self._login = login or ("", "")
+        self._session_token = None if token else SharedToken(account, self._logged_in, memory)
+        self._user_id = ""
+        session = requests.Session()
+        session.hooks["response"].append(_tell_retry_after)
+        self._api = PlatformApi(self._url, session=session)
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        """The JSON of an answer to a call below `/api/v4/`, made again once after a new login."""
+        token = self._session_token.get() if self._session_token else self._token
+        answer = self._answer(method, path, body, token)
+        if answer.status == 401 and self._session_token:
+            answer = self._answer(method, path, body, self._session_token.replace(token))
+        return _checked(f"{method} {path}", answer)
+
+    def user_id(self) -> str:
+        """The bot's own user id, asked for once and then remembered."""
+        key, memory = f"user:{self._account}", self._memory()
+        if not self._user_id and memory is not None:
+            self._user_id = memory.get(key) or ""
+        if not self._user_id:
+            self._user_id = str(_object(self.call("GET", "users/me")).get("id", ""))
+            if memory is not None:
+                memory.put(key, self._user_id, _USER_LIFE)
+        return self._user_id
+
+    def root_of(self, post_id: str) -> str:
+        """The post that the thread of a post hangs on, "" when the post is not to be seen."""
+        if not post_id.isalnum():
+            return ""
+        try:
+            post = _object(self.call("GET", f"posts/{post_id}"))
+        except RecipientGone:
+            return ""
+        return str(post.get("root_id") or post.get("id", ""))
+
+    def respond(self, response_url: str, message: dict[str, Any]) -> None:
+        """Answer a slash command at its `response_url` (30 minutes, 5 times).
+
+        Only the id of its hook is taken from it: the server is always ours.
+        """
+        hook = _HOOK.search(urlsplit(response_url).path)
+        if hook is None:
+            raise SendError("response_url is none of Mattermost's")
+        answer = self._api.call("POST", f"hooks/commands/{hook[1]}", json=message)
+        if answer.status >= 400:
+            raise RecipientGone(f"response_url: status {answer.status}")
+
+    def _answer(self, method: str, path: str, body: Any, token: str) -> Answer:
+        headers = {"authorization": f"Bearer {token}"}
+        return self._api.call(method, f"api/v4/{path}", json=body, headers=headers)
+
+    def _logged_in(self) -> tuple[str, float]:
+        user, pw = self._login
+        body = {"login_id": user, "password": pw}
+        answer = self._api.call("POST", "api/v4/users/login", json=body)
+        token = answer.headers.get("Token")
+        if answer.status != 200 or not token:
+            raise CredentialsError(
+                f"mattermost: login refused ({_error_id(answer)}): check 'user' and 'pw', or give "
+                "the 'token' of a bot account, which needs no login (README, section 'Mattermost')"
+            )
+        return token, _LOGIN_LIFE
+
+
+def _checked(call: str, answer: Answer) -> Any:
+    document = answer.json
+    error_id = _error_id(answer)
+    reason = f"{call}: {answer.status} {error_id}"
+    if answer.status in (200, 201) and document is not None:
+        return document
+    if answer.status == 401:
+        raise CredentialsError(
+            f"mattermost: {reason}: check 'token' (README, section 'Mattermost')"
+        )
+    if answer.status < 400 or (answer.status == 404 and error_id in ("", _NO_ROUTE)):
+        raise CredentialsError(
+            f"mattermost: {reason}: this is not Mattermost's API; is 'url' its address, such as "
+            "https://chat.example.com/api/v4? (README, section 'Mattermost')"
+        )
+    if error_id == _NO_ROOT:
+        raise RootGone(reason)
+    if answer.status in (403, 404) or error_id == _ARCHIVED:
+        raise RecipientGone(reason)
+    if answer.status == 408:
+        raise PlatformUnavailable(reason)
+    raise SendError(reason)
+
+
+def _error_id(answer: Answer) -> str:
+    """Mattermost's name of an error; its `message` may repeat what was sent."""
+    return str(_object(answer.json).get("id", "")) if answer.status >= 400 else ""
+
+
+def _object(document: Any) -> dict[str, Any]:
+    return document if isinstance(document, dict) else {}
+
+
+def _tell_retry_after(response: requests.Response, *args: Any, **kwargs: Any) -> None:
+    """Put the seconds of Mattermost's own header where HTTP has them, in `Retry-After`."""
+    reset = response.headers.get("x-ratelimit-reset")
+    if response.status_code == 429 and reset and "retry-after" not in response.headers:
+        response.headers["retry-after"] = reset

@@ -1,0 +1,245 @@
+"""The Mattermost channel: posts, slash commands, clicks and dialogs of a server in, posts out.
+
+    POST /webhooks/mattermost/webhook
+    {"token": "<one of webhook_tokens>", "post_id": "p1", "text": "@bot hi", ...}        -> 200 {}
+
+Rasa's channel (credentials `url`, `token`, `webhook_url`; before them `url`, `team`, `user`, `pw`),
+with what Rasa leaves out: the proof that a request comes from Mattermost, forms and commands, the
+answer that Mattermost reads without an error, each post once, and never the bot's own.
+"""
+
+from __future__ import annotations
+
+from channels.channel import InputChannel, UserMessage
+from channels.errors import VerificationError
+from channels.mattermost import settings
+from channels.mattermost.incoming import (
+    ACTION,
+    COMMAND,
+    DIALOG,
+    WEBHOOK,
+    incoming_of,
+    object_of,
+    text_of,
+    tokens_of,
+)
+from channels.mattermost.signature import ActionSigner
+from channels.response import Response
+from channels.tokens import equal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from channels.mattermost.api import MattermostApi
+    from channels.mattermost.incoming import Incoming
+    from channels.mattermost.output import MattermostBot
+    from channels.request import Request
+
+#: What the user reads when a message could not be kept: Mattermost never sends it again.
+APOLOGY = "Sorry, I cannot take messages at the moment. Please try again later."
+
+_UNREADABLE = "This command could not be read."
+
+
+class MattermostInput(InputChannel):
+    """Input channel of a Mattermost server.
+
+    Credentials: Rasa's `url` (needed), `token` or else `user` and `pw`, `webhook_url`; the older
+    `team` is taken and has no effect. Ours, optional but for the first: `webhook_tokens`,
+    `allow_unsigned`, `use_threads`, `conversation_granularity`, `max_post_size`, `apology`.
+    """
+
+    methods = ("GET", "POST")
+
+    @classmethod
+    def name(cls) -> str:
+        """`mattermost`."""
+        return "mattermost"
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> MattermostInput:
+        """Make the channel of its settings; CredentialsError names the key that is wrong."""
+        if not credentials:
+            cls.raise_missing_credentials_exception()
+        return cls(
+            settings.text(credentials, "url"),
+            settings.text(credentials, "token"),
+            settings.text(credentials, "webhook_url"),
+            user=settings.text(credentials, "user"),
+            pw=settings.text(credentials, "pw"),
+            webhook_tokens=credentials.get("webhook_tokens"),
+            allow_unsigned=settings.switch(credentials, "allow_unsigned"),
+            use_threads=settings.switch(credentials, "use_threads"),
+            conversation_granularity=credentials.get("conversation_granularity") or "sender",
+            max_post_size=credentials.get("max_post_size"),
+            apology=settings.text(credentials, "apology"),
+        )
+
+    def __init__(  # noqa: PLR0913 (Rasa's parameters, and ours)
+        self,
+        url: str | None,
+        token: str | None,
+        webhook_url: str | None = None,
+        *,
+        user: str | None = None,
+        pw: str | None = None,
+        webhook_tokens: str | list[str] | None = None,
+        allow_unsigned: bool = False,
+        use_threads: bool = False,
+        conversation_granularity: str = "sender",
+        max_post_size: int | None = None,
+        apology: str | None = None,
+    ) -> None:
+        """Rasa's parameters in Rasa's order, then ours.
+
+        CredentialsError for one that is missing or cannot serve; without `webhook_tokens` only
+        `allow_unsigned` lets anything in.
+        """
+        self.url = settings.address("url", url, needed=True)
+        self.webhook_url = settings.address("webhook_url", webhook_url, needed=False)
+        self.token = token or ""
+        if not token and not (user and pw):
+            raise settings.wrong(
+                "token", "is needed: the token of a bot account, or else 'user' and 'pw'"
+            )
+        self._login = None if token else (user or "", pw or "")
+        self._signer = ActionSigner(self.token or f"{user}:{pw}")
+        self._webhook_tokens = settings.tokens(webhook_tokens)
+        if not self._webhook_tokens and not allow_unsigned:
+            raise settings.wrong(
+                "webhook_tokens", "is needed: the tokens of your webhooks and commands"
+            )
+        self._use_threads = use_threads
+        self._granularity = settings.granularity(conversation_granularity)
+        self._max_post_size = settings.post_size(max_post_size)
+        self._apology = apology or APOLOGY
+        self._api: MattermostApi | None = None
+
+    def verify(self, request: Request) -> None:
+        """Check the token of a webhook or command, the signature of an action or dialog."""
+        if not self._webhook_tokens:
+            return
+        incoming = incoming_of(request)
+        if not self._is_proved(request, incoming):
+            cause = _CAUSES.get(incoming.kind, "a token that is none of 'webhook_tokens'")
+            raise VerificationError(f"{incoming.kind}: {cause}", 403)
+
+    def _is_proved(self, request: Request, incoming: Incoming) -> bool:
+        if incoming.kind == ACTION:
+            context = object_of(incoming.fields, "context")
+            return self._signer.is_signed(incoming.channel, context)
+        if incoming.kind == DIALOG:
+            callback_id, state = (text_of(incoming.fields, key) for key in ("callback_id", "state"))
+            return self._signer.is_state(incoming.channel, callback_id, state)
+        given = tokens_of(request, incoming)
+        return bool(given) and all(self._is_token(token) for token in given)
+
+    def _is_token(self, given: str) -> bool:
+        # A list: all are compared, however early one fits.
+        return any([equal(given, token) for token in self._webhook_tokens])
+
+    def parse(self, request: Request) -> list[UserMessage]:
+        """The request's message, none when it says nothing to the bot.
+
+        The bot's own posts are among them: the request does not tell whose they are, `complete`
+        finds out.
+        """
+        incoming = incoming_of(request)
+        text = incoming.text
+        if text is None:
+            return []
+        reply_to = {
+            "channel_id": incoming.channel,
+            "post_id": incoming.post,
+            "trigger_id": incoming.trigger_id,
+            "response_url": text_of(incoming.fields, "response_url"),
+            "webhook_url": "" if self.webhook_url else request.url.partition("?")[0],
+            "author": incoming.user if incoming.kind == WEBHOOK else "",
+        }
+        message = UserMessage(
+            text,
+            sender_id=self._sender_id(incoming),
+            input_channel=self.name(),
+            message_id=incoming.message_id,
+            metadata=incoming.metadata,
+            reply_to={key: value for key, value in reply_to.items() if value},
+        )
+        return [message]
+
+    def _sender_id(self, incoming: Incoming) -> str:
+        """The conversation's name: Rasa's user, the user in a channel, or parts joined."""
+        parts = {"team": incoming.team, "channel": incoming.channel, "user": incoming.user}
+        if self._granularity == "sender":
+            return incoming.user
+        if self._granularity == "channel":
+            return f"{incoming.user}_{incoming.channel}"
+        return ":".join(parts[part] for part in self._granularity.split(":"))
+
+    def get_metadata(self, request: Request) -> dict[str, Any] | None:
+        """Names and ids of user, channel, team and post, and what the kind of message adds."""
+        messages = self.parse(request)
+        return messages[0].metadata if messages else None
+
+    def acknowledgement(self, request: Request) -> Response:
+        """`{}`: anything else is shown, or an error; a command that says nothing is told so."""
+        incoming = incoming_of(request)
+        if incoming.kind == COMMAND and incoming.text is None:
+            return _ephemeral(_UNREADABLE)
+        return Response.json({})
+
+    def not_taken(self, request: Request) -> Response:
+        """An apology that the user sees: Mattermost never sends a message again."""
+        kind = incoming_of(request).kind
+        if kind == COMMAND:
+            return _ephemeral(self._apology)
+        keys = {WEBHOOK: "text", ACTION: "ephemeral_text", DIALOG: "error"}
+        return Response.json({keys[kind]: self._apology})
+
+    def complete(self, message: UserMessage) -> bool:
+        """False for the bot's own posts, which trigger webhooks too."""
+        author = (message.reply_to or {}).get("author")
+        return not author or author != self._mattermost_api().user_id()
+
+    def output_for(self, message: UserMessage) -> MattermostBot:
+        """The output to the channel that `message` came from, and its thread if so set."""
+        from channels.mattermost.output import MAX_POST_SIZE, MattermostBot
+
+        to = message.reply_to or {}
+        return MattermostBot(
+            self.url,
+            self.token,
+            to.get("channel_id", ""),
+            self.webhook_url or to.get("webhook_url", ""),
+            api=self._mattermost_api(),
+            signer=self._signer,
+            max_post_size=self._max_post_size or MAX_POST_SIZE,
+            use_threads=self._use_threads,
+            post_id=to.get("post_id", ""),
+            response_url=to.get("response_url", ""),
+            trigger_id=to.get("trigger_id", ""),
+        )
+
+    def _mattermost_api(self) -> MattermostApi:
+        from channels.mattermost.api import MattermostApi
+
+        if self._api is None:
+            self._api = MattermostApi(
+                self.url,
+                self.token,
+                self._login,
+                account=self._signer.account,
+                memory=lambda: self.memory,
+            )
+        return self._api
+
+
+#: Why a request of a kind was refused, for the log.
+_CAUSES = {
+    ACTION: "the context is not signed by us: posted with another 'token', or not by this bot",
+    DIALOG: "the state is not signed by us: opened with another 'token', or not by this bot",
+}
+
+
+def _ephemeral(text: str) -> Response:
+    return Response.json({"response_type": "ephemeral", "text": text})

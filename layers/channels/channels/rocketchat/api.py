@@ -1,0 +1,223 @@
+"""Calls of Rocket.Chat's REST API under one login, with its errors by what follows from them.
+
+    POST <server_url>/api/v1/chat.postMessage    X-Auth-Token, X-User-Id
+    {"success": true, "message": {"_id": ...}}  or  {"success": false, "error": ...}
+
+Imported only when something is sent: a webhook's start stays short.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+import requests
+
+from channels.errors import (
+    CredentialsError,
+    PlatformUnavailable,
+    RateLimited,
+    RecipientGone,
+    SendError,
+)
+from channels.http_dates import seconds_of
+from channels.platform_api import PlatformApi
+from channels.rocketchat.fields import object_of, text_of
+from channels.shared_token import SharedToken
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from channels.channel import Memory
+    from channels.platform_api import Answer
+
+#: How long a login is used (seconds). Rocket.Chat's lasts 90 days (Accounts_LoginExpiration); one
+#: that ends before is renewed when it is refused.
+_LOGIN_LIFETIME = 30 * 86_400.0
+
+#: What is waited for when Rocket.Chat asks for patience and does not say how much (seconds).
+_RETRY_AFTER = 10.0
+_RATE = ("too-many-requests", "too many requests")
+
+#: What an error says, in lower case, when nothing will reach that room any more.
+_GONE = (
+    "invalid-channel",
+    "error-invalid-room",
+    "error-room-not-found",
+    "error-room-does-not-exist",
+    "error-not-allowed",
+    "error-user-not-in-room",
+    "room_is_blocked",
+    "archived",
+    "room-closed",
+    "readonly",
+    "you_have_been_muted",
+)
+
+
+class Account(NamedTuple):
+    """Whose calls these are: the user's id, and the token of a login or a personal one."""
+
+    user_id: str
+    auth_token: str
+
+
+class RocketChatApi:
+    """The REST API of one server as one user, over kept-alive connections.
+
+    Raises CredentialsError when the login is refused, RecipientGone, RateLimited,
+    PlatformUnavailable, and SendError for whatever else is refused.
+    """
+
+    def __init__(
+        self,
+        server_url: str,
+        user: str,
+        password: str,
+        *,
+        user_id: str | None = None,
+        auth_token: str | None = None,
+        memory: Callable[[], Memory | None] = lambda: None,
+    ) -> None:
+        """Log in with user and password when that is needed, or use a personal access token.
+
+        `memory()` gives the channel's memory, through which all instances share one login.
+        """
+        session = requests.Session()
+        session.hooks["response"].append(_tell_retry_after)
+        self._api = PlatformApi(f"{server_url.rstrip('/')}/api/v1", session=session)
+        self._user, self._password = user, password
+        self._personal = Account(user_id, auth_token) if user_id and auth_token else None
+        self._login = SharedToken(f"{user}@{server_url}", self._log_in, memory)
+
+    def user_id(self) -> str:
+        """The id of the user that posts; logs in if nobody has."""
+        return self._account().user_id
+
+    def post_message(self, message: dict[str, Any]) -> str:
+        """Post a message (`chat.postMessage`); gives its id."""
+        document = self._call("chat.postMessage", message)
+        return text_of(object_of(document, "message"), "_id")
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        self._api.close()
+
+    def _call(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        account = self._account()
+        answer = self._authorized(method, arguments, account)
+        if answer.status == 401 and self._personal is None:
+            account = _account_of(self._login.replace(_token_of(account)))
+            answer = self._authorized(method, arguments, account)
+        if answer.status == 401:
+            key = "password" if self._personal is None else "auth_token"
+            raise _refused(f"Rocket.Chat refuses '{key}' of user {account.user_id}")
+        return _checked(method, answer)
+
+    def _authorized(self, method: str, arguments: dict[str, Any], account: Account) -> Answer:
+        headers = {"X-Auth-Token": account.auth_token, "X-User-Id": account.user_id}
+        return self._api.call("POST", method, json=arguments, headers=headers)
+
+    def _account(self) -> Account:
+        return self._personal or _account_of(self._login.get())
+
+    def _log_in(self) -> tuple[str, float]:
+        # The two keys that its Python client uses; a server takes `user` for both.
+        key = "user" if "@" in self._user else "username"
+        answer = self._api.call("POST", "login", json={key: self._user, "password": self._password})
+        document = _document("login", answer)
+        if not _is_success(answer, document):
+            raise _login_error(answer, document)
+        data = object_of(document, "data")
+        account = Account(text_of(data, "userId"), text_of(data, "authToken"))
+        if not all(account):
+            raise PlatformUnavailable("login: an answer without userId and authToken")
+        return _token_of(account), _LOGIN_LIFETIME
+
+
+def _token_of(account: Account) -> str:
+    """A login as one text, as it is shared."""
+    return " ".join(account)
+
+
+def _account_of(token: str) -> Account:
+    return Account(*token.split(" ", 1))
+
+
+def _login_error(answer: Answer, document: dict[str, Any]) -> RateLimited | CredentialsError:
+    reason = _reason(document)
+    if any(each in reason.lower() for each in _RATE):
+        return RateLimited(f"login: {reason}", _wait(answer.headers.get("x-ratelimit-reset")))
+    if "totp-required" in reason:
+        return _refused(
+            "the login asks for a second factor, which no bot can give: make a personal access "
+            "token that ignores it and set 'user_id' and 'auth_token'"
+        )
+    return _refused(
+        f"Rocket.Chat refuses 'user' and 'password' ({answer.status} {reason}); if they are right "
+        "and the account has a second factor, set 'user_id' and 'auth_token'"
+    )
+
+
+def _refused(why: str) -> CredentialsError:
+    return CredentialsError(f"rocketchat: {why} (README, section 'Rocket.Chat')")
+
+
+def _checked(method: str, answer: Answer) -> dict[str, Any]:
+    document = _document(method, answer)
+    if _is_success(answer, document):
+        return document
+    raise _error(method, answer, document)
+
+
+def _document(method: str, answer: Answer) -> dict[str, Any]:
+    document = answer.json
+    if isinstance(document, dict):
+        return document
+    raise PlatformUnavailable(
+        f"{method}: status {answer.status} without JSON: is 'server_url' a Rocket.Chat server?"
+    )
+
+
+def _is_success(answer: Answer, document: dict[str, Any]) -> bool:
+    says_so = document.get("success") is True or document.get("status") == "success"
+    return answer.status < 400 and says_so
+
+
+def _reason(document: dict[str, Any]) -> str:
+    """What an answer says against a call; one reason may stand under several keys."""
+    reasons = (text_of(document, key) for key in ("error", "errorType", "message"))
+    return " ".join(dict.fromkeys(each for each in reasons if each))
+
+
+def _error(method: str, answer: Answer, document: dict[str, Any]) -> SendError:
+    text = f"{method}: {answer.status} {_reason(document)}"
+    said = text.lower()
+    if any(each in said for each in _RATE):
+        return RateLimited(text, _wait(answer.headers.get("x-ratelimit-reset")))
+    if "error-message-size-exceeded" in said:
+        return SendError(
+            f"{text}: the server allows less than 'max_message_size' says (README, 'Rocket.Chat')"
+        )
+    if "not enough permission" in said:
+        return SendError(f"{text}: alias and avatar take the permission message-impersonate")
+    if any(gone in said for gone in _GONE):
+        return RecipientGone(text)
+    return SendError(text)
+
+
+def _wait(reset: str | None) -> float:
+    """Seconds until X-RateLimit-Reset (milliseconds since 1970); at most an hour."""
+    try:
+        left = float(reset or "") / 1000 - time.time()
+    except ValueError:
+        return _RETRY_AFTER
+    seconds = seconds_of(str(left), 0.0)
+    return _RETRY_AFTER if seconds is None else max(seconds, 1.0)
+
+
+def _tell_retry_after(response: requests.Response, *args: Any, **kwargs: Any) -> None:
+    """Put Rocket.Chat's own header of a 429 where HTTP has it, in `Retry-After`."""
+    if response.status_code == 429 and "retry-after" not in response.headers:
+        response.headers["retry-after"] = str(_wait(response.headers.get("x-ratelimit-reset")))

@@ -1,0 +1,165 @@
+"""Attachments of `chat.postMessage`: buttons, cards, files; and their words where none are shown.
+
+Rocket.Chat refuses a whole message for one address that is no URL, and for a text that is too long
+(`Message_MaxAllowedSize`). Livechat's window shows pictures, sounds, videos and links only.
+"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from channels.payloads import LIFETIME, is_key, key_of
+from channels.rocketchat.fields import objects_of
+from channels.rocketchat.webhooks import NO_COMMAND
+from channels.text import split_text, utf16_units
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from channels.channel import Memory
+
+    type Attachment = dict[str, Any]
+
+#: Stands where a button has no words.
+NO_TEXT = "\u2026"
+
+#: Types of Rasa's attachments that Rocket.Chat plays or shows.
+_MEDIA = {"image": "image_url", "audio": "audio_url", "video": "video_url"}
+
+#: Rasa's keys of a card, which Rocket.Chat does not know.
+_RASAS = ("subtitle", "buttons", "default_action")
+
+
+class Buttons(NamedTuple):
+    """How buttons of a conversation are made.
+
+    `trigger_word` is what a message must begin with to reach the bot, "" where nothing is needed;
+    `limit` the longest message (UTF-16 units); `memory` keeps payloads that are longer.
+    """
+
+    trigger_word: str
+    limit: int
+    memory: Memory | None
+
+    def action(self, button: Any) -> dict[str, Any]:
+        """A button of Rasa's: a link, or one that posts its payload as the user's message."""
+        named = button if isinstance(button, dict) else {"title": button}
+        given = (named.get(key) for key in ("title", "payload", "url"))
+        title = next((str(each) for each in given if each), NO_TEXT)
+        if is_url(named.get("url")):
+            return {"type": "button", "text": title, "url": named["url"]}
+        payload = named.get("payload") or named.get("url") or title
+        text = payload if isinstance(payload, str) else json.dumps(payload)
+        return {
+            "type": "button",
+            "text": title,
+            "msg": self._posted(text, title),
+            "msg_in_chat_window": True,
+        }
+
+    def _posted(self, payload: str, title: str) -> str:
+        said = self._reaching_the_bot(payload)
+        if utf16_units(said) <= self.limit and not is_key(payload):
+            return said
+        if self.memory is None:
+            return self._reaching_the_bot(title)
+        key = key_of(payload)
+        self.memory.put(key, payload, LIFETIME)
+        return self._reaching_the_bot(key)
+
+    def _reaching_the_bot(self, payload: str) -> str:
+        if self.trigger_word:
+            return f"{self.trigger_word} {payload}"
+        return f"{NO_COMMAND}{payload}" if payload.startswith("/") else payload
+
+
+def card(element: dict[str, Any], buttons: Buttons) -> Attachment:
+    """An element of a carousel; keys of Rocket.Chat's own attachments stay as they are."""
+    own = {key: value for key, value in element.items() if key not in _RASAS and value is not None}
+    lines = [str(each) for each in (own.pop("text", None), element.get("subtitle")) if each]
+    image = own.pop("image_url", None)
+    if is_url(image):
+        own["image_url"] = image
+    elif image:
+        lines.append(f"Image: {image}")
+    action = element.get("default_action")
+    link = action.get("url") if isinstance(action, dict) else None
+    if is_url(link):
+        own.setdefault("title_link", link)
+    if lines:
+        own["text"] = "\n".join(lines)
+    actions = [buttons.action(each) for each in element.get("buttons") or []]
+    return {**own, "actions": [*own.get("actions", []), *actions]} if actions else own
+
+
+def file(attachment: Any) -> Attachment | None:
+    """A file by its URL, or by Rasa's `{"type": "video", "payload": {"src": url}}`; else None."""
+    key, url = None, attachment
+    if isinstance(attachment, dict):
+        payload = attachment.get("payload")
+        if not isinstance(payload, dict):
+            return None
+        key = _MEDIA.get(str(attachment.get("type")))
+        url = payload.get("src") or payload.get("url")
+    if not is_url(url):
+        return None
+    link = {"title": _file_name(url), "title_link": url}
+    return {**link, key: url} if key else link
+
+
+def is_url(value: Any) -> bool:
+    """Whether Rocket.Chat takes a value for an address."""
+    return isinstance(value, str) and value.startswith(("http://", "https://"))
+
+
+def within(limit: int, attachments: list[Attachment]) -> list[Attachment]:
+    """Attachments whose texts are no longer than `limit` (UTF-16 units): more of them, then."""
+    made = []
+    for attachment in attachments:
+        parts = split_text(str(attachment.get("text") or ""), limit, utf16_units)
+        if len(parts) < 2:
+            made.append(attachment)
+            continue
+        made.append({**attachment, "text": parts[0]})
+        made += [{"text": part} for part in parts[1:]]
+        if "actions" in attachment:
+            made[-1]["actions"] = made[-len(parts)].pop("actions")
+    return made
+
+
+def for_visitors(text: str, attachments: list[Attachment]) -> tuple[str, list[Attachment]]:
+    """Text and attachments as livechat's window shows them: the others' words as lines of text."""
+    lines, shown = [text] if text else [], []
+    for attachment in attachments:
+        media = [attachment[key] for key in _MEDIA.values() if attachment.get(key)]
+        link = attachment.get("title_link")
+        titled = bool(link) and not media  # a link is shown by its title
+        keys = ("text",) if titled else ("title", "text")
+        words = [str(attachment[key]) for key in keys if attachment.get(key)]
+        if media and link not in (None, *media):
+            words.append(str(link))
+        lines += [" : ".join(words)] if words else []
+        fields = objects_of(attachment, "fields")
+        lines += [f"{each.get('title', '')}: {each.get('value', '')}" for each in fields]
+        if media or titled:
+            said = (*keys, "fields", "actions")
+            shown.append({key: each for key, each in attachment.items() if key not in said})
+    actions = (action for each in attachments for action in objects_of(each, "actions"))
+    lines += [_line(action, number) for number, action in enumerate(actions, start=1)]
+    return "\n".join(lines), shown
+
+
+def _line(action: dict[str, Any], number: int) -> str:
+    """A button as a line, in Rasa's form."""
+    target = action.get("msg") or action.get("url") or ""
+    return f"{number}: {action.get('text', NO_TEXT)} ({str(target).removeprefix(NO_COMMAND)})"
+
+
+def _file_name(url: str) -> str:
+    try:
+        return unquote(posixpath.basename(urlsplit(url).path)) or url
+    except ValueError:
+        return url

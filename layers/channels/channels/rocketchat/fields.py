@@ -1,0 +1,67 @@
+"""Reading Rocket.Chat's JSON without trusting its shape: a value of another type is absent."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def text_of(document: dict[str, Any], key: str) -> str:
+    """A text, "" when there is none."""
+    value = document.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def object_of(document: dict[str, Any], key: str) -> dict[str, Any]:
+    """An object, an empty one when there is none."""
+    value = document.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def objects_of(document: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    """The objects of an array, none when it is not one."""
+    value = document.get(key)
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def chosen(document: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+    """The fields of these names that say something, as they are."""
+    return {key: document[key] for key in keys if document.get(key) not in (None, "", [], {})}
+
+
+class Incoming:
+    """What a user said, before the channel's settings are applied.
+
+    `text` is for the agent; `message_id` is equal for equal events, None where Rocket.Chat gives no
+    id; `room` and `user` are ids, `user_name` the name a user logs in with; `thread` is the id of a
+    thread's first message, "" outside of one; `opens` the id of the message that a thread could
+    begin with; `trigger_word` is what was taken off the text; `livechat` says that a visitor of a
+    website wrote it; `metadata` is handed to the agent.
+    """
+
+    def __init__(  # noqa: PLR0913 (a record)
+        self,
+        text: str,
+        message_id: str | None,
+        metadata: dict[str, Any],
+        *,
+        room: str,
+        user: str,
+        user_name: str,
+        thread: str = "",
+        opens: str = "",
+        trigger_word: str = "",
+        livechat: bool = False,
+    ) -> None:
+        """Take the parts."""
+        self.text = text
+        self.message_id = message_id
+        self.metadata = metadata
+        self.room = room
+        self.user = user
+        self.user_name = user_name
+        self.thread = thread
+        self.opens = opens
+        self.trigger_word = trigger_word
+        self.livechat = livechat

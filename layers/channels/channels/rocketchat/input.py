@@ -1,0 +1,288 @@
+"""The Rocket.Chat channel: outgoing webhooks and livechat in, calls of the REST API out.
+
+    POST /webhooks/rocketchat/webhook    {"token": <webhook_token>, "text": "hi", ...}
+    200                                  {"ok": true}
+
+Rasa's channel (credentials `user`, `password`, `server_url`), with what Rasa leaves out: the proof
+that a webhook is Rocket.Chat's, an answer that Rocket.Chat does not take for a failure, each
+message once, all messages of a livechat request, files, threads, and one login for all messages.
+"""
+
+from __future__ import annotations
+
+import re
+
+from channels.channel import InputChannel, UserMessage
+from channels.errors import CredentialsError, PayloadError, VerificationError
+from channels.payloads import is_key
+from channels.response import Response
+from channels.rocketchat.webhooks import WebhookReader
+from channels.tokens import equal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from channels.request import Request
+    from channels.rocketchat.api import RocketChatApi
+    from channels.rocketchat.fields import Incoming
+    from channels.rocketchat.output import RocketChatBot
+
+#: Carries Omnichannel's secret (docs.rocket.chat, "Configure Omnichannel Event Webhooks").
+LIVECHAT_TOKEN_HEADER = "x-rocketchat-livechat-token"  # noqa: S105 - a header's name
+
+#: Rocket.Chat's setting Message_MaxAllowedSize as it is installed (UTF-16 units).
+MAX_MESSAGE_SIZE = 5000
+
+_LEAST_MESSAGE_SIZE = 100
+_PARTS = ("room", "thread", "user")
+_SERVER_URL = re.compile(r"https?://[^\s/?#]+[^\s?#]*")
+
+
+class RocketChatInput(InputChannel):
+    """Input channel of a Rocket.Chat server.
+
+    Credentials: Rasa's `user`, `password` and `server_url`; ours: `user_id` with `auth_token` in
+    place of the password, `webhook_token` and `livechat_token` (at least one is needed),
+    `allow_unsigned`, `conversation_granularity`, `use_threads`, `edits`, `keep_trigger_word`,
+    `max_message_size`.
+    """
+
+    @classmethod
+    def name(cls) -> str:
+        """`rocketchat`."""
+        return "rocketchat"
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> RocketChatInput:
+        """Make the channel of its settings; CredentialsError names the key that is wrong."""
+        if not credentials:
+            cls.raise_missing_credentials_exception()
+        return cls(
+            _text(credentials, "user"),
+            _text(credentials, "password"),
+            _text(credentials, "server_url") or "",
+            user_id=_text(credentials, "user_id"),
+            auth_token=_text(credentials, "auth_token"),
+            webhook_token=credentials.get("webhook_token"),
+            livechat_token=credentials.get("livechat_token"),
+            allow_unsigned=_switch(credentials, "allow_unsigned"),
+            conversation_granularity=credentials.get("conversation_granularity") or "room",
+            use_threads=_switch(credentials, "use_threads"),
+            edits=_switch(credentials, "edits"),
+            keep_trigger_word=_switch(credentials, "keep_trigger_word"),
+            max_message_size=credentials.get("max_message_size", MAX_MESSAGE_SIZE),
+        )
+
+    def __init__(  # noqa: PLR0913 (Rasa's parameters, and ours by name)
+        self,
+        user: str | None,
+        password: str | None,
+        server_url: str,
+        *,
+        user_id: str | None = None,
+        auth_token: str | None = None,
+        webhook_token: str | list[str] | None = None,
+        livechat_token: str | list[str] | None = None,
+        allow_unsigned: bool = False,
+        conversation_granularity: str = "room",
+        use_threads: bool = False,
+        edits: bool = False,
+        keep_trigger_word: bool = False,
+        max_message_size: int = MAX_MESSAGE_SIZE,
+    ) -> None:
+        """Raises CredentialsError for a setting that is missing or cannot serve.
+
+        `webhook_token` may be several, while one replaces another or for several integrations;
+        `livechat_token` is `webhook_token` unless given.
+        """
+        if not _SERVER_URL.fullmatch(server_url):
+            raise _wrong("server_url", "must be the server's address, https://chat.example.com")
+        if not (user and password) and not (user_id and auth_token):
+            missing = _missing(user, password, user_id, auth_token)
+            raise _wrong(missing, "is needed: give user and password, or user_id and auth_token")
+        self.user, self.password = user or "", password or ""
+        self.server_url = server_url.rstrip("/")
+        self._user_id, self._auth_token = user_id, auth_token
+        self._webhook_tokens = _secrets("webhook_token", webhook_token)
+        self._livechat_tokens = _secrets("livechat_token", livechat_token) or self._webhook_tokens
+        self._allow_unsigned = allow_unsigned
+        if not (self._livechat_tokens or allow_unsigned):
+            raise _wrong("webhook_token", "is needed: the integration's page shows it as 'Token'")
+        self._granularity = _checked_granularity(conversation_granularity)
+        self._use_threads = use_threads
+        self._reader = WebhookReader(
+            self.server_url, edits=edits, keep_trigger_word=keep_trigger_word
+        )
+        self._max_message_size = _checked_size(max_message_size)
+        self._api: RocketChatApi | None = None
+
+    def verify(self, request: Request) -> None:
+        """Check the token in an outgoing webhook's JSON, or livechat's in its header."""
+        body = _body(request)
+        if _is_livechat(request, body):
+            where, expected = LIVECHAT_TOKEN_HEADER, self._livechat_tokens
+            given = request.headers.get(LIVECHAT_TOKEN_HEADER)
+        else:
+            where, expected = "token", self._webhook_tokens
+            given = body.get("token")
+        if not expected and self._allow_unsigned:
+            return
+        if not isinstance(given, str) or not any([equal(given, each) for each in expected]):
+            raise VerificationError(
+                f"missing or wrong {where}: is it the one that Rocket.Chat's page shows?", 403
+            )
+
+    def parse(self, request: Request) -> list[UserMessage]:
+        """The messages of users; none of bots, of agents, and for what is no message."""
+        body = _body(request)
+        incoming = self._reader.incoming(body, livechat=_is_livechat(request, body))
+        return [self._message(each) for each in incoming if not self._is_own(each)]
+
+    def acknowledgement(self, request: Request) -> Response:
+        """`{"ok": true}`: Rocket.Chat takes an empty answer for a failure, a `text` for a post."""
+        return Response.json({"ok": True})
+
+    def get_metadata(self, request: Request) -> dict[str, Any] | None:
+        """What Rocket.Chat tells of the first message: room, user, time, visitor, files."""
+        messages = self.parse(request)
+        return messages[0].metadata if messages else None
+
+    def complete(self, message: UserMessage) -> bool:
+        """Put back a payload that was too long for its button; drop what the bot's user wrote.
+
+        The own user is known for certain once it is logged in: `user` may be an e-mail address.
+        """
+        if self.memory is not None and message.text and is_key(message.text):
+            message.text = self.memory.get(message.text) or message.text
+        author = (message.metadata or {}).get("user_id")
+        return author is None or author != self._rocket_chat_api().user_id()
+
+    def output_for(self, message: UserMessage) -> RocketChatBot:
+        """The output to the room, and the thread, that `message` came from."""
+        return self._output(message.reply_to)
+
+    def get_output_channel(self) -> RocketChatBot:
+        """The output of messages the bot sends unasked: the recipient is a room, or a user."""
+        return self._output(None)
+
+    def _output(self, reply_to: dict[str, Any] | None) -> RocketChatBot:
+        from channels.rocketchat.output import RocketChatBot
+
+        return RocketChatBot(
+            self.user,
+            self.password,
+            self.server_url,
+            api=self._rocket_chat_api(),
+            reply_to=reply_to,
+            memory=self.memory,
+            max_message_size=self._max_message_size,
+        )
+
+    def _rocket_chat_api(self) -> RocketChatApi:
+        from channels.rocketchat.api import RocketChatApi
+
+        if self._api is None:
+            self._api = RocketChatApi(
+                self.server_url,
+                self.user,
+                self.password,
+                user_id=self._user_id,
+                auth_token=self._auth_token,
+                memory=lambda: self.memory,
+            )
+        return self._api
+
+    def _is_own(self, incoming: Incoming) -> bool:
+        return (bool(self._user_id) and incoming.user == self._user_id) or (
+            bool(self.user) and incoming.user_name.lower() == self.user.lower()
+        )
+
+    def _message(self, incoming: Incoming) -> UserMessage:
+        thread = incoming.thread or (incoming.opens if self._use_threads else "")
+        reply_to = {
+            "room": incoming.room,
+            "thread": thread,
+            "trigger_word": incoming.trigger_word,
+            "livechat": incoming.livechat,
+        }
+        parts = {"room": incoming.room, "thread": thread, "user": incoming.user}
+        ids = [parts[part] for part in self._granularity.split(":")]
+        return UserMessage(
+            incoming.text,
+            sender_id=":".join(each for each in ids if each) or incoming.room,
+            input_channel=self.name(),
+            message_id=incoming.message_id,
+            metadata=incoming.metadata,
+            reply_to={key: value for key, value in reply_to.items() if value},
+        )
+
+
+def _body(request: Request) -> dict[str, Any]:
+    """The JSON object of a request; an empty one where it is none: it has no token, no message."""
+    try:
+        body = request.json
+    except PayloadError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _is_livechat(request: Request, body: dict[str, Any]) -> bool:
+    return LIVECHAT_TOKEN_HEADER in request.headers or "visitor" in body
+
+
+def _checked_granularity(granularity: object) -> str:
+    if granularity == "sender":
+        return "user"
+    if isinstance(granularity, str):
+        parts = granularity.split(":")
+        if len(set(parts)) == len(parts) and set(parts) <= set(_PARTS) and parts != ["thread"]:
+            return granularity
+    raise _wrong(
+        "conversation_granularity",
+        "must be room, sender, or several of room, thread, user joined by colons: room:user",
+    )
+
+
+def _checked_size(size: object) -> int:
+    if isinstance(size, int) and not isinstance(size, bool) and size >= _LEAST_MESSAGE_SIZE:
+        return size
+    raise _wrong("max_message_size", f"must be a number of at least {_LEAST_MESSAGE_SIZE}")
+
+
+def _secrets(key: str, value: object) -> list[str]:
+    """One secret or several; a white space around them is a slip of copying."""
+    if value is None:
+        return []
+    given = value if isinstance(value, list) else [value]
+    secrets = [each.strip() for each in given if isinstance(each, str) and each.strip()]
+    if not secrets or len(secrets) < len(given):
+        raise _wrong(key, "must be a text that is not empty, or a list of them")
+    return secrets
+
+
+def _missing(
+    user: str | None, password: str | None, user_id: str | None, auth_token: str | None
+) -> str:
+    """The key to name when neither pair is whole: the other half of the one that was begun."""
+    if user_id or auth_token:
+        return "auth_token" if user_id else "user_id"
+    return "password" if user and not password else "user"
+
+
+def _wrong(key: str, what: str) -> CredentialsError:
+    return CredentialsError(f"rocketchat: '{key}' {what} (README, section 'Rocket.Chat')")
+
+
+def _text(credentials: dict[str, Any], key: str) -> str | None:
+    value = credentials.get(key)
+    if not isinstance(value, str | None):
+        raise _wrong(key, "must be a text")
+    return value.strip() or None if value else None
+
+
+def _switch(credentials: dict[str, Any], key: str) -> bool:
+    value = credentials.get(key)
+    if not isinstance(value, bool | None):
+        raise _wrong(key, "must be true or false")
+    return bool(value)

@@ -1,0 +1,141 @@
+"""Rocket.Chat's two webhooks as messages: outgoing integrations and Omnichannel (livechat).
+
+    {"token": "...", "channel_id": "GENERAL", "message_id": "...", "user_id": "...", "text": "hi"}
+    {"_id": "<room>", "type": "Message", "visitor": {...}, "messages": [{"msg": "hi"}]}
+
+Pure, and never raises, whatever the document looks like.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from channels.rocketchat.fields import Incoming, chosen, object_of, objects_of, text_of
+from channels.rocketchat.files import attachments_of, words_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+#: Stands before a button's payload of the form `/intent`, which Rocket.Chat's clients would take
+#: for a command of theirs and refuse. Invisible, and nothing that trimming removes there.
+NO_COMMAND = "\u200b"
+
+#: Fields that are handed on as they are. A visitor's `token` is not: it opens the visitor's chat.
+_MESSAGE = (
+    "channel_id",
+    "channel_name",
+    "message_id",
+    "timestamp",
+    "user_id",
+    "user_name",
+    "alias",
+    "tmid",
+    "trigger_word",
+    "siteUrl",
+)
+_ROOM = ("label", "topic", "tags", "customFields", "departmentId", "agent")
+_VISITOR = ("_id", "username", "name", "email", "phone", "department", "customFields")
+
+
+class WebhookReader:
+    """Reads the JSON of both webhooks.
+
+    `edits` makes a message that is edited a new one; `keep_trigger_word` leaves the trigger word in
+    the text, as Rasa does. `server_url` completes the addresses of files.
+    """
+
+    def __init__(self, server_url: str, *, edits: bool, keep_trigger_word: bool) -> None:
+        """Take the channel's settings."""
+        self._server_url = server_url
+        self._edits = edits
+        self._keep_trigger_word = keep_trigger_word
+
+    def incoming(self, body: dict[str, Any], *, livechat: bool) -> list[Incoming]:
+        """The messages that users wrote; none of bots, agents, and for what is no message."""
+        return self._visitors_messages(body) if livechat else self._users_message(body)
+
+    def _users_message(self, body: dict[str, Any]) -> list[Incoming]:
+        is_edited = body.get("isEdited") is True
+        if body.get("bot") or (is_edited and not self._edits):
+            return []
+        upload = object_of(body, "message")
+        files = attachments_of(upload, self._server_url)
+        trigger_word = "" if self._keep_trigger_word else text_of(body, "trigger_word")
+        text = _said(text_of(body, "text"), trigger_word) or words_of(upload, files)
+        room, sent_id = text_of(body, "channel_id"), text_of(body, "message_id")
+        if not room or not text:
+            return []
+        metadata = chosen(body, _MESSAGE)
+        if files:
+            metadata["attachments"] = files
+        if is_edited:
+            metadata["edited"] = True
+        return [
+            Incoming(
+                text,
+                # What an edit is told of is the message's own id and time: the text tells it apart.
+                f"{sent_id}:edited:{_digest(text)}" if sent_id and is_edited else sent_id or None,
+                metadata,
+                room=room,
+                user=text_of(body, "user_id"),
+                user_name=text_of(body, "user_name"),
+                thread=text_of(body, "tmid") or text_of(upload, "tmid"),
+                opens=sent_id,
+                trigger_word=trigger_word,
+            )
+        ]
+
+    def _visitors_messages(self, body: dict[str, Any]) -> list[Incoming]:
+        # All other events (a chat begins, is taken, ends, ...) repeat the messages there were.
+        room = text_of(body, "_id")
+        if not room or text_of(body, "type") not in ("Message", ""):
+            return []
+        visitor = object_of(body, "visitor")
+        shared = {**chosen(body, _ROOM), "visitor": chosen(visitor, _VISITOR)}
+        messages = enumerate(objects_of(body, "messages"))
+        found = (self._visitors_message(room, number, each, shared) for number, each in messages)
+        return [incoming for incoming in found if incoming is not None]
+
+    def _visitors_message(
+        self, room: str, number: int, message: dict[str, Any], shared: dict[str, Any]
+    ) -> Incoming | None:
+        edited = text_of(message, "editedAt")
+        is_an_event = message.get("closingMessage") or message.get("navigation")
+        if message.get("agentId") or is_an_event or (edited and not self._edits):
+            return None
+        files = attachments_of(message, self._server_url)
+        text = _said(text_of(message, "msg"), "") or words_of(message, files)
+        if not text:
+            return None
+        sent_id, sent_at = text_of(message, "_id"), text_of(message, "ts")
+        if not sent_id and sent_at:
+            sent_id = f"{room}:{sent_at}:{number}"
+        metadata = {**shared, "message_id": sent_id, **chosen(message, ("ts", "editedAt"))}
+        if files:
+            metadata["attachments"] = files
+        user_name = text_of(message, "username")
+        return Incoming(
+            text,
+            f"{sent_id}:edited:{edited}" if sent_id and edited else sent_id or None,
+            metadata,
+            room=room,
+            user=text_of(shared["visitor"], "_id") or user_name,
+            user_name=user_name,
+            livechat=True,
+        )
+
+
+def _said(text: str, trigger_word: str) -> str:
+    """A text without the trigger word at its start and without a button's invisible mark."""
+    said = text.strip()
+    if trigger_word and said.startswith(trigger_word):
+        rest = said[len(trigger_word) :]
+        # `!bot` begins `!bother` as well; alone, it is all that was said.
+        if rest and not rest[0].isalnum():
+            said = rest.lstrip(" ,:\n\t") or said
+    return said.removeprefix(NO_COMMAND)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

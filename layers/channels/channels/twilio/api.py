@@ -1,0 +1,105 @@
+"""Calls of Twilio's REST API, with its errors by what follows from them.
+
+    POST <api_base>/2010-04-01/Accounts/<account_sid>/Messages.json    To=..&From=..&Body=..
+    201 {"sid": "SM...", "status": "queued"}
+    400 {"code": 21211, "message": "The 'To' number ... is not a valid phone number.", ...}
+
+Imported only when something is sent: a webhook's start stays short.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from channels.errors import CredentialsError, RateLimited, RecipientGone, SendError
+from channels.platform_api import PlatformApi
+from channels.twilio.error_codes import explained
+from channels.twilio.input import API_BASE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from channels.platform_api import Answer
+
+#: Where the typing indicator is; another `api_base` stands for this host too.
+_MESSAGING_BASE = "https://messaging.twilio.com"
+
+#: Error codes by what they say (twilio.com/docs/api/errors): who we are is not accepted; too many
+#: requests, or too many messages waiting for one number; the user wrote STOP.
+_CREDENTIALS = (20003, 20005, 20404)
+_RATE = (20429, 21611)
+_GONE = (21610,)
+
+#: What is waited for when a number's queue is full (seconds); it holds hours of messages.
+_RETRY_AFTER = 60.0
+
+
+class TwilioApi:
+    """The API of one account, over kept-alive connections."""
+
+    def __init__(self, account_sid: str, login: tuple[str, str], api_base: str = API_BASE) -> None:
+        """Log in with account SID and auth token, or with SID and secret of an API key."""
+        self._login = login
+        headers = {"Accept": "application/json"}
+        base = api_base.rstrip("/")
+        self._account = PlatformApi(f"{base}/2010-04-01/Accounts/{account_sid}", headers)
+        messaging = _MESSAGING_BASE if base == API_BASE else base
+        self._messaging = PlatformApi(f"{messaging}/v2", headers)
+
+    def send_message(self, parameters: Mapping[str, str | list[str]]) -> str:
+        """Send a message of parameters with Twilio's names (`To`, `Body`, ...); gives its SID.
+
+        Raises CredentialsError, RecipientGone, RateLimited, PlatformUnavailable, and SendError for
+        whatever else is refused.
+        """
+        document = self._post(self._account, "Messages.json", parameters)
+        return str(document.get("sid", ""))
+
+    def show_typing(self, message_sid: str) -> None:
+        """Show WhatsApp's typing indicator to who sent a message, which is marked as read.
+
+        Raises SendError and its kinds.
+        """
+        parameters = {"channel": "whatsapp", "messageId": message_sid}
+        try:
+            self._post(self._messaging, "Indicators/Typing.json", parameters)
+        except CredentialsError as error:
+            # 404 is an old message here, and no indicator is worth a turn that waits.
+            raise SendError(str(error)) from error
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        self._account.close()
+        self._messaging.close()
+
+    def _post(
+        self, api: PlatformApi, path: str, parameters: Mapping[str, str | list[str]]
+    ) -> dict[str, Any]:
+        form = {name: _encoded(value) for name, value in parameters.items()}
+        answer = api.call("POST", path, form=form, auth=self._login)
+        document = answer.json if isinstance(answer.json, dict) else {}
+        if not 200 <= answer.status < 300:
+            raise _error(answer, document)
+        return document
+
+
+def _encoded(value: str | list[str]) -> bytes | list[bytes]:
+    if isinstance(value, list):
+        return [each.encode("utf-8", "replace") for each in value]
+    return value.encode("utf-8", "replace")
+
+
+def _error(answer: Answer, document: dict[str, Any]) -> Exception:
+    code, said = document.get("code"), str(document.get("message", ""))
+    text = f"status {answer.status}: {explained(str(code))}: {said[:300]}"
+    if answer.status == 401 or code in _CREDENTIALS:
+        return CredentialsError(
+            f"twilio: {text}: check 'account_sid', and 'auth_token' or the API key (README, "
+            "section 'Twilio')"
+        )
+    if code in _GONE:
+        return RecipientGone(text)
+    if code in _RATE:
+        return RateLimited(text, _RETRY_AFTER)
+    return SendError(text)

@@ -1,0 +1,143 @@
+"""Twilio's message webhooks: what a user's message says, and what is no message.
+
+Fields: twilio.com/docs/messaging/guides/webhook-request. Twilio adds new ones without notice; each
+goes on to the agent under its name in snake case.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+#: Fields that say nothing, or something that is told otherwise.
+_NOT_METADATA = re.compile(
+    r"Body|Media(Url|ContentType)\d+|NumMedia|Sms(Message)?Sid|SmsStatus|ApiVersion"
+    r"|Button(Text|Payload)|List(Id|Title|Description)|Latitude|Longitude|Address|Label|Referral.*"
+)
+
+_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+#: Keywords of Advanced Opt-Out that Twilio answers itself, in words set in its console.
+_ANSWERED_BY_TWILIO = ("STOP", "HELP")
+
+
+class Incoming:
+    """A user's message: what it says, who wrote it to which of our numbers, and Twilio's id of it.
+
+    `message_sid` is None where Twilio sent none; `metadata` is handed to the agent.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        sender: str,
+        number: str,
+        message_sid: str | None,
+        metadata: dict[str, Any],
+    ) -> None:
+        """Take the parts."""
+        self.text = text
+        self.sender = sender
+        self.number = number
+        self.message_sid = message_sid
+        self.metadata = metadata
+
+
+def read_message(fields: Mapping[str, str]) -> Incoming | None:
+    """What a webhook's fields say; None when it is no message to the bot.
+
+    That is: a status callback, a call, a keyword that Twilio answers itself, a number that writes
+    to itself, a message without any content. Pure, and never raises, whatever the fields are.
+    """
+    sender, number = fields.get("From", ""), fields.get("To", "")
+    is_received = status_of(fields) in ("", "received") and "CallSid" not in fields
+    is_answered = fields.get("OptOutType", "").upper() in _ANSWERED_BY_TWILIO
+    attachments = _attachments(fields)
+    text = _text(fields, attachments)
+    if not text or not sender or sender == number or not is_received or is_answered:
+        return None
+    metadata = _metadata(fields)
+    if attachments:
+        metadata["attachments"] = attachments
+    body = fields.get("Body", "").strip()
+    if body and body != text:
+        metadata["body"] = body
+    return Incoming(
+        text,
+        sender=sender,
+        number=number,
+        message_sid=fields.get("MessageSid") or fields.get("SmsMessageSid") or fields.get("SmsSid"),
+        metadata=metadata,
+    )
+
+
+def status_of(fields: Mapping[str, str]) -> str:
+    """The status of a message: `received` of a user's, `sent`, `failed`, ... of the bot's own."""
+    return (fields.get("MessageStatus") or fields.get("SmsStatus") or "").lower()
+
+
+def _text(fields: Mapping[str, str], attachments: list[dict[str, str]]) -> str:
+    """The payload of what was pressed, a place, what was written, else the files' addresses."""
+    pressed = fields.get("ButtonPayload") or fields.get("ListId")
+    if pressed:
+        return pressed.strip()
+    if fields.get("Latitude") and fields.get("Longitude"):
+        # Rasa's intent and entities; its own text is no JSON, so that Rasa reads no entity in it.
+        place = {key: _number(fields[key]) for key in ("Latitude", "Longitude")}
+        return f"/locationData{json.dumps(place)}"
+    urls = "\n".join(each["url"] for each in attachments)
+    return fields.get("Body", "").strip() or urls or fields.get("ButtonText", "").strip()
+
+
+def _metadata(fields: Mapping[str, str]) -> dict[str, Any]:
+    metadata: dict[str, Any] = {
+        _snake_case(name): value
+        for name, value in fields.items()
+        if value and not _NOT_METADATA.fullmatch(name)
+    }
+    groups = {
+        "button": {"payload": "ButtonPayload", "text": "ButtonText"},
+        "list": {"id": "ListId", "title": "ListTitle", "description": "ListDescription"},
+        "location": {key.lower(): key for key in ("Latitude", "Longitude", "Address", "Label")},
+        "referral": _referral_fields(fields),
+    }
+    for group, names in groups.items():
+        found = {key: fields[name] for key, name in names.items() if fields.get(name)}
+        if found:
+            metadata[group] = found
+    return metadata
+
+
+def _referral_fields(fields: Mapping[str, str]) -> dict[str, str]:
+    """The fields that tell the advertisement a WhatsApp user came from, where there was one."""
+    names = [name for name in fields if name.startswith("Referral")]
+    is_referral = any(name != "ReferralNumMedia" and fields[name] for name in names)
+    return {_snake_case(name.removeprefix("Referral")): name for name in names if is_referral}
+
+
+def _attachments(fields: Mapping[str, str]) -> list[dict[str, str]]:
+    attachments: list[dict[str, str]] = []
+    while url := fields.get(f"MediaUrl{len(attachments)}"):
+        content_type = fields.get(f"MediaContentType{len(attachments)}", "")
+        kind = content_type.partition("/")[0]
+        attachments.append({"type": kind or "file", "url": url, "content_type": content_type})
+    return attachments
+
+
+def _snake_case(name: str) -> str:
+    return _WORD.sub("_", name).lower()
+
+
+def _number(text: str) -> float | str:
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return number if math.isfinite(number) else text

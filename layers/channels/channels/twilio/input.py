@@ -1,0 +1,228 @@
+"""The Twilio channel: SMS, MMS and WhatsApp messages of Twilio's webhooks in, its REST API out.
+
+    POST /webhooks/twilio/webhook    From=%2B15005550006&Body=Hi&MessageSid=SM...
+    200 text/xml                     <Response/>
+
+Rasa's channel (credentials `account_sid`, `auth_token`, `twilio_number`), with what Rasa leaves
+out: the proof that a message comes from Twilio, each message once, media, buttons, lists, places,
+the answer that Twilio wants, and numbers that stand for buttons.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+
+from channels.channel import InputChannel, UserMessage
+from channels.errors import CredentialsError
+from channels.response import Response
+from channels.twilio.error_codes import explained
+from channels.twilio.fields import fields_of
+from channels.twilio.incoming import read_message, status_of
+from channels.twilio.signature import SignatureVerifier, text_setting
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from channels.request import Request
+    from channels.twilio.api import TwilioApi
+    from channels.twilio.incoming import Incoming
+    from channels.twilio.output import TwilioOutput
+
+logger = logging.getLogger(__name__)
+
+API_BASE = "https://api.twilio.com"
+
+APOLOGY = "Sorry, your message could not be taken. Please send it again in a moment."
+
+_SECTION = "Twilio"
+_URL = re.compile(r"https?://\S+")
+_SID = re.compile(r"\w+")
+
+
+class TwilioInput(InputChannel):
+    """Input channel of Twilio numbers, WhatsApp senders and messaging services.
+
+    Credentials: Rasa's `account_sid`, `auth_token` and `twilio_number`; ours, all optional:
+    `secondary_auth_token`, `webhook_shared_keys`, `allow_unsigned`, `messaging_service_sid`,
+    `api_key_sid`, `api_key_secret`, `typing`, `apology`, `api_base`.
+    """
+
+    #: Twilio's console lets its user choose between the two.
+    methods = ("GET", "POST")
+
+    @classmethod
+    def name(cls) -> str:
+        """`twilio`."""
+        return "twilio"
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> TwilioInput:
+        """Make the channel of its settings; CredentialsError names the one that cannot serve."""
+        if not credentials:
+            cls.raise_missing_credentials_exception()
+        rasas = ("account_sid", "auth_token", "twilio_number")
+        return cls(**{**dict.fromkeys(rasas), **credentials})
+
+    def __init__(
+        self,
+        account_sid: str | None,
+        auth_token: str | None,
+        twilio_number: str | None = None,
+        debug_mode: bool = True,
+        **settings: Any,
+    ) -> None:
+        """Rasa's parameters, then the keys of ours by their names.
+
+        CredentialsError for a setting that is missing or cannot serve. `debug_mode` is Rasa's and
+        has no effect.
+        """
+        given = {
+            "apology": APOLOGY,
+            "api_base": API_BASE,
+            **settings,
+            "account_sid": account_sid,
+            "auth_token": auth_token,
+            "twilio_number": twilio_number,
+        }
+        self._verifier = SignatureVerifier.from_credentials("twilio", given, _SECTION)
+        self.account_sid = _needed(given, "account_sid", _SID, "AC... of the console's first page")
+        self._login = _login(given, self.account_sid)
+        self.twilio_number = _text(given, "twilio_number")
+        self._messaging_service_sid = _text(given, "messaging_service_sid")
+        if not (self.twilio_number or self._messaging_service_sid):
+            raise CredentialsError(
+                "twilio: 'twilio_number' (or 'messaging_service_sid') is needed: from whom the bot "
+                f"writes (README, section '{_SECTION}')"
+            )
+        self._api_base = _needed(given, "api_base", _URL, "a URL").rstrip("/")
+        self._apology = _text(given, "apology")
+        self._typing = given.get("typing") is True
+        self._api: TwilioApi | None = None
+
+    def verify(self, request: Request) -> None:
+        """Check `X-Twilio-Signature` over the public address and all that came with it."""
+        if self._verifier is not None:
+            self._verifier.verify(request)
+
+    def parse(self, request: Request) -> list[UserMessage]:
+        """The request's one message; none for status callbacks and whatever else is none."""
+        fields = fields_of(request)
+        _log_failure(fields)
+        incoming = self._read(fields)
+        return [self._message(incoming)] if incoming else []
+
+    def _read(self, fields: dict[str, str]) -> Incoming | None:
+        """The message of a webhook's fields, None when it is none or the bot's own."""
+        incoming = read_message(fields)
+        return None if incoming and incoming.sender == self.twilio_number else incoming
+
+    def _message(self, incoming: Incoming) -> UserMessage:
+        reply_to = {"number": incoming.number, "message_sid": incoming.message_sid}
+        return UserMessage(
+            incoming.text,
+            sender_id=incoming.sender,
+            input_channel=self.name(),
+            message_id=incoming.message_sid,
+            metadata=incoming.metadata,
+            reply_to={key: value for key, value in reply_to.items() if value},
+        )
+
+    def get_metadata(self, request: Request) -> dict[str, Any] | None:
+        """The message's fields under snake-case names; attachments, button, list, location, ..."""
+        incoming = self._read(fields_of(request))
+        return incoming.metadata if incoming else None
+
+    def acknowledgement(self, request: Request) -> Response:
+        """TwiML that says nothing: the answer comes through the API."""
+        return _twiml("")
+
+    def not_taken(self, request: Request) -> Response | None:
+        """TwiML that says the apology: Twilio sends a message again only where it is told to.
+
+        503 where `apology` is empty, for a webhook address that tells it (`#rc=3&rp=5xx`).
+        """
+        if self._apology is None:
+            return None
+        escaped = self._apology.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        return _twiml(f"<Message>{escaped}</Message>")
+
+    def complete(self, message: UserMessage) -> bool:
+        """Put the payload in place of the number, or of the title, that the user answered with."""
+        if self.memory is not None:
+            from channels.twilio.choices import resolve
+
+            resolve(message, self.memory)
+        return True
+
+    def output_for(self, message: UserMessage) -> TwilioOutput:
+        """The output that answers `message`, from the number it was written to."""
+        return self._output(message.reply_to)
+
+    def get_output_channel(self) -> TwilioOutput:
+        """An output for messages the bot sends unasked, from `twilio_number`."""
+        return self._output(None)
+
+    def _output(self, reply_to: dict[str, Any] | None) -> TwilioOutput:
+        from channels.twilio.api import TwilioApi
+        from channels.twilio.output import TwilioOutput
+
+        if self._api is None:
+            self._api = TwilioApi(self.account_sid, self._login, self._api_base)
+        return TwilioOutput(
+            self.account_sid,
+            self._login[1],
+            self.twilio_number,
+            messaging_service_sid=self._messaging_service_sid,
+            reply_to=reply_to,
+            typing=self._typing,
+            memory=self.memory,
+            api=self._api,
+        )
+
+
+def _twiml(verbs: str) -> Response:
+    document = f"<Response>{verbs}</Response>" if verbs else "<Response/>"
+    return Response.text(document, content_type="text/xml; charset=utf-8")
+
+
+def _log_failure(fields: dict[str, str]) -> None:
+    """Tell the operator of a message of the bot's that never arrived, by its id."""
+    status = status_of(fields)
+    if status in ("failed", "undelivered"):
+        code = explained(fields.get("ErrorCode", "no error code"))
+        logger.warning("twilio: message %s %s: %s", fields.get("MessageSid"), status, code)
+
+
+def _login(given: dict[str, Any], account_sid: str) -> tuple[str, str]:
+    """User and password of the API: the account's, or those of an API key."""
+    sid, secret = _text(given, "api_key_sid"), _text(given, "api_key_secret")
+    if bool(sid) != bool(secret):
+        raise CredentialsError(
+            "twilio: 'api_key_sid' and 'api_key_secret' are needed both, or none (README, section "
+            f"'{_SECTION}')"
+        )
+    auth_token = _text(given, "auth_token")
+    if sid and secret:
+        return sid, secret
+    if auth_token is None:
+        raise CredentialsError(
+            "twilio: 'auth_token' (or 'api_key_sid' and 'api_key_secret') is needed to send: it is "
+            f"on the console's first page (README, section '{_SECTION}')"
+        )
+    return account_sid, auth_token
+
+
+def _text(given: dict[str, Any], key: str) -> str | None:
+    return text_setting("twilio", given, key, _SECTION)
+
+
+def _needed(given: dict[str, Any], key: str, pattern: re.Pattern[str], expected: str) -> str:
+    text = _text(given, key)
+    if text is None or not pattern.fullmatch(text):
+        found = "is needed" if text is None else "cannot serve"
+        raise CredentialsError(
+            f"twilio: '{key}' {found}: it must be {expected} (README, section '{_SECTION}')"
+        )
+    return text

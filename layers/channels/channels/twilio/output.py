@@ -1,0 +1,186 @@
+"""Twilio's output channel: a bot's messages as calls of the Messages API.
+
+Each message that is posted is one call and one part of the turn. A file that Twilio refuses is sent
+as its address.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING
+
+from channels.channel import OutputChannel
+from channels.errors import PlatformUnavailable, RateLimited, RecipientGone, SendError
+from channels.text import split_messages, split_text, utf16_units
+from channels.twilio.api import TwilioApi
+from channels.twilio.choices import Choice, choice_of, remember
+from channels.twilio.custom import MAX_BODY, messages_of, parameters_of
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from channels.channel import Memory
+    from channels.twilio.custom import Message
+
+logger = logging.getLogger(__name__)
+
+
+class TwilioOutput(OutputChannel):
+    """Sends to one user's address, `+1...` or `whatsapp:+1...`: the recipient's id."""
+
+    delivers_parts = True
+
+    def __init__(  # noqa: PLR0913 (Rasa's parameters, and ours)
+        self,
+        account_sid: str,
+        auth_token: str,
+        twilio_number: str | None,
+        *,
+        messaging_service_sid: str | None = None,
+        reply_to: dict[str, Any] | None = None,
+        typing: bool = False,
+        memory: Memory | None = None,
+        api: TwilioApi | None = None,
+    ) -> None:
+        """Rasa's parameters, then what the input channel knows.
+
+        Messages come from the messaging service, else from the number that the user wrote to, else
+        from `twilio_number`. `typing` shows the indicator on WhatsApp. `memory` keeps what the
+        numbers of a message stand for.
+        """
+        super().__init__()
+        self._api = api or TwilioApi(account_sid, (account_sid, auth_token))
+        self._reply_to = reply_to or {}
+        self._messaging_service_sid = messaging_service_sid
+        self._number = self._reply_to.get("number") or twilio_number or ""
+        self._typing = typing
+        self._memory = memory
+        self._choices: list[Choice] = []
+
+    @classmethod
+    def name(cls) -> str:
+        """`twilio`, as in Rasa."""
+        return "twilio"
+
+    async def show_typing(self, recipient_id: str) -> None:
+        """Show WhatsApp's typing indicator, where `typing` is on; SMS has none."""
+        message_sid = self._reply_to.get("message_sid")
+        if self._typing and message_sid and recipient_id.startswith("whatsapp:"):
+            self._api.show_typing(message_sid)
+
+    async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
+        """Send a text: one message a paragraph as Rasa does, more where one is too long."""
+        for part in split_messages(text, MAX_BODY, utf16_units):
+            await self._post(recipient_id, {"body": part})
+
+    async def send_image_url(self, recipient_id: str, image: str, **kwargs: Any) -> None:
+        """Send an image by its URL, or the text `Image: <url>` where Twilio does not take it."""
+        await self._post(recipient_id, {"media_url": [image]}, {"body": f"Image: {image}"})
+
+    async def send_attachment(self, recipient_id: str, attachment: Any, **kwargs: Any) -> None:
+        """Send a file by its URL, or by Rasa's `{"payload": {"src": url}}`; others as a text."""
+        url = _url(attachment)
+        if url is None:
+            await self.send_text_message(recipient_id, f"Attachment: {attachment}")
+            return
+        await self._post(recipient_id, {"media_url": [url]}, {"body": f"Attachment: {url}"})
+
+    async def send_text_with_buttons(
+        self, recipient_id: str, text: str | None, buttons: list[dict[str, Any]], **kwargs: Any
+    ) -> None:
+        """Send a text and the buttons' titles, numbered, as one message.
+
+        Numbers go on within a turn, so that each stands for one button. A button with a `url` is a
+        line with it.
+        """
+        lines = [text] if text else []
+        offered = len(self._choices)
+        for button in buttons:
+            choice = choice_of(button)
+            if button.get("url"):
+                lines.append(f"{choice.title}: {button['url']}")
+            else:
+                self._choices.append(choice)
+                lines.append(f"{len(self._choices)}. {choice.title}")
+        choices = list(self._choices) if len(self._choices) > offered else []
+        for part in split_text("\n".join(lines), MAX_BODY, utf16_units):
+            await self._post(recipient_id, {"body": part}, choices=choices)
+
+    async def send_elements(
+        self, recipient_id: str, elements: list[dict[str, Any]], **kwargs: Any
+    ) -> None:
+        """Send each card: its image, then title and subtitle with its buttons."""
+        for element in elements:
+            if element.get("image_url"):
+                await self.send_image_url(recipient_id, str(element["image_url"]))
+            titles = [str(element[key]) for key in ("title", "subtitle") if element.get(key)]
+            text, buttons = " : ".join(titles), element.get("buttons") or []
+            await self.send_text_with_buttons(recipient_id, text, buttons)
+
+    async def send_custom_json(self, recipient_id: str, json_message: Any, **kwargs: Any) -> None:
+        """Send a message of arguments of twilio-python's `messages.create`, Rasa's rule.
+
+        JSON that has none of them is sent as a text; one that Twilio does not know is refused.
+        """
+        messages = messages_of(json_message, recipient_id)
+        if not messages:
+            await self.send_text_message(recipient_id, json.dumps(json_message))
+        for message in messages:
+            await self._post(recipient_id, message)
+
+    async def _post(
+        self,
+        recipient_id: str,
+        message: Message,
+        otherwise: Message | None = None,
+        choices: list[Choice] | None = None,
+    ) -> None:
+        """One part of the turn: the choices in it remembered, then the call.
+
+        `otherwise` is sent when Twilio will never take the first, of which it then took nothing.
+        """
+
+        async def send() -> str:
+            if choices and self._memory is not None:
+                remember(self._memory, recipient_id, choices)
+            try:
+                return self._send(recipient_id, message)
+            except (RateLimited, RecipientGone, PlatformUnavailable):
+                raise
+            except SendError as error:
+                if otherwise is None:
+                    raise
+                logger.warning("twilio: sent as its address: %s", error)
+                return self._send(recipient_id, otherwise)
+
+        await self.deliver(send)
+
+    def _send(self, recipient_id: str, message: Message) -> str:
+        addressed = {"to": recipient_id, **self._sender(message), **message}
+        try:
+            return self._api.send_message(parameters_of(addressed))
+        except RecipientGone as error:
+            if addressed["to"] == recipient_id:
+                raise
+            # Another user than the conversation's, which goes on.
+            raise SendError(str(error)) from error
+
+    def _sender(self, message: Message) -> Message:
+        """Who the message comes from, unless it says so itself."""
+        if "from_" in message or "messaging_service_sid" in message:
+            return {}
+        if self._messaging_service_sid:
+            return {"messaging_service_sid": self._messaging_service_sid}
+        return {"from_": self._number}
+
+
+def _url(attachment: Any) -> str | None:
+    """The URL of an attachment: itself, or Rasa's `{"type", "payload": {"src" or "url"}}`."""
+    url = attachment
+    if isinstance(attachment, dict):
+        payload = attachment.get("payload")
+        where = payload if isinstance(payload, dict) else attachment
+        url = where.get("src") or where.get("url")
+    is_url = isinstance(url, str) and url.startswith(("http://", "https://"))
+    return url if is_url else None

@@ -1,0 +1,173 @@
+"""Twilio's proof that a request is its own, for messages and for calls.
+
+    X-Twilio-Signature: <base64 of HMAC-SHA1(auth token, signed text)>
+
+    X-Twilio-Webhooks-Signature-Settings: key=<id of a shared key>,algorithm=HMAC_SHA256
+    X-Twilio-Signature: <base64 of HMAC-SHA256(that shared key, signed text)>
+
+The signed text is the address as the console has it, its query string as it was written, followed
+by the names and values of the form's fields. A body of another kind is signed by its SHA-256 in
+the query string. (twilio.com/docs/usage/webhooks/webhooks-security and .../webhook-shared-keys;
+twilio-python's `RequestValidator` agrees.)
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from urllib.parse import parse_qsl
+
+from channels.errors import CredentialsError, VerificationError
+from channels.tokens import equal
+from channels.twilio.fields import has_form
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from channels.request import Request
+
+_SHA1 = "HMAC_SHA1"
+_DIGESTS = {_SHA1: "sha1", "HMAC_SHA256": "sha256"}
+
+_PORTS = {"https": "443", "http": "80"}
+
+
+class SignatureVerifier:
+    """Checks signatures made with an account's tokens, or with shared keys where a request says so.
+
+    Agrees with the class `RequestValidator` of twilio-python.
+    """
+
+    def __init__(
+        self,
+        auth_token: str | None,
+        secondary_auth_token: str | None = None,
+        shared_keys: Mapping[str, str] | None = None,
+    ) -> None:
+        """Check with an account's primary and secondary token; `shared_keys` are secrets by id."""
+        self._auth_tokens = [token for token in (auth_token, secondary_auth_token) if token]
+        self._shared_keys = dict(shared_keys or {})
+
+    @classmethod
+    def from_credentials(
+        cls, channel: str, credentials: Mapping[str, Any], section: str
+    ) -> SignatureVerifier | None:
+        """The verifier of a channel's settings; None where `allow_unsigned` does without one.
+
+        Keys: `auth_token`, `secondary_auth_token`, `webhook_shared_keys`, `allow_unsigned`.
+        `section` is the README's. CredentialsError names what is missing or cannot serve.
+        """
+        auth_token = text_setting(channel, credentials, "auth_token", section)
+        secondary = text_setting(channel, credentials, "secondary_auth_token", section)
+        given = credentials.get("webhook_shared_keys")
+        if not isinstance(given, dict | None):
+            raise CredentialsError(
+                f"{channel}: 'webhook_shared_keys' must be a mapping of the keys' ids to their "
+                f"secrets (README, section '{section}')"
+            )
+        ids = given or {}
+        shared_keys = {str(each): text_setting(channel, ids, each, section) or "" for each in ids}
+        if not all(shared_keys.values()):
+            raise CredentialsError(
+                f"{channel}: a secret in 'webhook_shared_keys' is empty (README, section "
+                f"'{section}')"
+            )
+        if not (auth_token or secondary or shared_keys):
+            if credentials.get("allow_unsigned") is True:
+                return None
+            raise CredentialsError(
+                f"{channel}: 'auth_token' is needed, with it Twilio signs its requests: it is on "
+                f"the console's first page (README, section '{section}')"
+            )
+        return cls(auth_token, secondary, shared_keys)
+
+    def verify(self, request: Request) -> None:
+        """Raise VerificationError unless Twilio signed the address and all that came with it."""
+        given = request.headers.get("x-twilio-signature")
+        if not given:
+            raise VerificationError("no X-Twilio-Signature", 403)
+        secrets, digest = self._scheme(request)
+        fields = _signed_fields(request)
+        # A list, not a generator: how long it takes must not tell which secret it was.
+        matches = [
+            equal(given, _signature(secret, _bytes(url) + fields, digest))
+            for secret in secrets
+            for url in _spellings(request.url)
+        ]
+        if not any(matches):
+            raise VerificationError(
+                f"wrong X-Twilio-Signature for an address below {request.base_url}: is that the "
+                "one in Twilio's console (else set the parameter PublicBaseUrl), and 'auth_token' "
+                "that of the account?",
+                403,
+            )
+
+    def _scheme(self, request: Request) -> tuple[list[str], str]:
+        """The secrets that may have signed a request, and the digest they signed with."""
+        settings = request.headers.get("x-twilio-webhooks-signature-settings", "")
+        pairs = (part.partition("=") for part in settings.split(","))
+        named = {name.strip(): value.strip() for name, _, value in pairs}
+        digest = _DIGESTS.get((named.get("algorithm") or _SHA1).upper())
+        if digest is None:
+            raise VerificationError("a signature of an unknown algorithm", 403)
+        if not named.get("key"):
+            return self._auth_tokens, digest
+        secret = self._shared_keys.get(named["key"])
+        if secret is None:
+            raise VerificationError("signed with a key that is not in 'webhook_shared_keys'", 403)
+        return [secret], digest
+
+
+def text_setting(
+    channel: str, credentials: Mapping[Any, Any], key: Any, section: str
+) -> str | None:
+    """A setting that is a text, None when it is missing or blank; CredentialsError otherwise."""
+    value = credentials.get(key)
+    if not isinstance(value, str | None):
+        raise CredentialsError(
+            f"{channel}: '{key}' must be a text: put it into quotes (README, section '{section}')"
+        )
+    return (value or "").strip() or None
+
+
+def _signed_fields(request: Request) -> bytes:
+    """What is signed of the body: names and values of a form, sorted; of a pair twice, one.
+
+    Of bytes, not of characters: so a field that is no UTF-8 is signed as it came.
+    """
+    if has_form(request):
+        fields = set(parse_qsl(request.body, keep_blank_values=True))
+        return b"".join(name + value for name, value in sorted(fields))
+    _verify_body_hash(request)
+    return b""
+
+
+def _verify_body_hash(request: Request) -> None:
+    """A body that is no form is signed by its hash, which stands in the query string."""
+    query = dict(parse_qsl(request.query_string))
+    if not request.body and "bodySHA256" not in query:
+        return
+    digest = hashlib.sha256(request.body).hexdigest()
+    if not equal(query.get("bodySHA256"), digest):
+        raise VerificationError("the body is not the one of the query string's bodySHA256", 403)
+
+
+def _spellings(url: str) -> tuple[str, str]:
+    """An address without and with its port: Twilio signs the one or the other."""
+    scheme, _, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    name, colon, port = host.rpartition(":")
+    if not (colon and port.isdecimal()):
+        name, port = host, _PORTS.get(scheme, "")
+    return f"{scheme}://{name}{slash}{path}", f"{scheme}://{name}:{port}{slash}{path}"
+
+
+def _signature(secret: str, signed: bytes, digest: str) -> str:
+    return base64.b64encode(hmac.digest(_bytes(secret), signed, digest)).decode()
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")

@@ -1,0 +1,168 @@
+"""One request about a call: what the caller did, and where the call stands.
+
+Twilio keeps no state for us between two requests but the URL that it is told to call next. So that
+URL says where the call stands, and Twilio signs it with the rest of the request:
+
+    turn   number of the caller's next message, of the one that is waited for with `wait`
+    from   first turn whose answer is part of what the caller heard last, or is to hear
+    late   that answer is still owed: it was not there in time
+    wait   how often the caller was told to hold on; nothing new was said
+    skip   how many verbs of a very long answer were spoken already
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlencode
+
+from channels.errors import PayloadError
+from channels.twilio.fields import fields_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from channels.request import Request
+
+#: Values of CallStatus after which there is nobody to speak to
+#: (twilio.com/docs/voice/twiml#callstatus-values).
+ENDED = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+
+#: What stands for a number that the caller withheld, digits spelling the reason on a keypad
+#: (ANONYMOUS, RESTRICTED in Twilio's spelling too, BLOCKED, UNKNOWN, UNAVAILABLE).
+_WITHHELD = frozenset(
+    {"+266696687", "+7378742833", "+7378742883", "+2562533", "+8656696", "+86282452253"}
+    | {"anonymous", "restricted", "blocked", "unknown", "unavailable"}
+)
+
+#: Fields that say nothing of the caller, or that nobody else must have.
+_NOT_METADATA = frozenset({"AccountSid", "ApiVersion", "CallToken", "SpeechResult"})
+
+#: Answers that can be owed at a time; who says more to a bot that does not answer is not heard out.
+_MOST_OWED = 20
+
+_SID = re.compile(r"[A-Za-z0-9]{1,64}")
+_NUMBER = re.compile(r"[0-9]{1,6}")
+
+
+class Call:
+    """What a request says; `sid` is empty when the request is not about a call."""
+
+    def __init__(self, fields: dict[str, str], place: dict[str, str], address: str) -> None:
+        """Take Twilio's fields, the query of the URL, and the URL without it."""
+        sid = fields.get("CallSid", "")
+        self.sid = sid if _SID.fullmatch(sid) else ""
+        self.status = fields.get("CallStatus", "")
+        self.digits = fields.get("Digits", "").strip()
+        self.speech = fields.get("SpeechResult", "").strip()
+        self.is_begun = "turn" in place
+        self.turn = max(1, _number(place, "turn"))
+        self.late = "late" in place
+        self.holds = _number(place, "wait")
+        self.skip = _number(place, "skip")
+        self._waits = bool(_NUMBER.fullmatch(place.get("wait", "")))
+        self._first = _number(place, "from")
+        self._fields = fields
+        self._address = address
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the caller has gone: a status callback, or the end of a Gather by hanging up."""
+        return self.status in ENDED
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the caller hangs on for the answer of a message that was given before."""
+        return self._waits and self.is_begun
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the caller was asked and said nothing."""
+        return self.is_begun and not self.is_waiting and not (self.digits or self.speech)
+
+    @property
+    def first_unheard(self) -> int:
+        """The first turn whose answer the caller is to hear next."""
+        if self.is_waiting or self.late:
+            return self._first_until(self.turn)
+        return self.turn
+
+    @property
+    def first_heard(self) -> int:
+        """The first turn whose answer was part of what the caller heard last."""
+        return self._first_until(self.turn - 1)
+
+    def _first_until(self, last: int) -> int:
+        first = self._first if 0 < self._first <= last else last
+        return max(first, last - _MOST_OWED)
+
+    @property
+    def caller(self) -> str:
+        """The caller's number or address; empty when it was withheld."""
+        caller = self._fields.get("From", "").strip()
+        return "" if caller.lower() in _WITHHELD else caller
+
+    @property
+    def metadata(self) -> dict[str, object]:
+        """Twilio's fields by their names, with `confidence` (0 to 1) and `language` of speech."""
+        metadata: dict[str, object] = {
+            name: value for name, value in self._fields.items() if _is_metadata(name)
+        }
+        confidence = _fraction(self._fields.get("Confidence", ""))
+        if confidence is not None:
+            metadata["confidence"] = confidence
+        if self._fields.get("Language"):
+            metadata["language"] = self._fields.get("Language")
+        return metadata
+
+    def message_id(self, turn: int | None = None) -> str:
+        """The id of the caller's message in a turn: what Twilio sends again is the same message."""
+        return f"{self.sid}:{self.turn if turn is None else turn}"
+
+    def url(
+        self,
+        turn: int,
+        first: int | None = None,
+        *,
+        late: bool = False,
+        wait: int | None = None,
+        skip: int = 0,
+    ) -> str:
+        """The absolute URL that Twilio calls next, under the address that it called now."""
+        default = turn - 1 if wait is None else turn
+        first = default if first is None else first
+        place = {"turn": turn}
+        if late or first != default:
+            place["from"] = first
+        if late:
+            place["late"] = 1
+        if wait is not None:
+            place["wait"] = wait
+        if skip:
+            place["skip"] = skip
+        return f"{self._address}?{urlencode(place)}"
+
+
+def read_call(request: Request) -> Call:
+    """The call of a request, whatever the request looks like."""
+    try:
+        place = {name: values[0] for name, values in request.args.items()}
+    except PayloadError:
+        place = {}
+    return Call(fields_of(request), place, request.url.partition("?")[0])
+
+
+def _number(parameters: dict[str, str], name: str) -> int:
+    text = parameters.get(name, "")
+    return int(text) if _NUMBER.fullmatch(text) else 0
+
+
+def _is_metadata(name: str) -> bool:
+    """Whether a field is handed on: Twilio's begin with a capital, ours do not."""
+    return name[:1].isupper() and name not in _NOT_METADATA
+
+
+def _fraction(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if 0 <= value <= 1 else None

@@ -1,0 +1,64 @@
+"""A bot's custom JSON as verbs of a call.
+
+    {"say": "Bonjour", "voice": "Polly.Lea", "language": "fr-FR"}
+    {"play": "https://example.com/music.mp3"}
+    {"pause": 2}                    seconds
+    {"dial": "+15550100"}           or "sip:ann@example.com", "client:ann"
+    {"hangup": true}
+
+Several keys of one object are carried out in this order, several objects of a list one after the
+other. What is in none of these forms is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+#: Longest pause (seconds): a caller takes more for a dead line.
+_MAX_PAUSE = 60
+
+_URL = re.compile(r"https?://\S+")
+_PHONE_NUMBER = re.compile(r"\+?[0-9][0-9 ().-]{1,30}")
+_ADDRESS = re.compile(r"(sip|client):\S+", re.IGNORECASE)
+
+
+class Verb(NamedTuple):
+    """A verb of TwiML, such as `Say`; `noun` is the element inside that its text stands in."""
+
+    name: str
+    text: str = ""
+    attributes: dict[str, str] = {}  # noqa: RUF012 - of a tuple, and nobody writes to it
+    noun: str = ""
+
+
+def verbs_of_custom(json_message: Any) -> list[Verb]:
+    """The verbs of a custom message, none when it has none."""
+    items = json_message if isinstance(json_message, list) else [json_message]
+    return [verb for item in items if isinstance(item, dict) for verb in _verbs(item)]
+
+
+def _verbs(item: dict[str, Any]) -> Iterator[Verb]:
+    text = item.get("say") or item.get("text")
+    if isinstance(text, str) and text.strip():
+        named = {key: item.get(key) for key in ("voice", "language")}
+        yield Verb("Say", text, {key: each for key, each in named.items() if isinstance(each, str)})
+    play = item.get("play")
+    if isinstance(play, str) and _URL.fullmatch(play):
+        yield Verb("Play", play)
+    pause = item.get("pause")
+    if isinstance(pause, int | float) and not isinstance(pause, bool) and 1 <= pause <= _MAX_PAUSE:
+        yield Verb("Pause", attributes={"length": str(int(pause))})
+    dial = item.get("dial")
+    if isinstance(dial, str) and _PHONE_NUMBER.fullmatch(dial):
+        yield Verb("Dial", dial)
+    elif isinstance(dial, str) and _ADDRESS.fullmatch(dial):
+        scheme, _, name = dial.partition(":")
+        is_sip = scheme.lower() == "sip"
+        yield Verb("Dial", dial if is_sip else name, noun="Sip" if is_sip else "Client")
+    if item.get("hangup") is True:
+        yield Verb("Hangup")

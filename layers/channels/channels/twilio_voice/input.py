@@ -1,0 +1,153 @@
+"""The Twilio Voice channel: a phone call, turn by turn, each the answer to a request.
+
+    POST /webhooks/twilio_voice/webhook?turn=2
+    X-Twilio-Signature: ...
+    CallSid=CA...&From=%2B15550100&CallStatus=in-progress&SpeechResult=hello
+    200 <Response><Gather action="..." input="speech dtmf"><Say>Hey! How are you?</Say></Gather>...
+
+Rasa's channel, with what Rasa leaves out: the proof that a request comes from Twilio, an address
+that survives stages and domains, keys, agents that are slower than Twilio's patience, and calls
+that go on when the bot says nothing or something fails.
+"""
+
+from __future__ import annotations
+
+import time
+
+from channels.channel import InputChannel, UserMessage
+from channels.response import Response
+from channels.twilio.signature import SignatureVerifier
+from channels.twilio_voice.call import read_call
+from channels.twilio_voice.settings import VoiceSettings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import Any
+
+    from channels.channel import OnNewMessage
+    from channels.request import Request
+    from channels.twilio_voice.output import TwilioVoiceCollectingOutputChannel
+
+_README = "Twilio Voice"
+_TWIML = "text/xml; charset=utf-8"
+
+
+class TwilioVoiceInput(InputChannel):
+    """Input channel of phone calls.
+
+    Credentials: Rasa's `initial_prompt`, `reprompt_fallback_phrase`, `assistant_voice`,
+    `speech_timeout`, `speech_model`, `enhanced`; ours: `auth_token` (needed),
+    `secondary_auth_token`, `webhook_shared_keys`, `allow_unsigned`, and what `VoiceSettings` has.
+    """
+
+    answers_in_request = True
+    waits_for_worker = True
+    methods = ("GET", "POST")
+
+    @classmethod
+    def name(cls) -> str:
+        """`twilio_voice`."""
+        return "twilio_voice"
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> TwilioVoiceInput:
+        """Make the channel of its settings; CredentialsError names the one that cannot serve."""
+        if not credentials:
+            cls.raise_missing_credentials_exception()
+        return cls(credentials=credentials)
+
+    def __init__(  # noqa: PLR0913 - Rasa's parameters
+        self,
+        initial_prompt: str | None = None,
+        reprompt_fallback_phrase: str | None = None,
+        assistant_voice: str | None = None,
+        speech_timeout: str | int | None = None,
+        speech_model: str | None = None,
+        enhanced: str | bool | None = None,
+        *,
+        credentials: dict[str, Any] | None = None,
+        now: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] | None = None,
+    ) -> None:
+        """Rasa's parameters in Rasa's order; `credentials` has all keys of the section.
+
+        `now()` and `sleep()` are in seconds. CredentialsError names the key that cannot serve.
+        """
+        given = {
+            "initial_prompt": initial_prompt,
+            "reprompt_fallback_phrase": reprompt_fallback_phrase,
+            "assistant_voice": assistant_voice,
+            "speech_timeout": speech_timeout,
+            "speech_model": speech_model,
+            "enhanced": enhanced,
+        }
+        named = {key: value for key, value in given.items() if value is not None}
+        section = {**(credentials or {}), **named}
+        self._settings = VoiceSettings(section)
+        self._verifier = SignatureVerifier.from_credentials(self.name(), section, _README)
+        self._now = now
+        self._sleep = sleep
+
+    def verify(self, request: Request) -> None:
+        """Check Twilio's signature over the address and the fields."""
+        if self._verifier is not None:
+            self._verifier.verify(request)
+
+    def parse(self, request: Request) -> list[UserMessage]:
+        """What the caller said or pressed; the first request is `initial_prompt`.
+
+        None for silence, for a request that looks again for an answer, and for calls that are over.
+        The message's id is the call's with the number of the turn.
+        """
+        call = read_call(request)
+        if not call.sid or call.is_over or call.is_waiting or call.is_silent:
+            return []
+        by_call = self._settings.conversation_granularity == "call"
+        message = UserMessage(
+            call.digits or call.speech or self._settings.initial_prompt,
+            sender_id=call.sid if by_call else call.caller or call.sid,
+            input_channel=self.name(),
+            message_id=call.message_id(),
+            metadata=self.get_metadata(request),
+            reply_to={"message_id": call.message_id()},
+        )
+        return [message]
+
+    def get_metadata(self, request: Request) -> dict[str, Any] | None:
+        """Twilio's fields by their names; `confidence` and `language` of what was recognised."""
+        return read_call(request).metadata
+
+    async def answer(
+        self, request: Request, messages: list[UserMessage], on_new_message: OnNewMessage
+    ) -> Response:
+        """TwiML: the bot's answer, or what keeps the caller on the line; see `dialogue`."""
+        import asyncio
+
+        from channels.twilio_voice.dialogue import Dialogue
+        from channels.twilio_voice.twiml import NOTHING
+
+        call = read_call(request)
+        if call.is_over:
+            return Response.text(NOTHING, content_type=_TWIML)
+        sleep = self._sleep or asyncio.sleep
+        dialogue = Dialogue(call, self._settings, self.memory, self._now, sleep)
+        twiml = await dialogue.respond(messages[0] if messages else None, on_new_message)
+        return Response.text(twiml, content_type=_TWIML)
+
+    def output_for(self, message: UserMessage) -> TwilioVoiceCollectingOutputChannel:
+        """The output that hands the answer to the request that waits for it.
+
+        What answers nothing that a caller said is refused: the conversations API brings such.
+        """
+        from channels.twilio_voice.output import TwilioVoiceCollectingOutputChannel
+
+        if (message.reply_to or {}).get("message_id") != message.message_id:
+            return self.get_output_channel()
+        return TwilioVoiceCollectingOutputChannel(self.memory, message.message_id)
+
+    def get_output_channel(self) -> TwilioVoiceCollectingOutputChannel:
+        """An output that refuses everything: nobody can be spoken to who is not in a call."""
+        from channels.twilio_voice.output import UnaskedVoiceOutput
+
+        return UnaskedVoiceOutput()

@@ -1,0 +1,205 @@
+"""TwiML: what is said, played and listened for, as the XML that Twilio reads.
+
+Texts become `<Say>`, with a pause of a second between two. What is said last stands inside the
+`<Gather>` that listens, as in Rasa's channel, so that the caller may interrupt it; so does
+everything from the first message with buttons on, whose digits could not be pressed before.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import accumulate
+from typing import TYPE_CHECKING, NamedTuple
+from xml.etree.ElementTree import Element, tostring
+
+from channels.text import split_messages
+from channels.twilio_voice.custom import verbs_of_custom
+from channels.twilio_voice.settings import DEFAULT_MODEL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from channels.twilio_voice.settings import VoiceSettings
+
+#: Longest text of one `<Say>` (characters; twilio.com/docs/voice/twiml/say).
+MAX_SAY = 4096
+
+#: Room for verbs in one document; Twilio takes 64 KB (bytes; error 11750).
+MAX_VERBS = 60_000
+
+#: Empty, for those who do not listen any more.
+NOTHING = '<?xml version="1.0" encoding="UTF-8"?><Response />'
+
+_SPOKEN = ("Say", "Play")
+
+#: Characters that XML 1.0 has no way to write.
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class Script(NamedTuple):
+    """What a bot's messages become: `verbs[listen_from:]` are heard while listening.
+
+    `payloads` are those of the buttons, in the order of their digits, from 1. After `ends` nothing
+    is listened for: the call is over.
+    """
+
+    verbs: list[Element]
+    listen_from: int
+    payloads: list[str]
+    ends: bool
+
+
+def script_of(messages: list[dict[str, Any]], settings: VoiceSettings) -> Script:
+    """The script of a bot's messages in the form of `TwilioVoiceCollectingOutputChannel`."""
+    verbs: list[Element] = []
+    payloads: list[str] = []
+    listen_from = 0
+    for message in messages:
+        buttons = _buttons(message)
+        own = [*_text(message, settings), *_options(buttons, len(payloads) + 1, settings)]
+        own += _custom(message, settings)
+        if own and not payloads:
+            listen_from = len(verbs) + _pauses(verbs, own)
+        payloads += [str(button.get("payload") or button["title"]) for button in buttons]
+        for verb in own:
+            verbs += [_pause()] * _pauses(verbs, [verb])
+            verbs.append(verb)
+    return _cut(verbs, listen_from, payloads)
+
+
+def _cut(verbs: list[Element], listen_from: int, payloads: list[str]) -> Script:
+    """Nothing follows a hang-up, and nobody listens while a dialled call lasts."""
+    tags = [verb.tag for verb in verbs]
+    if "Hangup" in tags:
+        end = tags.index("Hangup") + 1
+        return Script(verbs[:end], end, payloads, ends=True)
+    if "Dial" in tags:
+        listen_from = max(listen_from, len(tags) - tags[::-1].index("Dial"))
+    return Script(verbs, listen_from, payloads, ends=False)
+
+
+def _pauses(before: list[Element], verbs: list[Element]) -> int:
+    return int(bool(before) and before[-1].tag in _SPOKEN and verbs[0].tag in _SPOKEN)
+
+
+def _text(message: dict[str, Any], settings: VoiceSettings) -> list[Element]:
+    return say(str(message.get("text") or ""), settings)
+
+
+def _buttons(message: dict[str, Any]) -> list[dict[str, Any]]:
+    """The buttons that can be spoken of; one without a title is called by its payload."""
+    buttons = [each for each in message.get("buttons") or [] if isinstance(each, dict)]
+    titled = [{**each, "title": each.get("title") or each.get("payload")} for each in buttons]
+    return [each for each in titled if str(each["title"] or "").strip()]
+
+
+def _options(buttons: list[dict[str, Any]], first: int, settings: VoiceSettings) -> list[Element]:
+    verbs = []
+    for number, button in enumerate(buttons, first):
+        phrase = settings.button_phrase.replace("{number}", str(number))
+        verbs += say(phrase.replace("{title}", str(button["title"])), settings)
+    return verbs
+
+
+def _custom(message: dict[str, Any], settings: VoiceSettings) -> list[Element]:
+    verbs = []
+    for verb in verbs_of_custom(message.get("custom")):
+        if verb.name == "Say":
+            verbs += say(verb.text, settings, verb.attributes)
+            continue
+        if verb.name == "Hangup" and settings.goodbye_phrase:
+            verbs += say(settings.goodbye_phrase, settings)
+        verbs.append(_element(verb.name, verb.attributes, verb.text))
+        if verb.noun:
+            verbs[-1].text = None
+            verbs[-1].append(_element(verb.noun, {}, verb.text))
+    return verbs
+
+
+def say(
+    text: str, settings: VoiceSettings, attributes: dict[str, str] | None = None
+) -> list[Element]:
+    """A text as `<Say>`s of at most 4096 characters; `attributes` replace the settings' own."""
+    voice = {"voice": settings.assistant_voice, "language": settings.language}
+    given = {name: value for name, value in {**voice, **(attributes or {})}.items() if value}
+    return [_element("Say", given, part) for part in split_messages(_clean(text), MAX_SAY)]
+
+
+def hold(settings: VoiceSettings, url: str) -> str:
+    """The document that asks for patience and looks again at `url`."""
+    response = Element("Response")
+    response.extend([*say(settings.hold_phrase, settings), _pause(2), _redirect(url)])
+    return _document(response)
+
+
+def listen(
+    script: Script,
+    settings: VoiceSettings,
+    action: str,
+    rest: Callable[[int], str],
+    skip: int = 0,
+) -> str:
+    """The document that speaks a script from verb `skip` on and sends to `action` what it hears.
+
+    Of a script too long for one document the first part is spoken; `rest(skip)` is the URL of what
+    follows.
+    """
+    response = Element("Response")
+    verbs = script.verbs[skip:]
+    sizes = accumulate(len(tostring(verb, "utf-8")) for verb in verbs)
+    fitting = sum(size <= MAX_VERBS for size in sizes)
+    if fitting < len(verbs):
+        response.extend([*verbs[:fitting], _redirect(rest(skip + fitting))])
+        return _document(response)
+    before = max(script.listen_from - skip, 0)
+    response.extend(verbs[:before])
+    if not script.ends:
+        gather = _gather(settings, action, len(script.payloads))
+        gather.extend(verbs[before:])
+        response.append(gather)
+    return _document(response)
+
+
+def _gather(settings: VoiceSettings, action: str, buttons: int) -> Element:
+    """Rasa's Gather, which listens to keys too; with buttons it waits for no more keys than needed.
+
+    Twilio takes `speechTimeout="auto"` without a model only (warning 13335).
+    """
+    by_itself = settings.speech_timeout == "auto" and settings.speech_model == DEFAULT_MODEL
+    attributes = {
+        "action": action,
+        "actionOnEmptyResult": "true",
+        "enhanced": str(settings.enhanced).lower(),
+        "hints": settings.hints,
+        "input": "speech dtmf",
+        "language": settings.language,
+        "method": "POST",
+        "numDigits": str(len(str(buttons))) if buttons else "",
+        "speechModel": "" if by_itself else settings.speech_model,
+        "speechTimeout": settings.speech_timeout,
+    }
+    return _element("Gather", {name: value for name, value in attributes.items() if value})
+
+
+def _pause(seconds: int = 1) -> Element:
+    return _element("Pause", {"length": str(seconds)})
+
+
+def _redirect(url: str) -> Element:
+    return _element("Redirect", {"method": "POST"}, url)
+
+
+def _element(name: str, attributes: dict[str, str], text: str = "") -> Element:
+    cleaned = {key: _clean(value) for key, value in sorted(attributes.items())}
+    element = Element(name, cleaned)
+    element.text = _clean(text) or None
+    return element
+
+
+def _clean(text: str) -> str:
+    return _NOT_XML.sub("", text)
+
+
+def _document(response: Element) -> str:
+    return f'<?xml version="1.0" encoding="UTF-8"?>{tostring(response, encoding="unicode")}'

@@ -1,0 +1,92 @@
+"""Calls of Webex's REST API, with its errors by what follows from them.
+
+Imported only in the worker: a webhook's start stays short.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING
+
+import requests
+
+from channels.errors import CredentialsError, PlatformUnavailable, RecipientGone, SendError
+from channels.http_dates import seconds_of
+from channels.platform_api import PlatformApi
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from channels.platform_api import Answer
+
+logger = logging.getLogger(__name__)
+
+#: Waited for when Webex says no time, and at least (seconds): as webexpythonsdk waits.
+_RETRY_AFTER = 15.0
+_LEAST_WAIT = 1.0
+
+#: The bot is not a member, or there is no such room, message or person (any more).
+_GONE = (403, 404, 410)
+
+
+class WebexApi:
+    """The API under one bot's token, over kept-alive connections.
+
+    Calls raise CredentialsError when the token does not serve, RecipientGone, RateLimited,
+    PlatformUnavailable, and SendError for whatever else is refused.
+    """
+
+    def __init__(self, access_token: str, api_base: str) -> None:
+        """Call `api_base`, `https://webexapis.com/v1/`."""
+        session = requests.Session()
+        session.hooks["response"].append(_note_refusal)
+        headers = {"authorization": f"Bearer {access_token}"}
+        self._api = PlatformApi(api_base, headers, session)
+
+    def get(self, path: str) -> dict[str, Any]:
+        """The document at a path below `api_base`."""
+        document = _accepted(path, self._api.call("GET", path)).json
+        if not isinstance(document, dict):
+            raise PlatformUnavailable(f"{path}: no JSON object")
+        return document
+
+    def post_message(self, message: dict[str, Any]) -> str:
+        """Post a message (`roomId`, `markdown`, `files`, ...); gives its id."""
+        document = _accepted("messages", self._api.call("POST", "messages", json=message)).json
+        return str(document.get("id", "")) if isinstance(document, dict) else ""
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        self._api.close()
+
+
+def _accepted(path: str, answer: Answer) -> Answer:
+    if answer.status < 300:
+        return answer
+    document = answer.json
+    said = document.get("message", "") if isinstance(document, dict) else ""
+    reason = f"{path}: status {answer.status} {said}".rstrip()
+    if answer.status == 401:
+        raise CredentialsError(
+            "webexteams: Webex does not accept 'access_token': take the bot's from "
+            "developer.webex.com (README, section 'Webex')"
+        )
+    if answer.status in _GONE:
+        raise RecipientGone(reason)
+    raise SendError(reason)
+
+
+def _note_refusal(response: requests.Response, *args: Any, **kwargs: Any) -> None:
+    """Log the id that Webex's support asks for; make 423 the 429 that it is another word for."""
+    if response.status_code < 400:
+        return
+    logger.warning(
+        "webexteams: status %d, trackingId %s",
+        response.status_code,
+        response.headers.get("trackingid", "unknown"),
+    )
+    if response.status_code in (423, 429):
+        wait = seconds_of(response.headers.get("retry-after"), time.time())
+        seconds = _RETRY_AFTER if wait is None else max(wait, _LEAST_WAIT)
+        response.status_code, response.headers["retry-after"] = 429, str(seconds)

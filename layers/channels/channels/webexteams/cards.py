@@ -1,0 +1,106 @@
+"""Buttons and elements as adaptive cards, as far as Webex shows them (schema 1.3).
+
+developer.webex.com, "Buttons and Cards": one card a message, up to five buttons a card.
+"""
+
+from __future__ import annotations
+
+import json
+from itertools import batched
+from typing import TYPE_CHECKING, NamedTuple
+
+from channels.output import button_to_string
+from channels.webexteams.payloads import button_value
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    type Button = dict[str, Any]
+
+MAX_ACTIONS = 5
+
+#: Stands where a button needs a title and there is none.
+NO_TITLE = "\u2026"
+
+
+class Card(NamedTuple):
+    """One message's card, and the payloads it needs remembered, by key.
+
+    `lines` are its buttons as Rasa writes them where a platform has none; `titles` what they are
+    called.
+    """
+
+    attachment: dict[str, Any]
+    payloads: dict[str, str]
+    lines: list[str]
+    titles: list[str]
+
+
+def cards(body: list[dict[str, Any]], buttons: list[Any]) -> list[Card]:
+    """The cards of a body and its buttons; more than one where there are too many buttons.
+
+    The body is on the first one. None when there is neither.
+    """
+    named = [each if isinstance(each, dict) else {"title": each} for each in buttons]
+    groups = [list(group) for group in batched(named, MAX_ACTIONS, strict=False)]
+    if not groups:
+        return [_card(body, [], 1)] if body else []
+    return [
+        _card([] if index else body, group, index * MAX_ACTIONS + 1)
+        for index, group in enumerate(groups)
+    ]
+
+
+def text_block(text: str, **style: Any) -> dict[str, Any]:
+    """A text that is wrapped to the card's width."""
+    return {"type": "TextBlock", "text": text, "wrap": True, **style}
+
+
+def element_body(element: dict[str, Any]) -> list[dict[str, Any]]:
+    """An element of a carousel: its image, title and subtitle, as far as it has them."""
+    body: list[dict[str, Any]] = []
+    if element.get("image_url"):
+        alt = str(element.get("title") or "")
+        body.append({"type": "Image", "url": str(element["image_url"]), "altText": alt})
+    if element.get("title"):
+        body.append(text_block(str(element["title"]), weight="Bolder"))
+    if element.get("subtitle"):
+        body.append(text_block(str(element["subtitle"])))
+    return body
+
+
+def _card(body: list[dict[str, Any]], buttons: list[Button], number: int) -> Card:
+    content = {
+        "type": "AdaptiveCard",
+        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+        "version": "1.3",
+        "body": body,
+        "actions": [_action(button) for button in buttons],
+    }
+    said = [_payload(button) for button in buttons if not button.get("url")]
+    return Card(
+        {"contentType": "application/vnd.microsoft.card.adaptive", "content": content},
+        {value: payload for payload in said if (value := button_value(payload)) != payload},
+        [button_to_string(button, index) for index, button in enumerate(buttons, start=number)],
+        [_title(button) for button in buttons],
+    )
+
+
+def _action(button: Button) -> dict[str, Any]:
+    if button.get("url"):
+        return {"type": "Action.OpenUrl", "title": _title(button), "url": str(button["url"])}
+    payload = _payload(button)
+    data = {"payload": button_value(payload)}
+    if data["payload"] != payload:
+        data["title"] = _title(button)
+    return {"type": "Action.Submit", "title": _title(button), "data": data}
+
+
+def _title(button: Button) -> str:
+    titles = (str(button.get(key) or "").strip() for key in ("title", "payload", "url"))
+    return next((title for title in titles if title), NO_TITLE)
+
+
+def _payload(button: Button) -> str:
+    payload = button.get("payload") or _title(button)
+    return payload if isinstance(payload, str) else json.dumps(payload)

@@ -1,0 +1,97 @@
+"""What a webhook only points to: fetched in the worker, from Webex and from the memory."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from channels.errors import CredentialsError, PlatformUnavailable, RecipientGone
+from channels.webexteams.hooks import CARD_SUBMITS, text_of
+from channels.webexteams.mentions import without_mentions
+from channels.webexteams.payloads import said_by
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from channels.channel import Memory, UserMessage
+    from channels.webexteams.api import WebexApi
+
+logger = logging.getLogger(__name__)
+
+#: How long the bot's own id is remembered (seconds); it never changes.
+_LIFETIME = 86_400.0
+
+#: What is handed on of a fetched message.
+_METADATA = ("roomType", "personEmail", "parentId", "mentionedPeople", "mentionedGroups", "html")
+
+
+def own_id(api: WebexApi, access_token: str, memory: Memory | None) -> str:
+    """The person id of the bot whose token it is, asked for once a day for all instances."""
+    key = f"own-id:{hashlib.sha256(access_token.encode()).hexdigest()[:16]}"
+    known = memory.get(key) if memory is not None else None
+    if known:
+        return known
+    try:
+        found = text_of(api.get("people/me"), "id")
+    except RecipientGone as error:
+        # Not a message that is gone: the address is no Webex API, or the token nobody's.
+        raise CredentialsError(
+            f"webexteams: {error}: check 'api_base' and 'access_token' (README, section 'Webex')"
+        ) from error
+    if not found:
+        raise PlatformUnavailable("people/me: no id, and without it the bot would hear itself")
+    if memory is not None:
+        memory.put(key, found, _LIFETIME)
+    return found
+
+
+def add_contents(message: UserMessage, api: WebexApi, bot_id: str, memory: Memory | None) -> bool:
+    """Put in what was written or submitted; False when there is nothing (any more).
+
+    Raises RateLimited and PlatformUnavailable.
+    """
+    metadata = message.metadata or {}
+    is_submit = metadata["resource"] == CARD_SUBMITS
+    path = "attachment/actions" if is_submit else "messages"
+    try:
+        fetched = api.get(f"{path}/{quote(message.message_id, safe='')}")
+    except RecipientGone as error:
+        logger.warning("%r: dropped, it is deleted or not for the bot: %s", message, error)
+        return False
+    if is_submit:
+        inputs = fetched.get("inputs")
+        message.metadata = {**metadata, "inputs": inputs}
+        message.text = said_by(inputs, memory)
+    else:
+        message.metadata, message.text = {**metadata, **_about(fetched)}, _text(fetched, bot_id)
+        root = text_of(fetched, "parentId") or message.message_id
+        message.reply_to = {**(message.reply_to or {}), "parentId": root}
+    return bool(message.text)
+
+
+def thread_root(api: WebexApi, message_id: str) -> str:
+    """The message that a thread with this one begins with: itself or its parent; "" if gone."""
+    try:
+        message = api.get(f"messages/{quote(message_id, safe='')}")
+    except RecipientGone:
+        return ""
+    return text_of(message, "parentId") or message_id
+
+
+def _text(fetched: dict[str, Any], bot_id: str) -> str:
+    """What the user wrote to the bot; the files' URLs where it is nothing but files."""
+    text = without_mentions(text_of(fetched, "text"), text_of(fetched, "html"), bot_id)
+    return text.strip() or "\n".join(_files(fetched))
+
+
+def _about(fetched: dict[str, Any]) -> dict[str, Any]:
+    about = {key: fetched[key] for key in _METADATA if key in fetched}
+    files = [{"url": url} for url in _files(fetched)]
+    return {**about, "attachments": files} if files else about
+
+
+def _files(fetched: dict[str, Any]) -> list[str]:
+    files = fetched.get("files")
+    return [url for url in files if isinstance(url, str)] if isinstance(files, list) else []

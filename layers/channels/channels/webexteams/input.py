@@ -1,0 +1,210 @@
+"""The Webex channel: webhooks of a bot in, messages and adaptive cards out.
+
+    POST /webhooks/webexteams/webhook
+    X-Spark-Signature: <hex of HMAC-SHA1(webhook_secret, raw body)>
+    {"resource": "messages", "event": "created", "data": {"id": "...", "roomId": "..."}}      -> 200
+
+Rasa's channel (credentials `access_token`, `room`), with what Rasa leaves out: the proof that a
+webhook comes from Webex, each message once, cards, mentions, threads, files, and no error for hooks
+of other resources. A webhook only names a message; the worker fetches it (`complete`).
+"""
+
+from __future__ import annotations
+
+import hmac
+
+from channels.channel import InputChannel, UserMessage
+from channels.errors import CredentialsError, PayloadError, VerificationError
+from channels.response import Response
+from channels.tokens import equal
+from channels.webexteams.hooks import read_hook
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from channels.request import Request
+    from channels.webexteams.api import WebexApi
+    from channels.webexteams.hooks import Event
+    from channels.webexteams.output import WebexTeamsBot
+
+SIGNATURE_HEADER = "x-spark-signature"
+
+API_BASE = "https://webexapis.com/v1/"
+
+#: What one conversation is: a room (Rasa's), a person in a room.
+GRANULARITIES = ("room", "sender")
+
+
+class WebexTeamsInput(InputChannel):
+    """Input channel of a Webex bot.
+
+    Credentials: Rasa's `access_token` (needed) and `room`; ours, optional but for the first:
+    `webhook_secret`, `allow_unsigned`, `conversation_granularity`, `use_threads`, `api_base`.
+    """
+
+    @classmethod
+    def name(cls) -> str:
+        """`webexteams`."""
+        return "webexteams"
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> WebexTeamsInput:
+        """Make the channel of its settings; CredentialsError names the one that cannot serve."""
+        if not credentials:
+            cls.raise_missing_credentials_exception()
+        return cls(
+            _text(credentials, "access_token"),
+            _text(credentials, "room") or None,
+            webhook_secret=_text(credentials, "webhook_secret"),
+            allow_unsigned=_switch(credentials, "allow_unsigned"),
+            conversation_granularity=_text(credentials, "conversation_granularity") or "room",
+            use_threads=_switch(credentials, "use_threads"),
+            api_base=_text(credentials, "api_base") or API_BASE,
+        )
+
+    def __init__(
+        self,
+        access_token: str,
+        room: str | None = None,
+        *,
+        webhook_secret: str = "",
+        allow_unsigned: bool = False,
+        conversation_granularity: str = "room",
+        use_threads: bool = False,
+        api_base: str = API_BASE,
+    ) -> None:
+        """Rasa's parameters, then ours.
+
+        CredentialsError without `access_token`, and without `webhook_secret` unless
+        `allow_unsigned` lets everybody in.
+        """
+        if not access_token:
+            raise _wrong("access_token", "is needed: the bot's, from developer.webex.com")
+        if not webhook_secret and not allow_unsigned:
+            raise _wrong("webhook_secret", "is needed: the 'secret' that the webhooks have")
+        if conversation_granularity not in GRANULARITIES:
+            raise _wrong("conversation_granularity", f"must be one of {', '.join(GRANULARITIES)}")
+        if not api_base.startswith(("http://", "https://")):
+            raise _wrong("api_base", "must be a URL")
+        self.token = access_token
+        self.room = room
+        self._webhook_secret = webhook_secret.encode()
+        self._granularity = conversation_granularity
+        self._use_threads = use_threads
+        self._api_base = api_base
+        self._api: WebexApi | None = None
+        self._own_id = ""
+
+    def verify(self, request: Request) -> None:
+        """Check Webex's signature over the exact bytes of the body."""
+        if not self._webhook_secret:
+            return
+        expected = hmac.digest(self._webhook_secret, request.body, "sha1").hex()
+        if not equal(request.headers.get(SIGNATURE_HEADER), expected):
+            raise VerificationError(
+                "missing or wrong X-Spark-Signature: is 'webhook_secret' that of each webhook?"
+            )
+
+    def parse(self, request: Request) -> list[UserMessage]:
+        """The hook's message, without a text yet; none for other hooks, bots and odd bodies.
+
+        The message's id is Webex's own, so that two webhooks that tell of one message are one.
+        """
+        event = _event(request)
+        if event is None:
+            return []
+        return [
+            UserMessage(
+                None,
+                sender_id=self._sender_id(event),
+                input_channel=self.name(),
+                message_id=event.id,
+                metadata=event.metadata,
+                reply_to=event.reply_to,
+            )
+        ]
+
+    def _sender_id(self, event: Event) -> str:
+        # Submits do not tell whether their room is a direct one: `sender` adds the person always.
+        parts = [event.room_id]
+        if self._granularity == "sender":
+            parts.append(event.person_id)
+        return ":".join(parts)
+
+    def get_metadata(self, request: Request) -> dict[str, Any] | None:
+        """The hook's `resource`, `id`, `roomId`, `personId`, ... as Webex names them."""
+        event = _event(request)
+        return event.metadata if event else None
+
+    def acknowledgement(self, request: Request) -> Response:
+        """An empty 200, as Rasa's: Webex switches webhooks off that fail too often."""
+        return Response.text("")
+
+    def complete(self, message: UserMessage) -> bool:
+        """Fetch what the user said; False for the bot's own messages and for deleted ones.
+
+        Raises CredentialsError when `access_token` does not serve.
+        """
+        metadata = message.metadata or {}
+        if "resource" not in metadata:
+            return True
+        from channels.webexteams.contents import add_contents, own_id
+
+        api = self._webex_api()
+        self._own_id = self._own_id or own_id(api, self.token, self.memory)
+        if metadata.get("personId") == self._own_id:
+            return False
+        return add_contents(message, api, self._own_id, self.memory)
+
+    def output_for(self, message: UserMessage) -> WebexTeamsBot:
+        """The output to the room of `message`, in its thread with `use_threads`."""
+        return self._output(message.reply_to)
+
+    def get_output_channel(self) -> WebexTeamsBot:
+        """The output of messages the bot sends unasked: to `room`, else the recipient's."""
+        return self._output(None)
+
+    def _output(self, reply_to: dict[str, Any] | None) -> WebexTeamsBot:
+        from channels.webexteams.output import WebexTeamsBot
+
+        return WebexTeamsBot(
+            self.token,
+            self.room,
+            api=self._webex_api(),
+            reply_to=reply_to,
+            use_threads=self._use_threads,
+            memory=self.memory,
+        )
+
+    def _webex_api(self) -> WebexApi:
+        from channels.webexteams.api import WebexApi
+
+        if self._api is None:
+            self._api = WebexApi(self.token, self._api_base)
+        return self._api
+
+
+def _event(request: Request) -> Event | None:
+    try:
+        return read_hook(request.json)
+    except PayloadError:
+        return None
+
+
+def _wrong(key: str, what: str) -> CredentialsError:
+    return CredentialsError(f"webexteams: '{key}' {what} (README, section 'Webex')")
+
+
+def _text(credentials: dict[str, Any], key: str) -> str:
+    value = credentials.get(key)
+    if not isinstance(value, str | None):
+        raise _wrong(key, "must be a text")
+    return (value or "").strip()
+
+
+def _switch(credentials: dict[str, Any], key: str) -> bool:
+    value = credentials.get(key)
+    if not isinstance(value, bool | None):
+        raise _wrong(key, "must be true or false")
+    return bool(value)

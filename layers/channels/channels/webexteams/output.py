@@ -1,0 +1,230 @@
+"""What the bot says on Webex: one call of "Create a Message" a message.
+
+What Webex refuses in one form is sent in a simpler one: a file as its URL, a card as lines.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import TYPE_CHECKING
+
+from channels.errors import PlatformUnavailable, RateLimited, RecipientGone, SendError
+from channels.output import OutputChannel
+from channels.payloads import LIFETIME
+from channels.text import split_messages, split_text, utf8_bytes
+from channels.webexteams.api import WebexApi
+from channels.webexteams.cards import cards, element_body, text_block
+from channels.webexteams.contents import thread_root
+from channels.webexteams.custom import MAX_TEXT, TARGETS, messages_of
+from channels.webexteams.input import API_BASE
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from channels.channel import Memory
+    from channels.webexteams.cards import Card
+
+logger = logging.getLogger(__name__)
+
+#: A code block, or the end of a line that another one follows.
+_LINES = re.compile(r"(?P<code>^ {0,3}(`{3,}).*?^ {0,3}\2`*[ ]*$)|(?<=\S)\n(?=[^\n])", re.M | re.S)
+
+#: Rings everybody in the room; a bot that repeats what a user wrote must not.
+_BROADCAST = re.compile(r"<(?=@all\b)")
+
+
+class WebexTeamsBot(OutputChannel):
+    """Posts to one room; Rasa's parameters, then ours.
+
+    `room` is where everything goes, as in Rasa; without one the room of `reply_to`, else the one
+    that the recipient's id names. `use_threads` answers in the thread of the message.
+    """
+
+    delivers_parts = True
+
+    def __init__(
+        self,
+        access_token: str,
+        room: str | None = None,
+        *,
+        api: WebexApi | None = None,
+        reply_to: dict[str, Any] | None = None,
+        use_threads: bool = False,
+        memory: Memory | None = None,
+    ) -> None:
+        """Use the given `api`, or one of the token; `memory` keeps payloads of buttons."""
+        super().__init__()
+        self.room = room
+        self._api = api or WebexApi(access_token, API_BASE)
+        self._reply_to = reply_to or {}
+        self._use_threads = use_threads
+        self._memory = memory
+        self._root: str | None = self._reply_to.get("parentId")
+
+    @classmethod
+    def name(cls) -> str:
+        """`webexteams`, as in Rasa."""
+        return "webexteams"
+
+    async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
+        """Post a text as markdown: one message a paragraph as Rasa, more where one is too long."""
+        for part in split_messages(text, MAX_TEXT, _size):
+            await self._post(recipient_id, _message(part))
+
+    async def send_image_url(self, recipient_id: str, image: str, **kwargs: Any) -> None:
+        """Post an image as a file, or the text `Image: <url>` where Webex does not take it."""
+        await self._post_file(recipient_id, image, f"Image: {image}")
+
+    async def send_attachment(self, recipient_id: str, attachment: Any, **kwargs: Any) -> None:
+        """Post a file by its URL, or by Rasa's `{"type": "video", "payload": {"src": url}}`.
+
+        What is no URL, and what Webex does not take, becomes the text `Attachment: <value>`.
+        """
+        url = _url_of(attachment)
+        await self._post_file(recipient_id, url, f"Attachment: {url or attachment}")
+
+    async def send_text_with_buttons(
+        self, recipient_id: str, text: str | None, buttons: list[dict[str, Any]], **kwargs: Any
+    ) -> None:
+        """Post a text and its buttons as a card, further cards where there are over five.
+
+        The text is not split at blank lines, as in Rasa.
+        """
+        *before, last = split_text(text or "", MAX_TEXT, _size) or [""]
+        for part in before:
+            await self._post(recipient_id, _message(part))
+        body = [text_block(last)] if last else []
+        await self._post_cards(recipient_id, last, cards(body, buttons))
+
+    async def send_elements(
+        self, recipient_id: str, elements: list[dict[str, Any]], **kwargs: Any
+    ) -> None:
+        """Post each element as a card with its image, title, subtitle and buttons."""
+        for element in elements:
+            titles = [str(element[key]) for key in ("title", "subtitle") if element.get(key)]
+            text, url = " : ".join(titles), str(element.get("image_url") or "")
+            buttons = element.get("buttons") or []
+            if _size(f"{text}\n{url}") <= MAX_TEXT:
+                made = cards(element_body(element), buttons)
+                await self._post_cards(recipient_id, text, made, url)
+                continue
+            if url:
+                await self.send_image_url(recipient_id, url)
+            await self.send_text_with_buttons(recipient_id, text, buttons)
+
+    async def send_custom_json(self, recipient_id: str, json_message: Any, **kwargs: Any) -> None:
+        """Post the parameters of "Create a Message" as they are; anything else as its text.
+
+        `roomId`, `toPersonId` or `toPersonEmail` in it name another recipient.
+        """
+        messages = messages_of(json_message)
+        for message in messages:
+            await self._post(recipient_id, message)
+        if not messages:
+            await super().send_custom_json(recipient_id, json_message)
+
+    async def _post_file(self, recipient_id: str, url: str | None, text: str) -> None:
+        if url is None or not _is_url(url):
+            await self.send_text_message(recipient_id, text)
+            return
+        fits = _size(text) <= MAX_TEXT
+        await self._post(recipient_id, {"files": [url]}, _message(text) if fits else None)
+
+    async def _post_cards(
+        self, recipient_id: str, text: str, made: list[Card], url: str = ""
+    ) -> None:
+        """Post cards, the first with the text for those who cannot see it, the others with titles.
+
+        `url` is the image on the first one.
+        """
+        for index, card in enumerate(made):
+            shown = "" if index else text
+            stand_in = shown or _within_limit(", ".join(card.titles) or url)
+            message = {**_message(stand_in), "attachments": [card.attachment]}
+            lines = "\n".join(each for each in (shown, "" if index else url, *card.lines) if each)
+            otherwise = _message(lines if _size(lines) <= MAX_TEXT else stand_in)
+            await self._post(recipient_id, message, otherwise, card.payloads)
+
+    async def _post(
+        self,
+        recipient_id: str,
+        message: dict[str, Any],
+        otherwise: dict[str, Any] | None = None,
+        payloads: dict[str, str] | None = None,
+    ) -> None:
+        """One part of the turn: `otherwise` takes the message's place if Webex refuses it."""
+
+        async def send() -> str:
+            if self._memory is not None:
+                for key, payload in (payloads or {}).items():
+                    self._memory.put(key, payload, LIFETIME)
+            try:
+                return self._posted(recipient_id, message)
+            except (RateLimited, RecipientGone, PlatformUnavailable):
+                raise
+            except SendError as error:
+                if otherwise is None:
+                    raise
+                logger.warning("webexteams: sent in a simpler form: %s", error)
+                return self._posted(recipient_id, otherwise)
+
+        await self.deliver(send)
+
+    def _posted(self, recipient_id: str, message: dict[str, Any]) -> str:
+        has_target = any(message.get(key) for key in TARGETS)
+        place = {} if has_target else self._place(recipient_id)
+        try:
+            return self._api.post_message({**place, **message})
+        except RecipientGone as error:
+            if has_target:
+                # Another room than the conversation's, which goes on.
+                raise SendError(str(error)) from error
+            if "parentId" not in place:
+                raise
+        # The thread is gone; its room may still be there.
+        self._root = ""
+        return self._posted(recipient_id, message)
+
+    def _place(self, recipient_id: str) -> dict[str, str]:
+        """The room, and the root of the thread in it, which webhooks do not always name."""
+        asked_in = self._reply_to.get("roomId")
+        room = self.room or asked_in or recipient_id.partition(":")[0]
+        if not self._use_threads or room != asked_in:
+            return {"roomId": room}
+        if self._root is None:
+            message_id = self._reply_to.get("messageId")
+            self._root = thread_root(self._api, message_id) if message_id else ""
+        return {"roomId": room, "parentId": self._root} if self._root else {"roomId": room}
+
+
+def _message(text: str) -> dict[str, str]:
+    """A text as markdown, and as it is for clients that show none."""
+    return {"markdown": _markdown(text), "text": text}
+
+
+def _markdown(text: str) -> str:
+    """A text with its line ends kept, which markdown takes for spaces, and without broadcasts."""
+    return _BROADCAST.sub("&lt;", _LINES.sub(lambda found: found["code"] or "  \n", text))
+
+
+def _size(text: str) -> int:
+    """Bytes of a text as markdown, at most."""
+    return utf8_bytes(text) + 2 * text.count("\n") + 3 * text.count("<@all")
+
+
+def _within_limit(text: str) -> str:
+    return next(iter(split_text(text, MAX_TEXT, _size)), "\u2026")
+
+
+def _url_of(attachment: Any) -> str | None:
+    """The URL of an attachment: itself, or Rasa's `{"type", "payload": {"src" or "url"}}`."""
+    if isinstance(attachment, dict):
+        payload = attachment.get("payload")
+        where = payload if isinstance(payload, dict) else attachment
+        attachment = where.get("src") or where.get("url")
+    return attachment if isinstance(attachment, str) else None
+
+
+def _is_url(url: str) -> bool:
+    return url.startswith(("http://", "https://"))

@@ -1,0 +1,48 @@
+"""What a submitted card says: the payload of a button, remembered where it is a long one."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING
+
+from channels.payloads import is_key, key_of
+from channels.text import utf8_bytes
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from channels.channel import Memory
+
+logger = logging.getLogger(__name__)
+
+#: Longer payloads are remembered (bytes of UTF-8). Webex publishes no limit of its own.
+MAX_PAYLOAD = 2000
+
+
+def button_value(payload: str) -> str:
+    """What stands for a payload in a button: itself, or the key it is remembered under."""
+    fits = utf8_bytes(payload) <= MAX_PAYLOAD and not is_key(payload)
+    return payload if fits else key_of(payload)
+
+
+def said_by(inputs: object, memory: Memory | None) -> str:
+    """The text of a submitted card: its `payload`, else all of its inputs as JSON.
+
+    The button's title stands in for a payload that is forgotten. PlatformUnavailable when the
+    memory does not answer.
+    """
+    if not isinstance(inputs, dict) or not inputs:
+        return ""
+    payload = inputs.get("payload")
+    if not isinstance(payload, str):
+        return json.dumps(inputs if payload is None else payload, ensure_ascii=False)
+    return _restored(payload, inputs, memory) if is_key(payload) else payload
+
+
+def _restored(key: str, inputs: dict[str, Any], memory: Memory | None) -> str:
+    payload = memory.get(key) if memory is not None else None
+    if payload is not None:
+        return payload
+    logger.warning("webexteams: a button's payload is forgotten, its title stands in")
+    return str(inputs.get("title") or key)

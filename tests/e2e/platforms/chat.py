@@ -1,0 +1,51 @@
+"""One platform's user and server, talking through the deployed stack."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import requests
+
+from tests.e2e.platforms.platform import Platform, Posted
+from tests.recording_server import Answer, Recorded, RecordingServer
+
+
+class Chat:
+    """A conversation on one platform; `refuse` has what a call with a text is answered, once."""
+
+    def __init__(self, platform: Platform, server: RecordingServer, http_url: str) -> None:
+        self.platform = platform
+        self.server = server
+        self.http_url = http_url
+        self.refuse: dict[str, Answer] = {}
+        self.taken: list[Recorded] = []
+        server.respond = self._respond
+
+    def _respond(self, request: Recorded) -> Answer:
+        content = self.platform.content(request)
+        for text in [text for text in self.refuse if text in content]:
+            return self.refuse.pop(text)
+        self.taken.append(request)
+        return self.platform.answer(request, len(self.taken))
+
+    def post(self, parts: Posted, times: int = 1) -> None:
+        body, headers = parts
+        url = f"{self.http_url}/webhooks/{self.platform.name}/webhook"
+        for _ in range(times):
+            answer = requests.post(url, data=body, headers=headers, timeout=30)
+            assert answer.status_code == 200, answer.text
+
+    def arrived(self, text: str) -> int:
+        """How often a text arrived in calls that the platform took."""
+        return sum(text in self.platform.content(request) for request in self.taken)
+
+    def wait_for(self, text: str, times: int = 1) -> None:
+        _until(lambda: self.arrived(text) >= times, f"{text!r} on {self.platform.name}")
+
+
+def _until(condition: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end, f"waited in vain for {what}"
+        time.sleep(0.05)
