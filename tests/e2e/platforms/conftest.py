@@ -8,8 +8,10 @@ from contextlib import ExitStack
 import pytest
 import yaml
 
+from tests.e2e.platforms.botframework import BotFramework
 from tests.e2e.platforms.chat import Chat
 from tests.e2e.platforms.facebook import Facebook
+from tests.e2e.platforms.hangouts import GoogleChat
 from tests.e2e.platforms.mattermost import Mattermost
 from tests.e2e.platforms.phone import Phone
 from tests.e2e.platforms.platform import PUBLIC_BASE_URL
@@ -17,10 +19,24 @@ from tests.e2e.platforms.rocketchat import RocketChat
 from tests.e2e.platforms.slack import Slack
 from tests.e2e.platforms.telegram import Telegram
 from tests.e2e.platforms.twilio import Twilio
+from tests.e2e.platforms.webexteams import Webex
 from tests.recording_server import RecordingServer, recording_server
 
-_ALL = (Facebook(), Mattermost(), RocketChat(), Slack(), Telegram(), Twilio())
+_ALL = (
+    BotFramework(),
+    Facebook(),
+    GoogleChat(),
+    Mattermost(),
+    RocketChat(),
+    Slack(),
+    Telegram(),
+    Twilio(),
+    Webex(),
+)
 PLATFORMS = {platform.name: platform for platform in _ALL}
+
+#: May call the conversations API.
+OPERATOR = "made-up-operator-token"
 
 
 @pytest.fixture(scope="package")
@@ -29,7 +45,8 @@ def http_url(new_local_run, servers, tmp_path_factory) -> Iterator[str]:
     run = new_local_run()
     sections = {name: PLATFORMS[name].credentials(server.url) for name, server in servers.items()}
     path = tmp_path_factory.mktemp("credentials") / "credentials.yml"
-    path.write_text(yaml.safe_dump({**sections, "twilio_voice": Phone.credentials}), "utf-8")
+    others = {"twilio_voice": Phone.credentials, "conversations_api": {"token": OPERATOR}}
+    path.write_text(yaml.safe_dump({**sections, **others}), "utf-8")
     stack = run.up(CREDENTIALS=str(path), PARAMETERS=f"PublicBaseUrl={PUBLIC_BASE_URL}")
     yield stack.http_url
     run.down()
@@ -48,9 +65,19 @@ def chats(http_url, servers) -> dict[str, Chat]:
     return {name: Chat(PLATFORMS[name], server, http_url) for name, server in servers.items()}
 
 
-@pytest.fixture(params=list(PLATFORMS))
+@pytest.fixture(params=[each.name for each in _ALL if not each.answers_in_request])
 def chat(request, chats) -> Chat:
     return chats[request.param]
+
+
+@pytest.fixture
+def teams(chats) -> Chat:
+    return chats["botframework"]
+
+
+@pytest.fixture
+def google_chat(chats) -> Chat:
+    return chats["hangouts"]
 
 
 @pytest.fixture

@@ -22,6 +22,8 @@ class Platform:
     name: ClassVar[str]
     #: Most characters of one text.
     longest: ClassVar[int]
+    #: The bot's answer is the response to the request.
+    answers_in_request: ClassVar[bool] = False
 
     def credentials(self, url: str) -> dict[str, Any]:
         """The channel's section of credentials.yml, with the platform's API at `url`."""
