@@ -38,7 +38,7 @@ shell: $(READY) ## talk to the local stack, or to a deployed one with URL=https:
 	@$(BIN)/python -m ops shell
 
 test: $(READY) $(NODE_PACKAGES) ## all tests, the end-to-end ones on a local stack of their own
-	@$(BIN)/python -m pytest --numprocesses=auto --dist=loadgroup
+	@$(BIN)/python -m pytest --numprocesses=auto
 
 check: $(READY) ## format, lint, types, template
 	@$(BIN)/ruff format --check .

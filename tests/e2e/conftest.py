@@ -18,16 +18,6 @@ import pytest
 from ops import ROOT
 from ops.stack_file import StackFile
 
-E2E = Path(__file__).parent
-
-
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in a hook of its own
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep these tests on one xdist worker: the session's stack is brought up once."""
-    for item in items:
-        if item.path.is_relative_to(E2E):
-            item.add_marker(pytest.mark.xdist_group("local_stack"))
-
 
 @dataclass(frozen=True)
 class LocalRun:

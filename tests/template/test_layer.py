@@ -11,12 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from ops import ROOT, ministack
-
-# One worker of xdist: the builds are made once.
-pytestmark = pytest.mark.xdist_group("layer")
 
 BARE_PYTHON = str(Path(sys.base_prefix) / "bin" / "python3.13")
 #: MiniStack's packages, boto3 among them and none of ours.
