@@ -1,12 +1,10 @@
 """Each Lambda's app.py, loaded as Lambda loads it: by path, configured by its environment."""
 
 import importlib.util
-import json
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from ops import ROOT
 
 
 @pytest.fixture(scope="session")
@@ -22,15 +20,5 @@ def lambda_handler():
             environment.setenv("CREDENTIALS_PATH", "/stack/credentials")
             spec.loader.exec_module(module)
         return module.handler
-
-    return load
-
-
-@pytest.fixture(scope="session")
-def example():
-    """`example("rest/text")` is the event of events/rest/text.json."""
-
-    def load(name):
-        return json.loads((ROOT / "events" / f"{name}.json").read_text(encoding="utf-8"))
 
     return load

@@ -7,18 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.functions.bodies import documents
+from tests.functions.harness import example
+
 SIZE_OF_7_MB = 7 * 1024 * 1024
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda children: (
-        st.lists(children, max_size=4)
-        | st.dictionaries(
-            st.sampled_from(["sender", "message", "metadata", "input_channel", "x"]), children
-        )
-    ),
-    max_leaves=12,
-)
+JSON = documents("sender message metadata input_channel x")
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +34,7 @@ def handler(lambda_handler):
         ("health_slash", 200, '{"status": "ok"}'),
     ],
 )
-def test_events(handler, example, event, status, start):
+def test_events(handler, event, status, start):
     answer = handler(example(f"rest/{event}"), None)
     assert answer["statusCode"] == status
     assert answer["body"].startswith(start)
@@ -57,24 +51,24 @@ def assert_civil(answer, allowed):
         assert set(document) == {"description", "status", "message"}
 
 
-def posted(example, body, is_base64=False):
+def posted(body, is_base64=False):
     return {**example("rest/text"), "body": body, "isBase64Encoded": is_base64}
 
 
 @given(body=st.binary(max_size=500))
-def test_random_bytes(handler, example, body):
-    event = posted(example, base64.b64encode(body).decode(), is_base64=True)
+def test_random_bytes(handler, body):
+    event = posted(base64.b64encode(body).decode(), is_base64=True)
     assert_civil(handler(event, None), {200, 400})
 
 
 @given(body=st.text(max_size=200), is_base64=st.booleans())
-def test_random_text(handler, example, body, is_base64):
-    assert_civil(handler(posted(example, body, is_base64), None), {200, 400})
+def test_random_text(handler, body, is_base64):
+    assert_civil(handler(posted(body, is_base64), None), {200, 400})
 
 
 @given(document=JSON)
-def test_json_of_wrong_types(handler, example, document):
-    assert_civil(handler(posted(example, json.dumps(document)), None), {200, 400})
+def test_json_of_wrong_types(handler, document):
+    assert_civil(handler(posted(json.dumps(document)), None), {200, 400})
 
 
 @given(event=JSON)
@@ -86,17 +80,17 @@ def test_events_that_are_not_from_api_gateway(handler, event):
 @given(
     filling=st.sampled_from([b"x", b"[", b"\xff", b'{"message":"', b"\x00"]), coded=st.booleans()
 )
-def test_bodies_of_7_mb(handler, example, filling, coded):
+def test_bodies_of_7_mb(handler, filling, coded):
     body = (filling * SIZE_OF_7_MB)[:SIZE_OF_7_MB]
     text = base64.b64encode(body).decode() if coded else body.decode("latin-1")
-    assert_civil(handler(posted(example, text, coded), None), {413})
+    assert_civil(handler(posted(text, coded), None), {413})
 
 
 @given(
     path=st.text(max_size=60).map(lambda text: f"/webhooks/{text}") | st.text(max_size=60),
     method=st.sampled_from(["GET", "POST", "PUT", "DELETE", "HEAD", "", "\u2603"]),
 )
-def test_any_path_and_method(handler, example, path, method):
+def test_any_path_and_method(handler, path, method):
     event = example("rest/text")
     event["rawPath"] = path
     event["requestContext"]["http"]["method"] = method

@@ -3,7 +3,8 @@
 import pytest
 
 from channels.errors import PlatformUnavailable, VerificationError
-from channels.key_set import LIFETIME, KeySet
+from channels.key_set import LIFETIME, KeySet, fetch_document
+from tests.recording_server import recording_server
 from tests.unit.test_shared_token import Memory
 
 
@@ -90,3 +91,33 @@ def test_keys_that_cannot_be_fetched_say_nothing_against_the_token(clock):
 def test_an_odd_key_set_has_no_keys(clock, answer):
     with pytest.raises(VerificationError):
         keys(lambda: answer, clock).key("k1")
+
+
+def test_a_document_is_fetched():
+    with recording_server(lambda recorded: (200, b'{"keys": []}', {})) as server:
+        assert fetch_document(f"{server.url}/keys", "Parrots Inc.", 2.0) == {"keys": []}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        None,
+        (404, b'{"keys": []}', {}),
+        (500, b"", {}),
+        (302, b"", {"location": "/elsewhere"}),
+        (200, b"not json", {}),
+        (200, b"\xff", {}),
+        (200, b"[]", {}),
+    ],
+)
+def test_a_document_that_cannot_be_had_names_the_issuer_and_is_asked_for_once(answer):
+    with recording_server(lambda recorded: answer) as server:
+        with pytest.raises(PlatformUnavailable, match="no keys from Parrots Inc"):
+            fetch_document(f"{server.url}/keys", "Parrots Inc.", 2.0)
+        assert [recorded.path for recorded in server.requests] == ["/keys"]
+
+
+@pytest.mark.parametrize("url", ["http://[bad", "ftp://example.com/keys", "http://"])
+def test_what_is_no_address_says_nothing_against_the_token(url):
+    with pytest.raises(PlatformUnavailable):
+        fetch_document(url, "Parrots Inc.", 2.0)

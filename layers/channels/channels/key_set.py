@@ -6,7 +6,7 @@ import json
 import logging
 import time
 
-from channels.errors import VerificationError
+from channels.errors import PlatformUnavailable, VerificationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +22,29 @@ LIFETIME = 86_400.0
 
 #: Keys are not fetched more often than this (seconds), whatever ids strangers make up.
 _PATIENCE = 10.0
+
+#: What is waited for a connection to an issuer (seconds).
+_CONNECT = 2.0
+
+
+def fetch_document(url: str, issuer: str, read: float) -> dict[str, Any]:
+    """The JSON object at an address where an issuer publishes its keys, or the way to them.
+
+    One attempt that follows no redirect and waits at most `read` seconds for the answer: a request
+    is waiting. PlatformUnavailable, with the issuer's name, when there is no such object.
+    """
+    import urllib3
+
+    timeout = urllib3.Timeout(connect=_CONNECT, read=read)
+    try:
+        with urllib3.PoolManager(timeout=timeout, retries=False) as http:
+            answer = http.request("GET", url, redirect=False)
+        document = json.loads(answer.data) if answer.status == 200 else None
+    except (urllib3.exceptions.HTTPError, ValueError) as error:
+        raise PlatformUnavailable(f"no keys from {issuer}: {type(error).__name__}") from error
+    if not isinstance(document, dict):
+        raise PlatformUnavailable(f"no keys from {issuer}: status {answer.status}, no JSON object")
+    return document
 
 
 class KeySet:

@@ -222,14 +222,18 @@ def _is_boundary(text: str, position: int) -> bool:
         while flags < position and _is_regional(text[position - 1 - flags]):
             flags += 1
         return flags % 2 == 0
-    return not (_continues_hangul(before, after) or _prepends(before))
+    return not (_continues_hangul(before, after) or before in _PREPENDED)
 
 
 def _extends(character: str) -> bool:
-    """Whether a character belongs to the one before it: marks, joiners, emoji modifiers, tags."""
+    """Whether a character belongs to the one before it.
+
+    Marks, joiners, the vowels of Thai and Lao that are no marks, emoji modifiers, tags; what this
+    Python's Unicode does not know yet may be a mark too.
+    """
     return (
-        unicodedata.category(character)[0] == "M"
-        or character in ("\u200c", _JOINER, "\uff9e", "\uff9f")
+        unicodedata.category(character) in ("Mn", "Mc", "Me", "Cn")
+        or character in ("\u0e33", "\u0eb3", "\u200c", _JOINER, "\uff9e", "\uff9f")
         or "\U0001f3fb" <= character <= "\U0001f3ff"
         or "\U000e0020" <= character <= "\U000e007f"
     )
@@ -247,6 +251,10 @@ def _continues_hangul(before: str, after: str) -> bool:
     return "\u1100" <= before <= "\u115f" and ("\u1100" <= after <= "\u115f" or is_syllable)
 
 
-def _prepends(character: str) -> bool:
-    """Number signs of Arabic and other scripts, which enclose what follows them."""
-    return "\u0600" <= character <= "\u0605" or character in ("\u06dd", "\u070f", "\u08e2")
+#: Signs of numbers, which enclose what follows them, and letters that stand before a consonant
+#: (Unicode 16, Grapheme_Cluster_Break=Prepend).
+_PREPENDED = frozenset(
+    "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\u0d4e"
+    "\U000110bd\U000110cd\U000111c2\U000111c3\U000113d1\U0001193f\U00011941\U00011a84"
+    "\U00011a85\U00011a86\U00011a87\U00011a88\U00011a89\U00011d46\U00011f02"
+)

@@ -39,7 +39,7 @@ def without(*keys, **changes):
         (None, "credentials are needed"),
         ({}, "credentials are needed"),
         (without("account_sid"), "'account_sid' is needed"),
-        (without(account_sid="https://x/"), "'account_sid' cannot serve"),
+        (without(account_sid="https://x/"), "'account_sid' must be AC"),
         (without("auth_token", "webhook_shared_keys"), "'auth_token' is needed"),
         (without("auth_token"), r"'auth_token' \(or 'api_key_sid'"),
         (without("auth_token", "webhook_shared_keys", **KEY), "'auth_token' is needed"),
@@ -48,7 +48,7 @@ def without(*keys, **changes):
         (without("twilio_number"), r"'twilio_number' \(or 'messaging_service_sid'\) is needed"),
         (without(twilio_number=15005550010), "'twilio_number' must be a text: put it into quotes"),
         (without(auth_token=12345678), "'auth_token' must be a text: put it into quotes"),
-        (without(api_base="api.twilio.com"), "'api_base' cannot serve: it must be a URL"),
+        (without(api_base="api.twilio.com"), "'api_base' must be a URL"),
         (without(apology=1), "'apology' must be a text"),
     ],
 )

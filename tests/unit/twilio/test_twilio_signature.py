@@ -10,6 +10,7 @@ from twilio.request_validator import RequestValidator
 
 from channels.errors import CredentialsError, VerificationError
 from channels.request import Request
+from channels.twilio.input import SECTION
 from channels.twilio.signature import SignatureVerifier
 from tests.unit.twilio.account import ACCOUNT_SID, FORM, TOKEN
 
@@ -206,7 +207,7 @@ def test_the_error_says_which_address_was_expected_and_no_query():
 )
 def test_settings_that_cannot_serve_are_named(credentials, error):
     with pytest.raises(CredentialsError, match=error) as raised:
-        SignatureVerifier.from_credentials("twilio", credentials, "Twilio")
+        SignatureVerifier.from_section(SECTION.of(credentials))
     assert "section 'Twilio'" in str(raised.value)
 
 
@@ -220,7 +221,7 @@ def test_settings_that_cannot_serve_are_named(credentials, error):
     ],
 )
 def test_settings_with_the_token_check_signatures(credentials):
-    verifier = SignatureVerifier.from_credentials("twilio", credentials, "Twilio")
+    verifier = SignatureVerifier.from_section(SECTION.of(credentials))
     verifier.verify(request(SMS, A))
     with pytest.raises(VerificationError):
         verifier.verify(request(SMS, None))
@@ -228,7 +229,7 @@ def test_settings_with_the_token_check_signatures(credentials):
 
 def test_only_who_says_so_does_without_signatures():
     given = {"allow_unsigned": True}
-    assert SignatureVerifier.from_credentials("twilio", given, "Twilio") is None
+    assert SignatureVerifier.from_section(SECTION.of(given)) is None
 
 
 NAMES = st.text(min_size=1, max_size=6)

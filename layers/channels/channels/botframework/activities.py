@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 
-from channels.botframework.fields import object_of, objects_of, text_of
 from channels.botframework.submits import executed_text, submitted_text
+from channels.fields import object_of, objects_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ Source: learn.microsoft.com, "Add card actions in a bot" and "Types of cards".
 
 from __future__ import annotations
 
-import json
 from itertools import batched
 from typing import TYPE_CHECKING
 
 from channels.botframework.activities import TEAMS
 from channels.botframework.payloads import is_long, short
+from channels.buttons import said_by
 
 if TYPE_CHECKING:
     from typing import Any
@@ -135,13 +135,13 @@ def hero(content: dict[str, Any]) -> dict[str, Any]:
 
 def title_of(button: dict[str, Any]) -> str:
     """What a button is titled: its title, else its payload or URL."""
-    titles = (_written(button.get(key)) for key in ("title", "payload", "url"))
+    titles = (said_by(button, key).strip() for key in ("title", "payload", "url"))
     return next((title for title in titles if title), NO_TEXT)
 
 
 def payload_of(button: dict[str, Any]) -> str:
     """What a click says: the button's payload, else its title."""
-    return _written(button.get("payload")) or title_of(button)
+    return said_by(button, "payload").strip() or title_of(button)
 
 
 def label_of(title: str) -> str:
@@ -156,9 +156,3 @@ def with_long_titles(text: str, buttons: list[dict[str, Any]]) -> str:
 
 def _is_cut(button: dict[str, Any]) -> bool:
     return label_of(title_of(button)) != title_of(button)
-
-
-def _written(value: Any) -> str:
-    if not value:
-        return ""
-    return value.strip() if isinstance(value, str) else json.dumps(value)

@@ -13,8 +13,9 @@ from urllib.parse import quote
 
 import requests
 
-from channels.botframework.fields import object_of, text_of
-from channels.errors import CredentialsError, PlatformUnavailable, RecipientGone, SendError
+from channels.botframework.input import SECTION
+from channels.errors import PlatformUnavailable, RecipientGone, SendError
+from channels.fields import as_object, object_of, text_of
 from channels.platform_api import PlatformApi
 from channels.shared_token import SharedToken
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from channels.channel import Memory
+    from channels.errors import CredentialsError
     from channels.platform_api import Answer
 
 #: Where multi-tenant bots log in; single-tenant ones do in their own tenant.
@@ -134,7 +136,7 @@ def login(token_url: str, app_id: str, app_password: str) -> tuple[str, float]:
         answer = api.call("POST", "", form=form)
     finally:
         api.close()
-    document = answer.json if isinstance(answer.json, dict) else {}
+    document = as_object(answer.json)
     if 400 <= answer.status < 500:
         raise _login_refused(answer.status, document)
     try:
@@ -148,23 +150,20 @@ def _login_refused(status: int, document: dict[str, Any]) -> CredentialsError:
     number = next((each for each in _TO_BLAME if f"{each}:" in said), "")
     reason = number or text_of(document, "error") or f"status {status}"
     keys = f"'{_TO_BLAME[number]}'" if number else "'app_id', 'app_password' and 'app_tenant_id'"
-    return CredentialsError(
-        f"botframework: Microsoft refuses the login ({reason}): check {keys} "
-        "(README, section 'Bot Framework')"
-    )
+    return SECTION.error(f"Microsoft refuses the login ({reason}): check {keys}")
 
 
 def _activity_id(answer: Answer) -> str:
     if answer.status in (200, 201, 202, 204):
         # 202 has no body: typing, and what is only queued.
-        return text_of(answer.json, "id") if isinstance(answer.json, dict) else ""
-    error = object_of(answer.json, "error") if isinstance(answer.json, dict) else {}
+        return text_of(as_object(answer.json), "id")
+    error = object_of(as_object(answer.json), "error")
     code = text_of(error, "code")
     reason = f"{answer.status} {code} {text_of(error, 'message')}".strip()
     if answer.status == 401:
-        raise CredentialsError(
-            f"botframework: {reason}: the channel refuses the bot's token: is 'app_id' that of the "
-            "Azure Bot, and 'app_tenant_id' its tenant? (README, section 'Bot Framework')"
+        raise SECTION.error(
+            f"{reason}: the channel refuses the bot's token: is 'app_id' that of the Azure Bot, "
+            "and 'app_tenant_id' its tenant?"
         )
     if answer.status == 412:  # two writes met, Microsoft's advice is to send again
         raise PlatformUnavailable(reason)

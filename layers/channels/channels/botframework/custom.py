@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import mimetypes
-import posixpath
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
+from channels.attachments import file_name_of, url_of
 from channels.botframework.activities import TEAMS
 from channels.botframework.cards import hero
 
@@ -77,16 +77,11 @@ def _attachment(json_message: Any) -> dict[str, Any] | None:
 
 
 def _file(attachment: Any, channel_id: str) -> dict[str, Any] | None:
-    own = _attachment(attachment)
-    url = attachment
-    if isinstance(attachment, dict):
-        payload = attachment.get("payload")
-        where = payload if isinstance(payload, dict) else attachment
-        url = where.get("src") or where.get("url")
-    if own is not None or not isinstance(url, str) or not url.startswith(("http://", "https://")):
+    own, url = _attachment(attachment), url_of(attachment)
+    if own is not None or url is None:
         return own
     kind = mimetypes.guess_file_type(urlsplit(url).path)[0] or "application/octet-stream"
-    name = unquote(posixpath.basename(urlsplit(url).path)) or url
+    name = file_name_of(url) or url
     if channel_id == TEAMS and not kind.startswith("image/"):
         return hero({"title": name, "buttons": [{"type": "openUrl", "title": name, "value": url}]})
     return {"contentType": kind, "contentUrl": url, "name": name}

@@ -15,18 +15,18 @@ import re
 
 from channels.botframework import payloads
 from channels.botframework.activities import CARD_ACTION, read_activity
-from channels.botframework.fields import object_of, text_of
 from channels.botframework.tokens import (
     OPENID_METADATA_URL,
     ActivityTokens,
-    activity_of,
     fetch_keys,
     same_service,
 )
 from channels.channel import InputChannel, UserMessage
-from channels.errors import CredentialsError, VerificationError
+from channels.errors import VerificationError
+from channels.fields import body_object, object_of, text_of
 from channels.key_set import KeySet
 from channels.response import Response
+from channels.section import Section
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from channels.botframework.connector import Connector
     from channels.botframework.output import BotFramework
     from channels.request import Request
+
+SECTION = Section("botframework", "Bot Framework")
 
 #: What one conversation is: a user (Rasa's), a conversation of the channel, a user within one.
 GRANULARITIES = ("sender", "conversation", "conversation:sender")
@@ -47,7 +49,6 @@ _MESSAGE_ANSWER = {
 }
 
 _ID = re.compile(r"[\w.-]+")
-_URL = re.compile(r"https?://\S+")
 _PASSWORD = re.compile(r"\S+")
 _INTENT = re.compile(r"/?[^\s/{}]+")
 _LOOPBACK = re.compile(r"127(\.\d{1,3}){3}|::1")
@@ -103,23 +104,22 @@ class BotFrameworkInput(InputChannel):
         `allow_unsigned` lets `app_id` and `app_password` be missing. Then there is no proof to ask
         for and no token to lose: requests are taken from this machine only, which on AWS none is.
         """
+        given = SECTION.setting
         self.app_id = self._app_password = ""
         if not allow_unsigned or app_id is not None or app_password is not None:
-            self.app_id = _matching("app_id", app_id, _ID, "the app id that Azure shows")
-            self._app_password = _matching(
-                "app_password", app_password, _PASSWORD, "the value of a client secret"
+            self.app_id = given("app_id", app_id).matching(_ID, "the app id that Azure shows")
+            self._app_password = given("app_password", app_password).matching(
+                _PASSWORD, "the value of a client secret"
             )
-        self._tenant = _optional("app_tenant_id", app_tenant_id, _ID, "the tenant's id or domain")
-        self._token_url = _optional("token_url", token_url, _URL, "a URL")
-        keys_url = (
-            _optional("openid_metadata_url", openid_metadata_url, _URL, "a URL")
-            or OPENID_METADATA_URL
+        self._tenant = given("app_tenant_id", app_tenant_id).matching(_ID, "an id or a domain", "")
+        self._token_url = given("token_url", token_url).url("")
+        keys_url = given("openid_metadata_url", openid_metadata_url).url(OPENID_METADATA_URL)
+        self._trusted_service_urls = given("trusted_service_urls", trusted_service_urls).urls()
+        granularity = given("conversation_granularity", conversation_granularity)
+        self._granularity = granularity.one_of(GRANULARITIES)
+        welcome = given("welcome_intent", welcome_intent).matching(
+            _INTENT, "the name of an intent", ""
         )
-        self._trusted_service_urls = _urls("trusted_service_urls", trusted_service_urls)
-        self._granularity = _one_of(
-            "conversation_granularity", conversation_granularity, GRANULARITIES
-        )
-        welcome = _optional("welcome_intent", welcome_intent, _INTENT, "the name of an intent")
         self._welcome = welcome and f"/{welcome.removeprefix('/')}"
         self._edited_messages = edited_messages
         keys = KeySet(keys_url, lambda: fetch_keys(keys_url), lambda: self.memory)
@@ -161,7 +161,7 @@ class BotFrameworkInput(InputChannel):
         ]
 
     def _read(self, request: Request) -> Incoming | None:
-        activity = activity_of(request) or {}
+        activity = body_object(request) or {}
         return read_activity(activity, edited=self._edited_messages, welcome=self._welcome)
 
     def _sender_id(self, incoming: Incoming) -> str:
@@ -175,7 +175,7 @@ class BotFrameworkInput(InputChannel):
 
     def acknowledgement(self, request: Request) -> Response:
         """`{}`; to an invoke what its kind wants to hear, 501 to kinds that are not known."""
-        activity = activity_of(request) or {}
+        activity = body_object(request) or {}
         if text_of(activity, "type") != "invoke":
             return Response.json({})
         if text_of(activity, "name") == CARD_ACTION:
@@ -230,32 +230,3 @@ class BotFrameworkInput(InputChannel):
                 lambda: self.memory,
             )
         return self._connector
-
-
-def _matching(key: str, value: object, pattern: re.Pattern[str], expected: str) -> str:
-    text = value.strip() if isinstance(value, str) else ""
-    if not pattern.fullmatch(text):
-        raise _unusable(key, value, expected)
-    return text
-
-
-def _optional(key: str, value: object, pattern: re.Pattern[str], expected: str) -> str:
-    return "" if value is None else _matching(key, value, pattern, expected)
-
-
-def _urls(key: str, value: object) -> list[str]:
-    urls = value if isinstance(value, list) else [] if value is None else [value]
-    return [_matching(key, url, _URL, "a URL, or a list of them") for url in urls]
-
-
-def _one_of(key: str, value: object, choices: tuple[str, ...]) -> str:
-    if value not in choices:
-        raise _unusable(key, value, f"one of {', '.join(choices)}")
-    return str(value)
-
-
-def _unusable(key: str, value: object, expected: str) -> CredentialsError:
-    found = "is needed" if value is None else "cannot serve"
-    return CredentialsError(
-        f"botframework: '{key}' {found}: it must be {expected} (README, section 'Bot Framework')"
-    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from channels.botframework.fields import text_of
+from channels.fields import text_of
 from channels.text import split_text, utf16_units
 
 if TYPE_CHECKING:

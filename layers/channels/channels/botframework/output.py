@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from channels.botframework.cards import NO_TEXT, Buttons, hero, with_long_titles
 from channels.botframework.connector import Connector
 from channels.botframework.custom import custom_fields, file_attachments, method_of
-from channels.botframework.fields import object_of
 from channels.botframework.limits import parts_of, within_limits
 from channels.errors import SendError
+from channels.fields import object_of
 from channels.output import OutputChannel
 from channels.payloads import LIFETIME, key_of
 from channels.text import split_paragraphs

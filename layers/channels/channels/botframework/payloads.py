@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from channels.botframework.fields import object_of, text_of
+from channels.fields import object_of, text_of
 from channels.payloads import is_key, key_of
 
 TYPE_CHECKING = False

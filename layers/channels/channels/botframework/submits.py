@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 
-from channels.botframework.fields import object_of, text_of
+from channels.fields import object_of, text_of
 from channels.payloads import is_key
 
 TYPE_CHECKING = False

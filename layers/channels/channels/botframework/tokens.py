@@ -9,11 +9,10 @@ URL and are refused. Source: learn.microsoft.com, "Authentication with the Bot C
 
 from __future__ import annotations
 
-import json
-
-from channels.botframework.fields import objects_of, text_of
-from channels.errors import PayloadError, PlatformUnavailable, VerificationError
+from channels.errors import PlatformUnavailable, VerificationError
+from channels.fields import body_object, objects_of, text_of
 from channels.issued_token import bearer_token, issued_claims
+from channels.key_set import fetch_document
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,8 +29,10 @@ ISSUER = "https://api.botframework.com"
 #: What clocks may differ by, as in Microsoft's SDKs (seconds).
 LEEWAY = 300
 
-#: Limits of one fetch (seconds); the platform waits 15 seconds for the whole answer.
-_CONNECT, _READ = 2.0, 3.0
+#: What is waited for each of the two documents (seconds); the platform waits 15 for the answer.
+_READ = 3.0
+
+_CONNECTOR = "the Bot Connector"
 
 
 class ActivityTokens:
@@ -52,18 +53,9 @@ class ActivityTokens:
             claims, key = issued_claims(token, self._keys, [ISSUER], [self._app_id], LEEWAY)
         except VerificationError as error:
             raise VerificationError(str(error), 403) from error
-        activity = activity_of(request)
+        activity = body_object(request)
         if activity is not None:
             _check_activity(activity, claims, key)
-
-
-def activity_of(request: Request) -> dict[str, Any] | None:
-    """The activity of a request; None when its body is no JSON object."""
-    try:
-        activity = request.json
-    except PayloadError:
-        return None
-    return activity if isinstance(activity, dict) else None
 
 
 def same_service(one: str, other: str) -> bool:
@@ -73,12 +65,11 @@ def same_service(one: str, other: str) -> bool:
 
 def fetch_keys(metadata_url: str) -> dict[str, Any]:
     """The key set (JWKS) that an OpenID metadata document points at; PlatformUnavailable."""
-    keys_url = text_of(_fetched(metadata_url), "jwks_uri")
-    keys = (
-        objects_of(_fetched(keys_url), "keys") if keys_url.startswith(("https:", "http:")) else []
-    )
+    keys_url = text_of(fetch_document(metadata_url, _CONNECTOR, _READ), "jwks_uri")
+    is_url = keys_url.startswith(("https:", "http:"))
+    keys = objects_of(fetch_document(keys_url, _CONNECTOR, _READ), "keys") if is_url else []
     if not keys:
-        raise PlatformUnavailable("the Bot Connector's keys: none where its metadata says")
+        raise PlatformUnavailable(f"no keys from {_CONNECTOR}: none where its metadata says")
     return {"keys": keys}
 
 
@@ -90,18 +81,3 @@ def _check_activity(activity: dict[str, Any], claims: dict[str, Any], key: dict[
     endorsements = key.get("endorsements")
     if endorsements and activity.get("channelId") not in endorsements:
         raise VerificationError("the token's key is not endorsed for the activity's channelId", 403)
-
-
-def _fetched(url: str) -> dict[str, Any]:
-    import urllib3
-
-    timeout = urllib3.Timeout(connect=_CONNECT, read=_READ)
-    try:
-        with urllib3.PoolManager(timeout=timeout, retries=False) as http:
-            answer = http.request("GET", url, redirect=False)
-        document = json.loads(answer.data) if answer.status == 200 else None
-    except (urllib3.exceptions.HTTPError, ValueError) as error:
-        raise PlatformUnavailable(f"the Bot Connector's keys: {type(error).__name__}") from error
-    if not isinstance(document, dict):
-        raise PlatformUnavailable(f"the Bot Connector's keys: status {answer.status}, no JSON")
-    return document

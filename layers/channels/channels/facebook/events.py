@@ -12,6 +12,7 @@ import hashlib
 import json
 
 from channels.channel import UserMessage
+from channels.fields import object_of, objects_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,9 +38,9 @@ def user_messages(body: dict[str, Any], channel: str, *, by_page: bool) -> list[
     if platform is None:
         return []
     found: list[tuple[float, UserMessage]] = []
-    for entry in _objects(body.get("entry")):
-        for event in _objects(entry.get("messaging")):
-            page = _id(entry.get("id")) or _id(_object(event.get("recipient")).get("id"))
+    for entry in objects_of(body, "entry"):
+        for event in objects_of(entry, "messaging"):
+            page = _id(entry.get("id")) or _id(object_of(event, "recipient").get("id"))
             message = _user_message(event, platform, page, by_page=by_page)
             if message is not None:
                 message.input_channel = channel
@@ -57,15 +58,15 @@ def _user_message(
     if not user or user == page:  # what the page itself says is an echo, marked or not
         return None
     for kind, read in _KINDS.items():
-        part = event.get(kind)
-        content = read(part) if isinstance(part, dict) else None
+        part = object_of(event, kind)
+        content = read(part)
         if content is None:
             continue
         text, metadata = content
         return UserMessage(
             text,
             sender_id=f"{page}:{user}" if by_page else user,
-            message_id=_id(_object(part).get("mid")) or _digest(event),
+            message_id=_id(part.get("mid")) or _digest(event),
             metadata={"platform": platform, "page_id": page, **metadata},
             reply_to={"platform": platform, "page": page, "recipient": recipient},
         )
@@ -74,7 +75,7 @@ def _user_message(
 
 def _recipient(event: dict[str, Any]) -> dict[str, str]:
     """Whom an answer goes to: the user's id, or the `user_ref` of one who has none yet."""
-    sender, optin = _object(event.get("sender")), _object(event.get("optin"))
+    sender, optin = object_of(event, "sender"), object_of(event, "optin")
     for key, value in (
         ("id", sender.get("id")),
         ("user_ref", sender.get("user_ref")),
@@ -88,9 +89,9 @@ def _recipient(event: dict[str, Any]) -> dict[str, str]:
 def _message(message: dict[str, Any]) -> Content | None:
     if message.get("is_echo") or message.get("is_deleted"):
         return None
-    written = _text(message.get("text"))
-    payload = _text(_object(message.get("quick_reply")).get("payload"))
-    attachments = [_attachment_text(each) for each in _objects(message.get("attachments"))]
+    written = text_of(message, "text")
+    payload = text_of(object_of(message, "quick_reply"), "payload")
+    attachments = [_attachment_text(each) for each in objects_of(message, "attachments")]
     text = payload or written or "\n".join(filter(None, attachments))
     if not text:
         return None
@@ -100,17 +101,15 @@ def _message(message: dict[str, Any]) -> Content | None:
 
 def _attachment_text(attachment: dict[str, Any]) -> str:
     """An attachment's URL, as in Rasa; a place in the form of Rasa's Telegram channel."""
-    payload = _object(attachment.get("payload"))
-    coordinates = _object(payload.get("coordinates"))
+    payload = object_of(attachment, "payload")
+    coordinates = object_of(payload, "coordinates")
     if coordinates:
         return json.dumps({"lng": coordinates.get("long"), "lat": coordinates.get("lat")})
-    candidates = (payload.get("url"), attachment.get("url"), payload.get("title"))
-    return next((text for text in map(_text, candidates) if text), "")
+    return text_of(payload, "url") or text_of(attachment, "url") or text_of(payload, "title")
 
 
 def _postback(postback: dict[str, Any]) -> Content | None:
-    title = _text(postback.get("title"))
-    text = _text(postback.get("payload")) or title
+    text = text_of(postback, "payload") or text_of(postback, "title")
     if not text:
         return None
     metadata = {key: postback[key] for key in ("title", "referral") if postback.get(key)}
@@ -119,12 +118,12 @@ def _postback(postback: dict[str, Any]) -> Content | None:
 
 def _referral(referral: dict[str, Any]) -> Content | None:
     """A link with `ref` was followed: what its owner put there is the payload."""
-    text = _text(referral.get("ref"))
+    text = text_of(referral, "ref")
     return (text, {"referral": referral}) if text else None
 
 
 def _optin(optin: dict[str, Any]) -> Content | None:
-    text = _text(optin.get("payload")) or _text(optin.get("ref"))
+    text = text_of(optin, "payload") or text_of(optin, "ref")
     return (text, {"optin": optin}) if text else None
 
 
@@ -146,18 +145,6 @@ def _time(event: dict[str, Any]) -> float:
     """When it happened (milliseconds since 1970), 0 where it is not said."""
     timestamp = event.get("timestamp")
     return timestamp if isinstance(timestamp, int | float) else 0
-
-
-def _objects(value: object) -> list[dict[str, Any]]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
-def _object(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
 
 
 def _id(value: object) -> str:

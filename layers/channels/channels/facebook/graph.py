@@ -7,19 +7,14 @@ import hmac
 import json
 from typing import TYPE_CHECKING
 
-from channels.errors import (
-    ChannelError,
-    CredentialsError,
-    PlatformUnavailable,
-    RateLimited,
-    RecipientGone,
-    SendError,
-)
+from channels.errors import PlatformUnavailable, RateLimited, RecipientGone, SendError
+from channels.facebook.input import SECTION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from channels.errors import ChannelError
     from channels.platform_api import PlatformApi
 
 #: Error codes, from developers.facebook.com/docs/messenger-platform/error-codes and
@@ -86,8 +81,7 @@ def graph_error(error: Mapping[str, Any], headers: Mapping[str, str]) -> Channel
         return PlatformUnavailable(where)
     problem = _credentials_problem(code, str(error.get("message")))
     if problem:
-        section = "(README, section 'Messenger and Instagram')"
-        return CredentialsError(f"facebook: {problem} {section}: {where}")
+        return SECTION.error(f"{problem}: {where}")
     return SendError(where)
 
 

@@ -13,11 +13,12 @@ from __future__ import annotations
 import hmac
 
 from channels.channel import InputChannel
-from channels.errors import CredentialsError, VerificationError
+from channels.errors import VerificationError
 from channels.facebook.events import user_messages
 from channels.json_message import json_object
 from channels.payloads import is_key
 from channels.response import Response
+from channels.section import Section
 from channels.tokens import equal
 
 TYPE_CHECKING = False
@@ -35,7 +36,7 @@ API_BASE = "https://graph.facebook.com"
 #: Of 18 February 2026; Meta keeps a version for two years.
 GRAPH_VERSION = "v25.0"
 
-_SECTION = "(README, section 'Messenger and Instagram')"
+SECTION = Section("facebook", "Messenger and Instagram")
 
 
 class FacebookInput(InputChannel):
@@ -100,9 +101,9 @@ class FacebookInput(InputChannel):
         self._graph_version = _graph_version(graph_version)
         self._api_base = _text("api_base", api_base)
         self._proof_secret = self._secrets[0] if self._secrets and appsecret_proof else None
-        if conversation_granularity not in ("sender", "page"):
-            raise _wrong("conversation_granularity", "must be 'sender' or 'page'")
-        self._by_page = conversation_granularity == "page"
+        given = SECTION.setting("conversation_granularity", conversation_granularity)
+        granularity = given.one_of(("sender", "page"))
+        self._by_page = granularity == "page"
         self._api: PlatformApi | None = None
 
     def handshake(self, request: Request) -> Response | None:
@@ -193,22 +194,18 @@ class FacebookInput(InputChannel):
     def _token_of(self, page: str | None) -> str:
         token = self._page_tokens.get(page or "") or self._token
         if token is None:
-            raise CredentialsError(
-                f"facebook: no token for the page {page or '(unknown)'}: add it to 'page_tokens', "
-                f"or set 'page-access-token' {_SECTION}"
+            raise SECTION.error(
+                f"no token for the page {page or '(unknown)'}: add it to 'page_tokens', or set "
+                "'page-access-token'"
             )
         return token
-
-
-def _wrong(key: str, problem: str) -> CredentialsError:
-    return CredentialsError(f"facebook: '{key}' {problem} {_SECTION}")
 
 
 def _text(key: str, value: object) -> str:
     """A setting as text without white space around it; YAML reads digits as a number."""
     text = str(value).strip() if isinstance(value, str | int) else ""
     if not text or isinstance(value, bool):
-        raise _wrong(key, "is needed, as a text")
+        raise SECTION.wrong(key, "is needed, as a text")
     return text
 
 
@@ -228,12 +225,12 @@ def _page_tokens(value: object) -> dict[str, str]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise _wrong("page_tokens", "must map page ids to tokens")
+        raise SECTION.wrong("page_tokens", "must map page ids to tokens")
     return {str(page): _text("page_tokens", token) for page, token in value.items()}
 
 
 def _graph_version(value: object) -> str:
     version = str(value)
     if not (version.startswith("v") and version[1:].replace(".", "", 1).isdecimal()):
-        raise _wrong("graph_version", f"must be written like '{GRAPH_VERSION}'")
+        raise SECTION.wrong("graph_version", f"must be written like '{GRAPH_VERSION}'")
     return version

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from channels.channel import OutputChannel
-from channels.errors import PlatformUnavailable, RateLimited, RecipientGone, SendError
 from channels.facebook.messages import (
     INSTAGRAM,
     MESSENGER,
@@ -19,14 +17,13 @@ from channels.facebook.messages import (
 )
 from channels.facebook.payloads import has_long_payload, with_keys
 from channels.payloads import LIFETIME
+from channels.simpler_form import send_or_simplify
 
 if TYPE_CHECKING:
     from typing import Any
 
     from channels.channel import Memory
     from channels.facebook.graph import GraphPage
-
-logger = logging.getLogger(__name__)
 
 #: Keys by which a custom message is known as a whole request of the Send API.
 _REQUEST_KEYS = {"message", "messaging_type", "notification_type", "sender_action", "tag"}
@@ -149,17 +146,13 @@ class MessengerBot(OutputChannel):
         """One part: the file, or where Meta refuses it (too large, not found) a text instead."""
         recipient = self._recipient_of(recipient_id)
 
-        async def send() -> str:
-            try:
-                return self._post(_response(recipient, message))
-            except (RateLimited, RecipientGone, PlatformUnavailable):
-                raise
-            except SendError as error:
-                logger.warning("a file was refused and is sent as a text: %s", error)
-            ids = [
-                self._post(_response(recipient, part)) for part in text_messages(text, self._limits)
-            ]
+        def post(messages: list[dict[str, Any]]) -> str:
+            ids = [self._post(_response(recipient, each)) for each in messages]
             return ids[0]
+
+        async def send() -> str:
+            simpler = text_messages(text, self._limits)
+            return send_or_simplify(self.name(), post, [message], simpler)
 
         await self.deliver(send)
 

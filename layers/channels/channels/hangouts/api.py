@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from channels.errors import CredentialsError, RecipientGone, SendError
+from channels.errors import RecipientGone, SendError
+from channels.fields import as_object, object_of, objects_of
+from channels.hangouts.service_account import SECTION
 from channels.platform_api import PlatformApi
 from channels.shared_token import SharedToken
 
@@ -57,7 +59,7 @@ class ChatApi:
         if "thread" in message:
             parameters = {**_IN_THREAD, **parameters}
         answer = self._post(f"{space}/messages", message, parameters)
-        document = answer.json if isinstance(answer.json, dict) else {}
+        document = as_object(answer.json)
         if answer.status >= 400:
             raise _error(answer.status, document)
         return str(document.get("name", ""))
@@ -81,19 +83,13 @@ class ChatApi:
 
 
 def _error(status: int, document: dict[str, Any]) -> Exception:
-    error = document.get("error")
-    error = error if isinstance(error, dict) else {}
+    error = object_of(document, "error")
     said = str(error.get("message", ""))
     text = f"spaces.messages.create: {status} {error.get('status', '')}: {said}"
-    details = error.get("details")
-    reasons = {
-        str(each.get("reason"))
-        for each in (details if isinstance(details, list) else [])
-        if isinstance(each, dict)
-    }
+    reasons = {str(each.get("reason")) for each in objects_of(error, "details")}
     if status == 401 or reasons & _SETUP or _NO_APP in said.lower():
-        return CredentialsError(
-            f"hangouts: {text}: is 'service_account' one of the Chat app's project, and the Chat "
-            "API enabled and configured there? (README, section 'Google Chat')"
+        return SECTION.error(
+            f"{text}: is 'service_account' one of the Chat app's project, and the Chat API enabled "
+            "and configured there?"
         )
     return RecipientGone(text) if status in (403, 404) else SendError(text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from channels.buttons import NO_TITLE, as_button, said_by
 from channels.hangouts.messages import (
     ROOM_FOR_CONTENT,
     as_html,
@@ -44,8 +45,6 @@ _MAX_BUTTONS = ROOM_FOR_CONTENT // 3
 #: What a button may open; Chat refuses the message for anything else.
 _LINKS = ("https://", "http://", "mailto:")
 
-_NO_TITLE = "\u2026"
-
 
 class Buttons:
     """Makes buttons; `payloads` are those that are too long for one, by their keys.
@@ -67,7 +66,7 @@ class Buttons:
         """Widgets of buttons, each short enough for a message of its own."""
         groups: list[list[Widget]] = []
         for number, button in enumerate(buttons, 1):
-            made = self._button(button if isinstance(button, dict) else {"title": button}, number)
+            made = self._button(as_button(button), number)
             if not groups or size(_button_list([*groups[-1], made])) > _MAX_BUTTONS:
                 groups.append([])
             groups[-1].append(made)
@@ -102,14 +101,13 @@ class Buttons:
 
     def _button(self, button: dict[str, Any], number: int) -> Widget:
         url = str(button.get("url") or "")
-        payload = button.get("payload") or url or button.get("title") or _NO_TITLE
-        payload = payload if isinstance(payload, str) else json.dumps(payload)
+        payload = said_by(button, "payload", "url", "title") or NO_TITLE
         title = str(button.get("title") or payload)
         if max(len(title) - MAX_TITLE, len(url) - MAX_URL) > 0:
             self.lines.append(
                 button_to_string({"title": title} | ({"url": url} if url else {}), number)
             )
-            title = f"{number}. {title}"[: MAX_TITLE - 1] + _NO_TITLE
+            title = f"{number}. {title}"[: MAX_TITLE - 1] + NO_TITLE
         if url.startswith(_LINKS) and len(url) <= MAX_URL:
             return {"text": title, "onClick": {"openLink": {"url": url}}}
         parameters = {"payload": payload}

@@ -12,6 +12,8 @@ from __future__ import annotations
 import json
 import re
 
+from channels.fields import object_of, objects_of, text_of
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -95,23 +97,6 @@ def read_event(body: Any) -> Event | None:
     return read if read.space and is_for_us and not by_bot else None
 
 
-def text_of(document: dict[str, Any], key: str) -> str:
-    """A text, "" when there is none."""
-    value = document.get(key)
-    return value if isinstance(value, str) else ""
-
-
-def object_of(document: dict[str, Any], key: str) -> dict[str, Any]:
-    """An object, an empty one when there is none."""
-    value = document.get(key)
-    return value if isinstance(value, dict) else {}
-
-
-def _objects(document: dict[str, Any], key: str) -> list[dict[str, Any]]:
-    value = document.get(key)
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
 def _classic(body: dict[str, Any], chat: dict[str, Any]) -> dict[str, Any]:
     """An add-on's event with the names of the classic format; empty for unknown kinds."""
     for name, kind in _PAYLOADS.items():
@@ -142,7 +127,7 @@ def _written(message: dict[str, Any]) -> str:
     text = text_of(message, "text")
     if not message.get("slashCommand") and isinstance(message.get("argumentText"), str):
         text = text_of(message, "argumentText")
-    images = (text_of(each, "uri") for each in _objects(message, "attachedGifs"))
+    images = (text_of(each, "uri") for each in objects_of(message, "attachedGifs"))
     return text.strip() or "\n".join(filter(None, images))
 
 
@@ -162,7 +147,7 @@ def _function(event: dict[str, Any]) -> str:
 
 
 def _parameters(event: dict[str, Any]) -> dict[str, Any]:
-    listed = _objects(object_of(event, "action"), "parameters")
+    listed = objects_of(object_of(event, "action"), "parameters")
     parameters = {text_of(each, "key"): each.get("value") for each in listed}
     return {**parameters, **object_of(object_of(event, "common"), "parameters")}
 
@@ -208,7 +193,7 @@ def _metadata(
         "message": _named(message, _MESSAGE),
         "event_time": text_of(event, "eventTime"),
         "locale": text_of(common, "userLocale"),
-        "attachments": [_attachment(each) for each in _objects(message, "attachment")],
+        "attachments": [_attachment(each) for each in objects_of(message, "attachment")],
         "command": _command(event, message),
         "action": action if read.kind == CLICKED else None,
         "form_inputs": object_of(common, "formInputs"),

@@ -14,7 +14,8 @@ import logging
 import time
 
 from channels.channel import InputChannel, UserMessage
-from channels.errors import InboxUnavailable, PayloadError, PlatformUnavailable
+from channels.errors import InboxUnavailable, PlatformUnavailable
+from channels.fields import body_object
 from channels.hangouts.events import ADDED, FUNCTION, REMOVED, read_event
 from channels.hangouts.proof import ENDPOINT, Proof
 from channels.hangouts.settings import Settings
@@ -243,10 +244,7 @@ class HangoutsInput(InputChannel):
 
 def _event(request: Request) -> Event | None:
     """The request's event; None for what is not even JSON: Google sends nothing again."""
-    try:
-        return read_event(request.json)
-    except PayloadError:
-        return None
+    return read_event(body_object(request))
 
 
 def _one(said: list[dict[str, Any]]) -> dict[str, Any]:

@@ -11,11 +11,9 @@ whose it is. https://developers.google.com/workspace/chat/verify-requests-from-c
 
 from __future__ import annotations
 
-import json
-
-from channels.errors import PlatformUnavailable, VerificationError
+from channels.errors import VerificationError
 from channels.issued_token import bearer_token, issued_claims
-from channels.key_set import KeySet
+from channels.key_set import KeySet, fetch_document
 from channels.tokens import equal
 
 TYPE_CHECKING = False
@@ -44,8 +42,8 @@ _GOOGLE = ("https://accounts.google.com", "accounts.google.com")
 #: What Google's clock and ours may differ by (seconds).
 _LEEWAY = 60.0
 
-#: For connecting to Google and for its answer (seconds): the user is waiting.
-_TIMEOUT = 2.0
+#: What is waited for Google's answer (seconds): the user is waiting.
+_READ = 2.0
 
 
 class Proof:
@@ -66,8 +64,8 @@ class Proof:
         """
         self._project_id = project_id
         self._audience = audience
-        self._chat_keys = KeySet("chat", lambda: _fetch(chat_keys_url), memory)
-        self._google_keys = KeySet("google", lambda: _fetch(google_keys_url), memory)
+        self._chat_keys = KeySet("chat", lambda: _keys(chat_keys_url), memory)
+        self._google_keys = KeySet("google", lambda: _keys(google_keys_url), memory)
 
     def verify(self, request: Request) -> None:
         """Raise VerificationError (401, as Google asks for), PlatformUnavailable without keys."""
@@ -104,15 +102,5 @@ def _issuer(token: str) -> object:
         raise VerificationError(f"the token is refused: {type(error).__name__}") from error
 
 
-def _fetch(url: str) -> dict[str, Any]:
-    """A key set by its URL; PlatformUnavailable when it cannot be had."""
-    import urllib3
-
-    try:
-        answer = urllib3.request("GET", url, timeout=_TIMEOUT, retries=False)
-        keys = json.loads(answer.data) if answer.status == 200 else None
-    except (urllib3.exceptions.HTTPError, ValueError) as error:
-        raise PlatformUnavailable(f"no keys from Google: {type(error).__name__}") from error
-    if not isinstance(keys, dict):
-        raise PlatformUnavailable(f"no keys from Google: status {answer.status}")
-    return keys
+def _keys(url: str) -> dict[str, Any]:
+    return fetch_document(url, "Google", _READ)

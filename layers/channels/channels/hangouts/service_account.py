@@ -10,11 +10,17 @@ from __future__ import annotations
 import json
 import time
 
-from channels.errors import CredentialsError, PlatformUnavailable
+from channels.errors import PlatformUnavailable
+from channels.fields import as_object
+from channels.section import Section
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from channels.errors import CredentialsError
+
+SECTION = Section("hangouts", "Google Chat")
 
 TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
 
@@ -54,7 +60,7 @@ class ServiceAccount:
             answer = api.call("POST", "", form=grant)
         finally:
             api.close()
-        document = answer.json if isinstance(answer.json, dict) else {}
+        document = as_object(answer.json)
         token, seconds = document.get("access_token"), document.get("expires_in")
         if isinstance(token, str) and isinstance(seconds, int | float):
             return token, float(seconds)
@@ -98,6 +104,4 @@ def _field(fields: dict[str, Any], name: str) -> str:
 
 
 def _refused(reason: str) -> CredentialsError:
-    return CredentialsError(
-        f"hangouts: 'service_account' cannot serve: {reason} (README, section 'Google Chat')"
-    )
+    return SECTION.wrong("service_account", f"cannot serve: {reason}")

@@ -12,7 +12,9 @@ from urllib.parse import urlsplit
 
 import requests
 
-from channels.errors import CredentialsError, PlatformUnavailable, RecipientGone, SendError
+from channels.errors import PlatformUnavailable, RecipientGone, SendError
+from channels.fields import as_object
+from channels.mattermost.input import SECTION
 from channels.platform_api import PlatformApi
 from channels.shared_token import SharedToken
 
@@ -88,7 +90,7 @@ class MattermostApi:
         if not self._user_id and memory is not None:
             self._user_id = memory.get(key) or ""
         if not self._user_id:
-            self._user_id = str(_object(self.call("GET", "users/me")).get("id", ""))
+            self._user_id = str(as_object(self.call("GET", "users/me")).get("id", ""))
             if memory is not None:
                 memory.put(key, self._user_id, _USER_LIFE)
         return self._user_id
@@ -98,7 +100,7 @@ class MattermostApi:
         if not post_id.isalnum():
             return ""
         try:
-            post = _object(self.call("GET", f"posts/{post_id}"))
+            post = as_object(self.call("GET", f"posts/{post_id}"))
         except RecipientGone:
             return ""
         return str(post.get("root_id") or post.get("id", ""))
@@ -125,9 +127,9 @@ class MattermostApi:
         answer = self._api.call("POST", "api/v4/users/login", json=body)
         token = answer.headers.get("Token")
         if answer.status != 200 or not token:
-            raise CredentialsError(
-                f"mattermost: login refused ({_error_id(answer)}): check 'user' and 'pw', or give "
-                "the 'token' of a bot account, which needs no login (README, section 'Mattermost')"
+            raise SECTION.error(
+                f"login refused ({_error_id(answer)}): check 'user' and 'pw', or give the 'token' "
+                "of a bot account, which needs no login"
             )
         return token, _LOGIN_LIFE
 
@@ -139,13 +141,11 @@ def _checked(call: str, answer: Answer) -> Any:
     if answer.status in (200, 201) and document is not None:
         return document
     if answer.status == 401:
-        raise CredentialsError(
-            f"mattermost: {reason}: check 'token' (README, section 'Mattermost')"
-        )
+        raise SECTION.error(f"{reason}: check 'token'")
     if answer.status < 400 or (answer.status == 404 and error_id in ("", _NO_ROUTE)):
-        raise CredentialsError(
-            f"mattermost: {reason}: this is not Mattermost's API; is 'url' its address, such as "
-            "https://chat.example.com/api/v4? (README, section 'Mattermost')"
+        raise SECTION.error(
+            f"{reason}: this is not Mattermost's API; is 'url' its address, such as "
+            "https://chat.example.com/api/v4?"
         )
     if error_id == _NO_ROOT:
         raise RootGone(reason)
@@ -158,11 +158,7 @@ def _checked(call: str, answer: Answer) -> Any:
 
 def _error_id(answer: Answer) -> str:
     """Mattermost's name of an error; its `message` may repeat what was sent."""
-    return str(_object(answer.json).get("id", "")) if answer.status >= 400 else ""
-
-
-def _object(document: Any) -> dict[str, Any]:
-    return document if isinstance(document, dict) else {}
+    return str(as_object(answer.json).get("id", "")) if answer.status >= 400 else ""
 
 
 def _tell_retry_after(response: requests.Response, *args: Any, **kwargs: Any) -> None:

@@ -7,9 +7,10 @@ name, a type and an integration's URL, a menu has options, ids are alphanumeric.
 from __future__ import annotations
 
 import json
-import posixpath
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import unquote, urlsplit
+
+from channels.attachments import file_name_of
+from channels.buttons import NO_TITLE, said_by
 
 if TYPE_CHECKING:
     from typing import Any
@@ -22,8 +23,6 @@ MAX_BUTTONS = 20
 #: Size of the actions of one post (ASCII characters of JSON). A post's `props` take 800,000
 #: characters; the server writes some of ours as six.
 MAX_SIZE = 120_000
-
-_NO_NAME = "…"
 
 
 class Choice(NamedTuple):
@@ -92,9 +91,8 @@ class Actions(NamedTuple):
 
 def choice_of(button: dict[str, Any]) -> Choice:
     """A button of the bot's, which may lack a title or a payload."""
-    payload = button.get("payload") or button.get("title") or _NO_NAME
-    said = payload if isinstance(payload, str) else json.dumps(payload)
-    return Choice(str(button.get("title") or "").strip() or said.strip() or _NO_NAME, said)
+    said = said_by(button, "payload", "title") or NO_TITLE
+    return Choice(str(button.get("title") or "").strip() or said.strip() or NO_TITLE, said)
 
 
 def link_lines(buttons: list[dict[str, Any]]) -> str:
@@ -105,7 +103,7 @@ def link_lines(buttons: list[dict[str, Any]]) -> str:
 
 def link(url: str) -> dict[str, Any]:
     """The attachment of a file by its address."""
-    return {"fallback": url, "title": _file_name(url) or url, "title_link": url}
+    return {"fallback": url, "title": file_name_of(url) or url, "title_link": url}
 
 
 def picture(url: str) -> dict[str, Any]:
@@ -125,10 +123,3 @@ def _packed(choices: list[Choice]) -> list[list[Choice]]:
         groups[-1].append(choice)
         room -= size
     return groups
-
-
-def _file_name(url: str) -> str:
-    try:
-        return unquote(posixpath.basename(urlsplit(url).path))
-    except ValueError:
-        return ""

@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 
 from channels.errors import PayloadError
+from channels.fields import object_of, text_of
 from channels.mattermost.signature import own_state
 
 TYPE_CHECKING = False
@@ -81,18 +82,6 @@ def tokens_of(request: Request, incoming: Incoming) -> list[str]:
     """The tokens that a webhook or a command carries: its field, and a command's header too."""
     header = [request.token or ""] if _has_token_header(request) else []
     return [token for token in (text_of(incoming.fields, "token"), *header) if token]
-
-
-def text_of(fields: dict[str, Any], key: str) -> str:
-    """A text, "" when there is none."""
-    value = fields.get(key)
-    return value if isinstance(value, str) else ""
-
-
-def object_of(fields: dict[str, Any], key: str) -> dict[str, Any]:
-    """An object, an empty one when there is none."""
-    value = fields.get(key)
-    return value if isinstance(value, dict) else {}
 
 
 def _fields(request: Request) -> dict[str, Any]:

@@ -12,19 +12,18 @@ from __future__ import annotations
 
 from channels.channel import InputChannel, UserMessage
 from channels.errors import VerificationError
-from channels.mattermost import settings
+from channels.fields import object_of, text_of
 from channels.mattermost.incoming import (
     ACTION,
     COMMAND,
     DIALOG,
     WEBHOOK,
     incoming_of,
-    object_of,
-    text_of,
     tokens_of,
 )
 from channels.mattermost.signature import ActionSigner
 from channels.response import Response
+from channels.section import Section
 from channels.tokens import equal
 
 TYPE_CHECKING = False
@@ -36,10 +35,19 @@ if TYPE_CHECKING:
     from channels.mattermost.output import MattermostBot
     from channels.request import Request
 
+SECTION = Section("mattermost", "Mattermost")
+
 #: What the user reads when a message could not be kept: Mattermost never sends it again.
 APOLOGY = "Sorry, I cannot take messages at the moment. Please try again later."
 
 _UNREADABLE = "This command could not be read."
+
+#: What one conversation is: a user (Rasa's), a user in a channel; or several of the parts.
+_GRANULARITIES = ("sender", "channel")
+_PARTS = ("team", "channel", "user")
+
+#: Smallest `max_post_size` (characters); servers that were never migrated take 4000.
+_LEAST_POST_SIZE = 100
 
 
 class MattermostInput(InputChannel):
@@ -62,18 +70,19 @@ class MattermostInput(InputChannel):
         """Make the channel of its settings; CredentialsError names the key that is wrong."""
         if not credentials:
             cls.raise_missing_credentials_exception()
+        given = SECTION.of(credentials)
         return cls(
-            settings.text(credentials, "url"),
-            settings.text(credentials, "token"),
-            settings.text(credentials, "webhook_url"),
-            user=settings.text(credentials, "user"),
-            pw=settings.text(credentials, "pw"),
+            given["url"].text(),
+            given["token"].text(),
+            given["webhook_url"].text(),
+            user=given["user"].text(),
+            pw=given["pw"].text(),
             webhook_tokens=credentials.get("webhook_tokens"),
-            allow_unsigned=settings.switch(credentials, "allow_unsigned"),
-            use_threads=settings.switch(credentials, "use_threads"),
+            allow_unsigned=given["allow_unsigned"].switch(),
+            use_threads=given["use_threads"].switch(),
             conversation_granularity=credentials.get("conversation_granularity") or "sender",
             max_post_size=credentials.get("max_post_size"),
-            apology=settings.text(credentials, "apology"),
+            apology=given["apology"].text(),
         )
 
     def __init__(  # noqa: PLR0913 (Rasa's parameters, and ours)
@@ -96,23 +105,21 @@ class MattermostInput(InputChannel):
         CredentialsError for one that is missing or cannot serve; without `webhook_tokens` only
         `allow_unsigned` lets anything in.
         """
-        self.url = settings.address("url", url, needed=True)
-        self.webhook_url = settings.address("webhook_url", webhook_url, needed=False)
+        given = SECTION.setting
+        self.url = given("url", url).url()
+        self.webhook_url = given("webhook_url", webhook_url).url("")
         self.token = token or ""
         if not token and not (user and pw):
-            raise settings.wrong(
-                "token", "is needed: the token of a bot account, or else 'user' and 'pw'"
-            )
+            raise SECTION.wrong("token", "is needed: a bot account's, or else 'user' and 'pw'")
         self._login = None if token else (user or "", pw or "")
         self._signer = ActionSigner(self.token or f"{user}:{pw}")
-        self._webhook_tokens = settings.tokens(webhook_tokens)
+        self._webhook_tokens = given("webhook_tokens", webhook_tokens).texts()
         if not self._webhook_tokens and not allow_unsigned:
-            raise settings.wrong(
-                "webhook_tokens", "is needed: the tokens of your webhooks and commands"
-            )
+            raise SECTION.wrong("webhook_tokens", "is needed: your webhooks' and commands' tokens")
         self._use_threads = use_threads
-        self._granularity = settings.granularity(conversation_granularity)
-        self._max_post_size = settings.post_size(max_post_size)
+        self._granularity = SECTION.granularity(conversation_granularity, _GRANULARITIES, _PARTS)
+        size = given("max_post_size", max_post_size)
+        self._max_post_size = None if size.value is None else size.number(_LEAST_POST_SIZE)
         self._apology = apology or APOLOGY
         self._api: MattermostApi | None = None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from channels.attachments import rasas_url_of
 from channels.errors import RecipientGone, SendError
 from channels.mattermost.api import MattermostApi, RootGone
 from channels.mattermost.attachments import Actions, choice_of, link, link_lines, picture
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
 #: Longest message of a post (characters; server `model/post.go`).
 MAX_POST_SIZE = 16_383
-
-_LINKS = ("http://", "https://")
 
 
 class MattermostBot(OutputChannel):
@@ -87,7 +86,7 @@ class MattermostBot(OutputChannel):
         A URL, or Rasa's `{"type", "payload": {"src": url}}`, becomes a titled link; any other
         object, or a list of them, Mattermost's own attachments; anything else a text.
         """
-        url = _url_of(attachment)
+        url = rasas_url_of(attachment)
         if url:
             await self._post_attached(recipient_id, [link(url)])
         elif isinstance(attachment, dict | list):
@@ -238,11 +237,3 @@ class MattermostBot(OutputChannel):
 
     def _actions(self, channel_id: str) -> Actions:
         return Actions(self.webhook_url, channel_id, self._signer)
-
-
-def _url_of(attachment: Any) -> str:
-    """The address of an attachment that is one, "" else."""
-    if isinstance(attachment, dict) and isinstance(attachment.get("payload"), dict):
-        payload = attachment["payload"]
-        attachment = payload.get("src") or payload.get("url")
-    return attachment if isinstance(attachment, str) and attachment.startswith(_LINKS) else ""

@@ -20,9 +20,10 @@ from channels.errors import (
     RecipientGone,
     SendError,
 )
+from channels.fields import object_of, text_of
 from channels.http_dates import seconds_of
 from channels.platform_api import PlatformApi
-from channels.rocketchat.fields import object_of, text_of
+from channels.rocketchat.input import SECTION
 from channels.shared_token import SharedToken
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ class RocketChatApi:
             answer = self._authorized(method, arguments, account)
         if answer.status == 401:
             key = "password" if self._personal is None else "auth_token"
-            raise _refused(f"Rocket.Chat refuses '{key}' of user {account.user_id}")
+            raise SECTION.error(f"Rocket.Chat refuses '{key}' of user {account.user_id}")
         return _checked(method, answer)
 
     def _authorized(self, method: str, arguments: dict[str, Any], account: Account) -> Answer:
@@ -150,18 +151,14 @@ def _login_error(answer: Answer, document: dict[str, Any]) -> RateLimited | Cred
     if any(each in reason.lower() for each in _RATE):
         return RateLimited(f"login: {reason}", _wait(answer.headers.get("x-ratelimit-reset")))
     if "totp-required" in reason:
-        return _refused(
+        return SECTION.error(
             "the login asks for a second factor, which no bot can give: make a personal access "
             "token that ignores it and set 'user_id' and 'auth_token'"
         )
-    return _refused(
+    return SECTION.error(
         f"Rocket.Chat refuses 'user' and 'password' ({answer.status} {reason}); if they are right "
         "and the account has a second factor, set 'user_id' and 'auth_token'"
     )
-
-
-def _refused(why: str) -> CredentialsError:
-    return CredentialsError(f"rocketchat: {why} (README, section 'Rocket.Chat')")
 
 
 def _checked(method: str, answer: Answer) -> dict[str, Any]:

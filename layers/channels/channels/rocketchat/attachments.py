@@ -6,13 +6,12 @@ Rocket.Chat refuses a whole message for one address that is no URL, and for a te
 
 from __future__ import annotations
 
-import json
-import posixpath
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import unquote, urlsplit
 
+from channels.attachments import file_name_of, is_url, rasas_url_of
+from channels.buttons import NO_TITLE, as_button, said_by
+from channels.fields import objects_of
 from channels.payloads import LIFETIME, is_key, key_of
-from channels.rocketchat.fields import objects_of
 from channels.rocketchat.webhooks import NO_COMMAND
 from channels.text import split_text, utf16_units
 
@@ -22,9 +21,6 @@ if TYPE_CHECKING:
     from channels.channel import Memory
 
     type Attachment = dict[str, Any]
-
-#: Stands where a button has no words.
-NO_TEXT = "\u2026"
 
 #: Types of Rasa's attachments that Rocket.Chat plays or shows.
 _MEDIA = {"image": "image_url", "audio": "audio_url", "video": "video_url"}
@@ -46,17 +42,16 @@ class Buttons(NamedTuple):
 
     def action(self, button: Any) -> dict[str, Any]:
         """A button of Rasa's: a link, or one that posts its payload as the user's message."""
-        named = button if isinstance(button, dict) else {"title": button}
+        named = as_button(button)
         given = (named.get(key) for key in ("title", "payload", "url"))
-        title = next((str(each) for each in given if each), NO_TEXT)
+        title = next((str(each) for each in given if each), NO_TITLE)
         if is_url(named.get("url")):
             return {"type": "button", "text": title, "url": named["url"]}
-        payload = named.get("payload") or named.get("url") or title
-        text = payload if isinstance(payload, str) else json.dumps(payload)
+        payload = said_by(named, "payload", "url") or title
         return {
             "type": "button",
             "text": title,
-            "msg": self._posted(text, title),
+            "msg": self._posted(payload, title),
             "msg_in_chat_window": True,
         }
 
@@ -97,22 +92,12 @@ def card(element: dict[str, Any], buttons: Buttons) -> Attachment:
 
 def file(attachment: Any) -> Attachment | None:
     """A file by its URL, or by Rasa's `{"type": "video", "payload": {"src": url}}`; else None."""
-    key, url = None, attachment
-    if isinstance(attachment, dict):
-        payload = attachment.get("payload")
-        if not isinstance(payload, dict):
-            return None
-        key = _MEDIA.get(str(attachment.get("type")))
-        url = payload.get("src") or payload.get("url")
-    if not is_url(url):
+    url = rasas_url_of(attachment)
+    if url is None:
         return None
-    link = {"title": _file_name(url), "title_link": url}
+    link = {"title": file_name_of(url) or url, "title_link": url}
+    key = _MEDIA.get(str(attachment.get("type"))) if isinstance(attachment, dict) else None
     return {**link, key: url} if key else link
-
-
-def is_url(value: Any) -> bool:
-    """Whether Rocket.Chat takes a value for an address."""
-    return isinstance(value, str) and value.startswith(("http://", "https://"))
 
 
 def within(limit: int, attachments: list[Attachment]) -> list[Attachment]:
@@ -155,11 +140,4 @@ def for_visitors(text: str, attachments: list[Attachment]) -> tuple[str, list[At
 def _line(action: dict[str, Any], number: int) -> str:
     """A button as a line, in Rasa's form."""
     target = action.get("msg") or action.get("url") or ""
-    return f"{number}: {action.get('text', NO_TEXT)} ({str(target).removeprefix(NO_COMMAND)})"
-
-
-def _file_name(url: str) -> str:
-    try:
-        return unquote(posixpath.basename(urlsplit(url).path)) or url
-    except ValueError:
-        return url
+    return f"{number}: {action.get('text', NO_TITLE)} ({str(target).removeprefix(NO_COMMAND)})"

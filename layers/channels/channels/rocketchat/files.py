@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from channels.rocketchat.fields import object_of, objects_of, text_of
+from channels.fields import object_of, objects_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

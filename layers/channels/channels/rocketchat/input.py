@@ -13,10 +13,12 @@ from __future__ import annotations
 import re
 
 from channels.channel import InputChannel, UserMessage
-from channels.errors import CredentialsError, PayloadError, VerificationError
+from channels.errors import VerificationError
+from channels.fields import body_object
 from channels.payloads import is_key
 from channels.response import Response
 from channels.rocketchat.webhooks import WebhookReader
+from channels.section import Section
 from channels.tokens import equal
 
 TYPE_CHECKING = False
@@ -25,8 +27,10 @@ if TYPE_CHECKING:
 
     from channels.request import Request
     from channels.rocketchat.api import RocketChatApi
-    from channels.rocketchat.fields import Incoming
+    from channels.rocketchat.incoming import Incoming
     from channels.rocketchat.output import RocketChatBot
+
+SECTION = Section("rocketchat", "Rocket.Chat")
 
 #: Carries Omnichannel's secret (docs.rocket.chat, "Configure Omnichannel Event Webhooks").
 LIVECHAT_TOKEN_HEADER = "x-rocketchat-livechat-token"  # noqa: S105 - a header's name
@@ -35,8 +39,13 @@ LIVECHAT_TOKEN_HEADER = "x-rocketchat-livechat-token"  # noqa: S105 - a header's
 MAX_MESSAGE_SIZE = 5000
 
 _LEAST_MESSAGE_SIZE = 100
+
+#: What one conversation is: a room (Rasa's), a user; or several of the parts.
+_GRANULARITIES = ("room", "sender", "user")
 _PARTS = ("room", "thread", "user")
-_SERVER_URL = re.compile(r"https?://[^\s/?#]+[^\s?#]*")
+
+_URL = re.compile(r"https?://[^\s/?#]+[^\s?#]*")
+_A_URL = "the server's address, https://chat.example.com"
 
 
 class RocketChatInput(InputChannel):
@@ -58,19 +67,20 @@ class RocketChatInput(InputChannel):
         """Make the channel of its settings; CredentialsError names the key that is wrong."""
         if not credentials:
             cls.raise_missing_credentials_exception()
+        given = SECTION.of(credentials)
         return cls(
-            _text(credentials, "user"),
-            _text(credentials, "password"),
-            _text(credentials, "server_url") or "",
-            user_id=_text(credentials, "user_id"),
-            auth_token=_text(credentials, "auth_token"),
+            given["user"].text(),
+            given["password"].text(),
+            given["server_url"].text() or "",
+            user_id=given["user_id"].text(),
+            auth_token=given["auth_token"].text(),
             webhook_token=credentials.get("webhook_token"),
             livechat_token=credentials.get("livechat_token"),
-            allow_unsigned=_switch(credentials, "allow_unsigned"),
+            allow_unsigned=given["allow_unsigned"].switch(),
             conversation_granularity=credentials.get("conversation_granularity") or "room",
-            use_threads=_switch(credentials, "use_threads"),
-            edits=_switch(credentials, "edits"),
-            keep_trigger_word=_switch(credentials, "keep_trigger_word"),
+            use_threads=given["use_threads"].switch(),
+            edits=given["edits"].switch(),
+            keep_trigger_word=given["keep_trigger_word"].switch(),
             max_message_size=credentials.get("max_message_size", MAX_MESSAGE_SIZE),
         )
 
@@ -96,30 +106,28 @@ class RocketChatInput(InputChannel):
         `webhook_token` may be several, while one replaces another or for several integrations;
         `livechat_token` is `webhook_token` unless given.
         """
-        if not _SERVER_URL.fullmatch(server_url):
-            raise _wrong("server_url", "must be the server's address, https://chat.example.com")
-        if not (user and password) and not (user_id and auth_token):
-            missing = _missing(user, password, user_id, auth_token)
-            raise _wrong(missing, "is needed: give user and password, or user_id and auth_token")
+        given = SECTION.setting
+        self.server_url = given("server_url", server_url).matching(_URL, _A_URL).rstrip("/")
+        _check_login(user, password, user_id, auth_token)
         self.user, self.password = user or "", password or ""
-        self.server_url = server_url.rstrip("/")
         self._user_id, self._auth_token = user_id, auth_token
-        self._webhook_tokens = _secrets("webhook_token", webhook_token)
-        self._livechat_tokens = _secrets("livechat_token", livechat_token) or self._webhook_tokens
+        self._webhook_tokens = _tokens("webhook_token", webhook_token)
+        self._livechat_tokens = _tokens("livechat_token", livechat_token) or self._webhook_tokens
         self._allow_unsigned = allow_unsigned
         if not (self._livechat_tokens or allow_unsigned):
-            raise _wrong("webhook_token", "is needed: the integration's page shows it as 'Token'")
-        self._granularity = _checked_granularity(conversation_granularity)
+            raise SECTION.wrong("webhook_token", "is needed: 'Token' of the integration's page")
+        self._granularity = _granularity(conversation_granularity)
         self._use_threads = use_threads
         self._reader = WebhookReader(
             self.server_url, edits=edits, keep_trigger_word=keep_trigger_word
         )
-        self._max_message_size = _checked_size(max_message_size)
+        size = given("max_message_size", max_message_size)
+        self._max_message_size = size.number(_LEAST_MESSAGE_SIZE)
         self._api: RocketChatApi | None = None
 
     def verify(self, request: Request) -> None:
         """Check the token in an outgoing webhook's JSON, or livechat's in its header."""
-        body = _body(request)
+        body = body_object(request) or {}
         if _is_livechat(request, body):
             where, expected = LIVECHAT_TOKEN_HEADER, self._livechat_tokens
             given = request.headers.get(LIVECHAT_TOKEN_HEADER)
@@ -135,7 +143,7 @@ class RocketChatInput(InputChannel):
 
     def parse(self, request: Request) -> list[UserMessage]:
         """The messages of users; none of bots, of agents, and for what is no message."""
-        body = _body(request)
+        body = body_object(request) or {}
         incoming = self._reader.incoming(body, livechat=_is_livechat(request, body))
         return [self._message(each) for each in incoming if not self._is_own(each)]
 
@@ -218,71 +226,31 @@ class RocketChatInput(InputChannel):
         )
 
 
-def _body(request: Request) -> dict[str, Any]:
-    """The JSON object of a request; an empty one where it is none: it has no token, no message."""
-    try:
-        body = request.json
-    except PayloadError:
-        return {}
-    return body if isinstance(body, dict) else {}
-
-
 def _is_livechat(request: Request, body: dict[str, Any]) -> bool:
     return LIVECHAT_TOKEN_HEADER in request.headers or "visitor" in body
 
 
-def _checked_granularity(granularity: object) -> str:
-    if granularity == "sender":
-        return "user"
-    if isinstance(granularity, str):
-        parts = granularity.split(":")
-        if len(set(parts)) == len(parts) and set(parts) <= set(_PARTS) and parts != ["thread"]:
-            return granularity
-    raise _wrong(
-        "conversation_granularity",
-        "must be room, sender, or several of room, thread, user joined by colons: room:user",
-    )
+def _granularity(given: object) -> str:
+    """The parts of a conversation's id, joined by colons."""
+    granularity = SECTION.granularity(given, _GRANULARITIES, _PARTS)
+    return "user" if granularity == "sender" else granularity
 
 
-def _checked_size(size: object) -> int:
-    if isinstance(size, int) and not isinstance(size, bool) and size >= _LEAST_MESSAGE_SIZE:
-        return size
-    raise _wrong("max_message_size", f"must be a number of at least {_LEAST_MESSAGE_SIZE}")
+def _tokens(key: str, given: object) -> list[str]:
+    """One token or several; a list of none is a slip that would go unnoticed."""
+    if given == []:
+        raise SECTION.wrong(key, "is an empty list: leave the key out to do without")
+    return SECTION.setting(key, given).texts()
 
 
-def _secrets(key: str, value: object) -> list[str]:
-    """One secret or several; a white space around them is a slip of copying."""
-    if value is None:
-        return []
-    given = value if isinstance(value, list) else [value]
-    secrets = [each.strip() for each in given if isinstance(each, str) and each.strip()]
-    if not secrets or len(secrets) < len(given):
-        raise _wrong(key, "must be a text that is not empty, or a list of them")
-    return secrets
-
-
-def _missing(
+def _check_login(
     user: str | None, password: str | None, user_id: str | None, auth_token: str | None
-) -> str:
-    """The key to name when neither pair is whole: the other half of the one that was begun."""
+) -> None:
+    """Raise CredentialsError unless one pair is whole; it names what the one begun lacks."""
+    if (user and password) or (user_id and auth_token):
+        return
     if user_id or auth_token:
-        return "auth_token" if user_id else "user_id"
-    return "password" if user and not password else "user"
-
-
-def _wrong(key: str, what: str) -> CredentialsError:
-    return CredentialsError(f"rocketchat: '{key}' {what} (README, section 'Rocket.Chat')")
-
-
-def _text(credentials: dict[str, Any], key: str) -> str | None:
-    value = credentials.get(key)
-    if not isinstance(value, str | None):
-        raise _wrong(key, "must be a text")
-    return value.strip() or None if value else None
-
-
-def _switch(credentials: dict[str, Any], key: str) -> bool:
-    value = credentials.get(key)
-    if not isinstance(value, bool | None):
-        raise _wrong(key, "must be true or false")
-    return bool(value)
+        missing = "auth_token" if user_id else "user_id"
+    else:
+        missing = "password" if user else "user"
+    raise SECTION.wrong(missing, "is needed: give user and password, or user_id and auth_token")

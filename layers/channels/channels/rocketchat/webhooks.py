@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import hashlib
 
-from channels.rocketchat.fields import Incoming, chosen, object_of, objects_of, text_of
+from channels.fields import object_of, objects_of, text_of
 from channels.rocketchat.files import attachments_of, words_of
+from channels.rocketchat.incoming import Incoming
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class WebhookReader:
         room, sent_id = text_of(body, "channel_id"), text_of(body, "message_id")
         if not room or not text:
             return []
-        metadata = chosen(body, _MESSAGE)
+        metadata = _chosen(body, _MESSAGE)
         if files:
             metadata["attachments"] = files
         if is_edited:
@@ -92,7 +93,7 @@ class WebhookReader:
         if not room or text_of(body, "type") not in ("Message", ""):
             return []
         visitor = object_of(body, "visitor")
-        shared = {**chosen(body, _ROOM), "visitor": chosen(visitor, _VISITOR)}
+        shared = {**_chosen(body, _ROOM), "visitor": _chosen(visitor, _VISITOR)}
         messages = enumerate(objects_of(body, "messages"))
         found = (self._visitors_message(room, number, each, shared) for number, each in messages)
         return [incoming for incoming in found if incoming is not None]
@@ -111,7 +112,7 @@ class WebhookReader:
         sent_id, sent_at = text_of(message, "_id"), text_of(message, "ts")
         if not sent_id and sent_at:
             sent_id = f"{room}:{sent_at}:{number}"
-        metadata = {**shared, "message_id": sent_id, **chosen(message, ("ts", "editedAt"))}
+        metadata = {**shared, "message_id": sent_id, **_chosen(message, ("ts", "editedAt"))}
         if files:
             metadata["attachments"] = files
         user_name = text_of(message, "username")
@@ -124,6 +125,11 @@ class WebhookReader:
             user_name=user_name,
             livechat=True,
         )
+
+
+def _chosen(document: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+    """The fields of these names that say something, as they are."""
+    return {key: document[key] for key in keys if document.get(key) not in (None, "", [], {})}
 
 
 def _said(text: str, trigger_word: str) -> str:

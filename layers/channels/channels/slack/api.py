@@ -11,15 +11,11 @@ from urllib.parse import urlsplit
 
 import requests
 
-from channels.errors import (
-    CredentialsError,
-    PlatformUnavailable,
-    RateLimited,
-    RecipientGone,
-    SendError,
-)
+from channels.errors import PlatformUnavailable, RateLimited, RecipientGone, SendError
+from channels.fields import object_of
 from channels.http_dates import seconds_of
 from channels.platform_api import PlatformApi
+from channels.slack.input import SECTION
 
 if TYPE_CHECKING:
     from typing import Any
@@ -153,10 +149,7 @@ def _checked(method: str, answer: Answer) -> dict[str, Any]:
         raise RateLimited(reason, _RETRY_AFTER if wait is None else wait)
     if code in _CREDENTIALS:
         needed = f" (needed: {body['needed']})" if body.get("needed") else ""
-        raise CredentialsError(
-            f"slack: {reason}{needed}: check 'slack_token' and the app's scopes "
-            "(README, section 'Slack')"
-        )
+        raise SECTION.error(f"{reason}{needed}: check 'slack_token' and the app's scopes")
     if code in _GONE:
         raise RecipientGone(reason)
     if code in _PASSING:
@@ -165,6 +158,5 @@ def _checked(method: str, answer: Answer) -> dict[str, Any]:
 
 
 def _details(body: dict[str, Any]) -> str:
-    metadata = body.get("response_metadata")
-    messages = metadata.get("messages") if isinstance(metadata, dict) else None
+    messages = object_of(body, "response_metadata").get("messages")
     return f" {'; '.join(map(str, messages))}" if isinstance(messages, list) else ""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 
-from channels.slack.fields import Incoming, joined_id, object_of, objects_of, text_of, texts_of
+from channels.fields import object_of, objects_of, text_of, texts_of
+from channels.slack.incoming import Incoming, joined_id
 from channels.slack.text import plain_text
 
 TYPE_CHECKING = False

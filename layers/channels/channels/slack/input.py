@@ -11,10 +11,11 @@ from __future__ import annotations
 import time
 
 from channels.channel import InputChannel, UserMessage
-from channels.errors import CredentialsError, PayloadError, VerificationError
+from channels.errors import PayloadError, VerificationError
+from channels.fields import text_of
 from channels.response import Response
+from channels.section import Section
 from channels.slack.events import EventFilter
-from channels.slack.fields import text_of
 from channels.slack.interactions import incoming_of_form, interaction_of
 from channels.slack.signature import SignatureVerifier
 
@@ -25,13 +26,18 @@ if TYPE_CHECKING:
 
     from channels.request import Request
     from channels.slack.api import SlackApi
-    from channels.slack.fields import Incoming
+    from channels.slack.incoming import Incoming
     from channels.slack.output import SlackBot
 
 API_BASE = "https://slack.com/api/"
 
+SECTION = Section("slack", "Slack")
+
 _FORM = "application/x-www-form-urlencoded"
 _JSON = "application/json"
+
+#: What one conversation is, by Rasa's names; or several of our parts.
+_GRANULARITIES = ("sender", "channel", "thread")
 _PARTS = ("team", "channel", "thread", "user")
 
 
@@ -62,19 +68,19 @@ class SlackInput(InputChannel):
         """Make the channel of its settings; CredentialsError names the key that is wrong."""
         if not credentials:
             cls.raise_missing_credentials_exception()
-        granularity = credentials.get("conversation_granularity")
+        given, granularity = SECTION.of(credentials), credentials.get("conversation_granularity")
         return cls(
-            _text(credentials, "slack_token") or "",
-            _text(credentials, "slack_channel"),
-            _text(credentials, "proxy"),
-            use_threads=_switch(credentials, "use_threads"),
-            slack_signing_secret=_text(credentials, "slack_signing_secret"),
+            given["slack_token"].text() or "",
+            given["slack_channel"].text(),
+            given["proxy"].text(),
+            use_threads=given["use_threads"].switch(),
+            slack_signing_secret=given["slack_signing_secret"].text(),
             conversation_granularity="sender" if granularity is None else granularity,
-            api_base=_text(credentials, "api_base"),
-            edits=_switch(credentials, "edits"),
-            ephemeral=_switch(credentials, "ephemeral"),
-            typing=_text(credentials, "typing"),
-            allow_unsigned=_switch(credentials, "allow_unsigned"),
+            api_base=given["api_base"].text(),
+            edits=given["edits"].switch(),
+            ephemeral=given["ephemeral"].switch(),
+            typing=given["typing"].text(),
+            allow_unsigned=given["allow_unsigned"].switch(),
         )
 
     def __init__(  # noqa: PLR0913, PLR0917 (Rasa's parameters, and ours)
@@ -103,9 +109,9 @@ class SlackInput(InputChannel):
         """
         secret = (slack_signing_secret or "").strip()
         if not slack_token:
-            raise _needed("slack_token", "the app's token, xoxb-...")
+            raise SECTION.wrong("slack_token", "is needed: the app's token, xoxb-...")
         if not secret and not allow_unsigned:
-            raise _needed("slack_signing_secret", "it is on the app's page 'Basic Information'")
+            raise SECTION.wrong("slack_signing_secret", "is needed: see 'Basic Information'")
         self.slack_token = slack_token
         self.slack_channel = slack_channel
         self.proxy = proxy
@@ -113,7 +119,7 @@ class SlackInput(InputChannel):
         self.api_base = api_base or API_BASE
         self._ephemeral = ephemeral
         self._typing = typing
-        self._granularity = _checked_granularity(conversation_granularity)
+        self._granularity = SECTION.granularity(conversation_granularity, _GRANULARITIES, _PARTS)
         self._events = EventFilter(slack_channel, edits=edits)
         self._verifier = SignatureVerifier(secret, now) if secret else None
         self._api: SlackApi | None = None
@@ -246,33 +252,3 @@ def _sender_id(granularity: str, incoming: Incoming) -> str:
         ids = [parts[part] for part in rasas[granularity].split()]
         return "_".join(ids) if all(ids) else incoming.user
     return ":".join(parts[part] for part in granularity.split(":"))
-
-
-def _checked_granularity(granularity: object) -> str:
-    if isinstance(granularity, str):
-        parts = granularity.split(":")
-        is_ours = len(parts) > 1 and len(set(parts)) == len(parts) and set(parts) <= set(_PARTS)
-        if granularity in ("sender", "channel", "thread") or is_ours:
-            return granularity
-    raise CredentialsError(
-        "slack: 'conversation_granularity' must be sender, channel, thread, or several of team, "
-        "channel, thread, user joined by colons, such as team:channel:user (README, 'Slack')"
-    )
-
-
-def _needed(key: str, where: str) -> CredentialsError:
-    return CredentialsError(f"slack: '{key}' is needed: {where} (README, section 'Slack')")
-
-
-def _text(credentials: dict[str, Any], key: str) -> str | None:
-    value = credentials.get(key)
-    if not isinstance(value, str | None):
-        raise CredentialsError(f"slack: '{key}' must be a text (README, section 'Slack')")
-    return value.strip() or None if value else None
-
-
-def _switch(credentials: dict[str, Any], key: str) -> bool:
-    value = credentials.get(key)
-    if not isinstance(value, bool | None):
-        raise CredentialsError(f"slack: '{key}' must be true or false (README, section 'Slack')")
-    return bool(value)

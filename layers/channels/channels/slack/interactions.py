@@ -10,8 +10,9 @@ import json
 import re
 
 from channels.errors import PayloadError
+from channels.fields import object_of, objects_of, text_of
 from channels.request import Request
-from channels.slack.fields import Incoming, joined_id, object_of, objects_of, text_of
+from channels.slack.incoming import Incoming, joined_id
 from channels.slack.text import plain_text
 
 TYPE_CHECKING = False

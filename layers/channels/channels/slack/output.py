@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import posixpath
 from base64 import b64decode
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
 
+from channels.attachments import file_name_of
+from channels.buttons import said_by, title_of
 from channels.errors import RecipientGone, SendError
 from channels.output import OutputChannel
 from channels.slack.api import SlackApi
@@ -23,6 +23,7 @@ from channels.slack.blocks import (
     label_of,
     section,
 )
+from channels.slack.input import API_BASE
 from channels.slack.payloads import shortened
 from channels.slack.text import mrkdwn
 from channels.text import split_messages, split_text
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from channels.channel import Memory
-
-_API_BASE = "https://slack.com/api/"
 
 #: Slack's advice for a text (characters); it cuts silently what is over 40,000.
 MAX_TEXT = 4000
@@ -71,7 +70,7 @@ class SlackBot(OutputChannel):
         super().__init__()
         self.slack_channel = slack_channel
         self.thread_id = thread_id
-        self._api = api or SlackApi(token, _API_BASE, proxy)
+        self._api = api or SlackApi(token, API_BASE, proxy)
         self._memory = memory
         self._user = user
         self._response_url = response_url
@@ -102,7 +101,7 @@ class SlackBot(OutputChannel):
         if len(image) > MAX_URL:
             await super().send_image_url(recipient_id, image)
             return
-        alt_text = str(kwargs.get("alt_text") or _file_name(image) or "image")
+        alt_text = str(kwargs.get("alt_text") or file_name_of(image) or "image")
         await self._post(
             recipient_id,
             {"text": image, "blocks": [image_block(image, alt_text)]},
@@ -123,7 +122,7 @@ class SlackBot(OutputChannel):
             await self._post(recipient_id, {**kwargs, "attachments": attachments})
             return
         url = str(attachment)
-        link = {"title": _file_name(url) or url, "title_link": url, "fallback": url}
+        link = {"title": file_name_of(url) or url, "title_link": url, "fallback": url}
         await self._post(recipient_id, {"text": mrkdwn(url), "attachments": [link]})
 
     async def send_text_with_buttons(
@@ -180,12 +179,12 @@ class SlackBot(OutputChannel):
             await self._post(recipient_id, {"text": read_out, "blocks": blocks})
 
     def _button(self, button: dict[str, Any], number: int, menus: bool) -> Button:
-        title = _title(button)
+        title = title_of(button)
         label = label_of(title, number)
         url = str(button.get("url") or "")
         if url and len(url) <= MAX_URL:
             return Button(label, "", url)
-        payload = str(button.get("payload") or url or title)
+        payload = said_by(button, "payload", "url") or title
         limit = MAX_OPTION_VALUE if menus else MAX_VALUE
         return Button(label, shortened(self._memory, payload, title, limit))
 
@@ -260,23 +259,11 @@ def _is_direct(channel: str) -> bool:
     return channel.startswith(("D", "U", "W"))
 
 
-def _title(button: dict[str, Any]) -> str:
-    titles = (str(button.get(key) or "").strip() for key in ("title", "payload", "url"))
-    return next((title for title in titles if title), "…")
-
-
 def _with_long_titles(text: str, buttons: list[dict[str, Any]], made: list[Button]) -> str:
     """The text, and below it the titles that are too long for their buttons."""
     lines = [
-        f"{number}. {_title(button)}"
+        f"{number}. {title_of(button)}"
         for number, (button, shown) in enumerate(zip(buttons, made, strict=True), 1)
-        if shown.label != _title(button)
+        if shown.label != title_of(button)
     ]
     return "\n".join([text, *lines]) if text else "\n".join(lines)
-
-
-def _file_name(url: str) -> str:
-    try:
-        return unquote(posixpath.basename(urlsplit(url).path))
-    except ValueError:
-        return ""

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 import requests
 
-from channels.errors import CredentialsError, PlatformUnavailable, RecipientGone, SendError
+from channels.errors import PlatformUnavailable, RecipientGone, SendError
+from channels.fields import object_of
 from channels.platform_api import PlatformApi
+from channels.telegram.input import SECTION
 
 if TYPE_CHECKING:
     from typing import Any
@@ -82,14 +84,12 @@ def _error(method: str, answer: Answer, document: dict[str, Any]) -> Exception:
     description = str(document.get("description", ""))
     text = f"{method}: {answer.status} {description}"
     said = description.lower()
-    parameters = document.get("parameters")
-    migrated = parameters.get("migrate_to_chat_id") if isinstance(parameters, dict) else None
+    migrated = object_of(document, "parameters").get("migrate_to_chat_id")
     if migrated is not None:
         return ChatMigrated(text, migrated)
     if answer.status == 401 or (answer.status == 404 and said == "not found"):
-        return CredentialsError(
-            "telegram: Telegram knows no bot of this 'access_token': take the one that BotFather "
-            "shows (README, section 'Telegram')"
+        return SECTION.error(
+            "Telegram knows no bot of this 'access_token': take the one that BotFather shows"
         )
     if answer.status == 403 or any(reason in said for reason in _GONE):
         return RecipientGone(text)

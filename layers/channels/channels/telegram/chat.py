@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
-from channels.errors import PlatformUnavailable, RateLimited, RecipientGone, SendError
+from channels.errors import RecipientGone, SendError
+from channels.simpler_form import send_or_simplify
 from channels.telegram.api import ChatMigrated, MarkupRefused
 from channels.telegram.markup import plain
 
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from channels.telegram.api import TelegramApi
     from channels.telegram.custom import Call
-
-logger = logging.getLogger(__name__)
 
 
 class TelegramChat:
@@ -33,15 +31,9 @@ class TelegramChat:
         `otherwise` is called when Telegram will never take the first one, which then posted
         nothing. Raises what `TelegramApi.call` raises.
         """
-        try:
-            return self._call(recipient_id, call)
-        except (RateLimited, RecipientGone, PlatformUnavailable):
-            raise
-        except SendError as error:
-            if otherwise is None:
-                raise
-            logger.warning("telegram: sent in a simpler form: %s", error)
-            return self._call(recipient_id, otherwise)
+        return send_or_simplify(
+            "telegram", lambda each: self._call(recipient_id, each), call, otherwise
+        )
 
     def _call(self, recipient_id: str, call: Call) -> str | None:
         target = {} if "chat_id" in call.parameters else self._target(recipient_id)

@@ -14,9 +14,10 @@ from __future__ import annotations
 import re
 
 from channels.channel import InputChannel, UserMessage
-from channels.errors import CredentialsError, VerificationError
+from channels.errors import VerificationError
 from channels.json_message import json_object
 from channels.response import Response
+from channels.section import Section
 from channels.telegram import payloads
 from channels.telegram.updates import read_update
 from channels.tokens import equal
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from channels.telegram.api import TelegramApi
     from channels.telegram.output import TelegramOutput
     from channels.telegram.updates import Update
+
+SECTION = Section("telegram", "Telegram")
 
 #: Carries setWebhook's `secret_token` with each update (core.telegram.org/bots/api#setwebhook).
 SECRET_TOKEN_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 - a header's name
@@ -43,7 +46,6 @@ PARSE_MODES = ("HTML", "MarkdownV2", "Markdown")
 _RESTART = "/restart"
 _ACCESS_TOKEN = re.compile(r"[^\s/?#]+")
 _SECRET_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,256}")
-_API_BASE = re.compile(r"https?://\S+")
 _USERNAME = re.compile(r"\w+")
 
 
@@ -98,23 +100,23 @@ class TelegramInput(InputChannel):
         `webhook_url` and `debug_mode` are Rasa's: the webhook is set once, by its operator, and
         not at each start.
         """
-        self.access_token = _matching("access_token", access_token, _ACCESS_TOKEN, "a bot's token")
+        username = verify.removeprefix("@") if isinstance(verify, str) else verify
+        given = SECTION.setting
+        self.access_token = given("access_token", access_token).matching(
+            _ACCESS_TOKEN, "a bot's token"
+        )
         self._secret_token: str | None = None
         if secret_token is not None or not allow_unsigned:
-            self._secret_token = _matching(
-                "secret_token", secret_token, _SECRET_TOKEN, "1 to 256 of A-Z, a-z, 0-9, _ and -"
+            self._secret_token = given("secret_token", secret_token).matching(
+                _SECRET_TOKEN, "1 to 256 of A-Z, a-z, 0-9, _ and -"
             )
-        self._username = ""
-        if verify is not None:
-            username = verify.removeprefix("@") if isinstance(verify, str) else verify
-            self._username = _matching("verify", username, _USERNAME, "the bot's username")
-        self._granularity = _one_of(
-            "conversation_granularity", conversation_granularity, GRANULARITIES
-        )
-        self._parse_mode = parse_mode and _one_of("parse_mode", parse_mode, PARSE_MODES)
+        self._username = given("verify", username).matching(_USERNAME, "the bot's username", "")
+        granularity = given("conversation_granularity", conversation_granularity)
+        self._granularity = granularity.one_of(GRANULARITIES)
+        self._parse_mode = parse_mode and given("parse_mode", parse_mode).one_of(PARSE_MODES)
         self._edited_messages = edited_messages
         self._file_urls = file_urls
-        self._api_base = _matching("api_base", api_base, _API_BASE, "a URL").rstrip("/")
+        self._api_base = given("api_base", api_base).url().rstrip("/")
         self._api: TelegramApi | None = None
 
     def verify(self, request: Request) -> None:
@@ -212,21 +214,3 @@ class TelegramInput(InputChannel):
         if self._api is None:
             self._api = TelegramApi(self.access_token, self._api_base)
         return self._api
-
-
-def _matching(key: str, value: object, pattern: re.Pattern[str], expected: str) -> str:
-    text = value.strip() if isinstance(value, str) else ""
-    if not pattern.fullmatch(text):
-        found = "is needed" if value is None else "cannot serve"
-        raise CredentialsError(
-            f"telegram: '{key}' {found}: it must be {expected} (README, section 'Telegram')"
-        )
-    return text
-
-
-def _one_of(key: str, value: object, choices: tuple[str, ...]) -> str:
-    if value not in choices:
-        raise CredentialsError(
-            f"telegram: '{key}' must be one of {', '.join(choices)} (README, section 'Telegram')"
-        )
-    return str(value)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from itertools import batched
 from typing import TYPE_CHECKING, NamedTuple
 
+from channels.buttons import as_button, said_by
 from channels.output import button_to_string
 from channels.telegram.payloads import callback_data
 
@@ -69,7 +69,7 @@ def _rows(buttons: list[Any], width: int) -> list[list[Button]]:
 
 
 def _wrapped(buttons: list[Any], width: int) -> list[list[Button]]:
-    named = (each if isinstance(each, dict) else {"title": each} for each in buttons)
+    named = (as_button(each) for each in buttons)
     return [list(row) for row in batched(named, width, strict=False)]
 
 
@@ -107,5 +107,4 @@ def _title(button: Button) -> str:
 
 
 def _payload(button: Button) -> str:
-    payload = button.get("payload") or button.get("title") or NO_TEXT
-    return payload if isinstance(payload, str) else json.dumps(payload)
+    return said_by(button, "payload", "title") or NO_TEXT

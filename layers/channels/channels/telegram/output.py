@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from channels.attachments import url_of
 from channels.channel import OutputChannel
 from channels.payloads import LIFETIME
 from channels.telegram.api import TelegramApi
@@ -83,11 +84,13 @@ class TelegramOutput(OutputChannel):
 
         Telegram fetches documents of few kinds by URL; the others become `Attachment: <url>`.
         """
-        kind, url = _file(attachment)
+        url = url_of(attachment)
         if url is None:
             text = f"Attachment: {attachment}"
             await self.send_text_message(recipient_id, text, parse_mode=None)
             return
+        named = str(attachment.get("type")) if isinstance(attachment, dict) else ""
+        kind = _ATTACHMENTS.get(named, "document")
         otherwise = _message(f"Attachment: {url}")
         await self._post(recipient_id, Call(_METHODS[kind], {kind: url}), otherwise)
 
@@ -223,15 +226,3 @@ def _within_limits(call: Call, mode: str | None) -> list[Call]:
     if calls and "reply_markup" in parameters:
         calls[-1].parameters["reply_markup"] = parameters["reply_markup"]
     return calls
-
-
-def _file(attachment: Any) -> tuple[str, str | None]:
-    """Kind and URL of an attachment: a URL, or Rasa's `{"type", "payload": {"src" or "url"}}`."""
-    kind, url = "document", attachment
-    if isinstance(attachment, dict):
-        payload = attachment.get("payload")
-        where = payload if isinstance(payload, dict) else attachment
-        kind = _ATTACHMENTS.get(str(attachment.get("type")), "document")
-        url = where.get("src") or where.get("url")
-    is_url = isinstance(url, str) and url.startswith(("http://", "https://"))
-    return kind, url if is_url else None

@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import re
 
+from channels.fields import object_of
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -101,11 +103,11 @@ def read_update(update: dict[str, Any], username: str, *, edited: bool = True) -
     if update_id is None:
         return None
     if "callback_query" in update:
-        return _callback_query(update_id, _object(update, "callback_query"))
+        return _callback_query(update_id, object_of(update, "callback_query"))
     if "message" in update:
-        return _message(update_id, _object(update, "message"), username)
+        return _message(update_id, object_of(update, "message"), username)
     if edited and "edited_message" in update:
-        message = _object(update, "edited_message")
+        message = object_of(update, "edited_message")
         # Edits without words are a live location on its way, a new preview, a new file.
         if isinstance(message.get("text", message.get("caption")), str):
             return _message(update_id, message, username)
@@ -113,8 +115,8 @@ def read_update(update: dict[str, Any], username: str, *, edited: bool = True) -
 
 
 def _message(update_id: int, message: dict[str, Any], username: str) -> Update | None:
-    chat_id = _id(_object(message, "chat").get("id"))
-    sender, sender_chat = _object(message, "from"), _object(message, "sender_chat")
+    chat_id = _id(object_of(message, "chat").get("id"))
+    sender, sender_chat = object_of(message, "from"), object_of(message, "sender_chat")
     # Who writes as a group or channel is a bot of Telegram's by `from`; all others are bots.
     is_bot = bool(sender.get("is_bot")) and not sender_chat
     said = _text(message)
@@ -132,10 +134,10 @@ def _message(update_id: int, message: dict[str, Any], username: str) -> Update |
 
 
 def _callback_query(update_id: int, query: dict[str, Any]) -> Update | None:
-    data, user, message = query.get("data"), _object(query, "from"), _object(query, "message")
+    data, user, message = query.get("data"), object_of(query, "from"), object_of(query, "message")
     user_id = _id(user.get("id"))
     # A button below a message of inline mode tells no chat: the user is answered in private.
-    chat_id = _id(_object(message, "chat").get("id", user_id))
+    chat_id = _id(object_of(message, "chat").get("id", user_id))
     if not isinstance(data, str) or chat_id is None:
         return None
     metadata = {**_metadata(message), "from": user, "callback_query_id": query.get("id")}
@@ -155,7 +157,7 @@ def _callback_query(update_id: int, query: dict[str, Any]) -> Update | None:
 
 def _pressed(message: dict[str, Any], data: str) -> str | None:
     """The title of the button that has this data."""
-    rows = _object(message, "reply_markup").get("inline_keyboard")
+    rows = object_of(message, "reply_markup").get("inline_keyboard")
     for row in rows if isinstance(rows, list) else ():
         for button in row if isinstance(row, list) else ():
             if isinstance(button, dict) and button.get("callback_data") == data:
@@ -169,7 +171,7 @@ def _text(message: dict[str, Any]) -> str | None:
     text = message.get("text")
     if isinstance(text, str):
         return text
-    location, contact = _object(message, "location"), _object(message, "contact")
+    location, contact = object_of(message, "location"), object_of(message, "contact")
     if location:
         lng, lat = location.get("longitude"), location.get("latitude")
         return f'{{"lng":{json.dumps(lng)}, "lat":{json.dumps(lat)}}}'
@@ -207,7 +209,7 @@ def _topic(message: dict[str, Any]) -> int | None:
 
 def _metadata(message: dict[str, Any]) -> dict[str, Any]:
     metadata = {key: message[key] for key in _METADATA if key in message}
-    reply = _object(message, "reply_to_message")
+    reply = object_of(message, "reply_to_message")
     if reply:
         metadata["reply_to_message_id"] = reply.get("message_id")
     attachments = _attachments(message)
@@ -224,11 +226,6 @@ def _attachments(message: dict[str, Any]) -> list[dict[str, Any]]:
             fields = (*_FILE_FIELDS, "emoji") if kind == "sticker" else _FILE_FIELDS
             return [{"type": kind, **{key: file[key] for key in fields if key in file}}]
     return []
-
-
-def _object(parent: dict[str, Any], key: str) -> dict[str, Any]:
-    value = parent.get(key)
-    return value if isinstance(value, dict) else {}
 
 
 def _id(value: object) -> int | None:

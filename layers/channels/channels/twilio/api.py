@@ -12,9 +12,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from channels.errors import CredentialsError, RateLimited, RecipientGone, SendError
+from channels.fields import as_object
 from channels.platform_api import PlatformApi
 from channels.twilio.error_codes import explained
-from channels.twilio.input import API_BASE
+from channels.twilio.input import API_BASE, SECTION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,7 +79,7 @@ class TwilioApi:
     ) -> dict[str, Any]:
         form = {name: _encoded(value) for name, value in parameters.items()}
         answer = api.call("POST", path, form=form, auth=self._login)
-        document = answer.json if isinstance(answer.json, dict) else {}
+        document = as_object(answer.json)
         if not 200 <= answer.status < 300:
             raise _error(answer, document)
         return document
@@ -94,10 +95,7 @@ def _error(answer: Answer, document: dict[str, Any]) -> Exception:
     code, said = document.get("code"), str(document.get("message", ""))
     text = f"status {answer.status}: {explained(str(code))}: {said[:300]}"
     if answer.status == 401 or code in _CREDENTIALS:
-        return CredentialsError(
-            f"twilio: {text}: check 'account_sid', and 'auth_token' or the API key (README, "
-            "section 'Twilio')"
-        )
+        return SECTION.error(f"{text}: check 'account_sid', and 'auth_token' or the API key")
     if code in _GONE:
         return RecipientGone(text)
     if code in _RATE:

@@ -15,6 +15,8 @@ import json
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from channels.buttons import said_by
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
@@ -39,8 +41,7 @@ class Choice(NamedTuple):
 
 def choice_of(button: dict[str, Any]) -> Choice:
     """A button's title on one line, and its payload; each stands in for the other."""
-    payload = button.get("payload") or button.get("title") or ""
-    payload = payload if isinstance(payload, str) else json.dumps(payload)
+    payload = said_by(button, "payload", "title")
     title = " ".join(str(button.get("title") or payload).split())
     return Choice(title, payload)
 

@@ -14,12 +14,12 @@ import logging
 import re
 
 from channels.channel import InputChannel, UserMessage
-from channels.errors import CredentialsError
 from channels.response import Response
+from channels.section import Section
 from channels.twilio.error_codes import explained
 from channels.twilio.fields import fields_of
 from channels.twilio.incoming import read_message, status_of
-from channels.twilio.signature import SignatureVerifier, text_setting
+from channels.twilio.signature import SignatureVerifier
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ API_BASE = "https://api.twilio.com"
 
 APOLOGY = "Sorry, your message could not be taken. Please send it again in a moment."
 
-_SECTION = "Twilio"
-_URL = re.compile(r"https?://\S+")
+SECTION = Section("twilio", "Twilio")
+
 _SID = re.compile(r"\w+")
 
 
@@ -78,27 +78,29 @@ class TwilioInput(InputChannel):
         CredentialsError for a setting that is missing or cannot serve. `debug_mode` is Rasa's and
         has no effect.
         """
-        given = {
-            "apology": APOLOGY,
-            "api_base": API_BASE,
-            **settings,
-            "account_sid": account_sid,
-            "auth_token": auth_token,
-            "twilio_number": twilio_number,
-        }
-        self._verifier = SignatureVerifier.from_credentials("twilio", given, _SECTION)
-        self.account_sid = _needed(given, "account_sid", _SID, "AC... of the console's first page")
+        given = SECTION.of(
+            {
+                "apology": APOLOGY,
+                "api_base": API_BASE,
+                **settings,
+                "account_sid": account_sid,
+                "auth_token": auth_token,
+                "twilio_number": twilio_number,
+            }
+        )
+        self._verifier = SignatureVerifier.from_section(given)
+        self.account_sid = given["account_sid"].matching(_SID, "AC... of the console's first page")
         self._login = _login(given, self.account_sid)
-        self.twilio_number = _text(given, "twilio_number")
-        self._messaging_service_sid = _text(given, "messaging_service_sid")
+        self.twilio_number = given["twilio_number"].text()
+        self._messaging_service_sid = given["messaging_service_sid"].text()
         if not (self.twilio_number or self._messaging_service_sid):
-            raise CredentialsError(
-                "twilio: 'twilio_number' (or 'messaging_service_sid') is needed: from whom the bot "
-                f"writes (README, section '{_SECTION}')"
+            raise given.wrong(
+                "twilio_number",
+                "(or 'messaging_service_sid') is needed: from whom the bot writes",
             )
-        self._api_base = _needed(given, "api_base", _URL, "a URL").rstrip("/")
-        self._apology = _text(given, "apology")
-        self._typing = given.get("typing") is True
+        self._api_base = given["api_base"].url().rstrip("/")
+        self._apology = given["apology"].text()
+        self._typing = given["typing"].value is True
         self._api: TwilioApi | None = None
 
     def verify(self, request: Request) -> None:
@@ -195,34 +197,18 @@ def _log_failure(fields: dict[str, str]) -> None:
         logger.warning("twilio: message %s %s: %s", fields.get("MessageSid"), status, code)
 
 
-def _login(given: dict[str, Any], account_sid: str) -> tuple[str, str]:
+def _login(given: Section, account_sid: str) -> tuple[str, str]:
     """User and password of the API: the account's, or those of an API key."""
-    sid, secret = _text(given, "api_key_sid"), _text(given, "api_key_secret")
+    sid, secret = given["api_key_sid"].text(), given["api_key_secret"].text()
     if bool(sid) != bool(secret):
-        raise CredentialsError(
-            "twilio: 'api_key_sid' and 'api_key_secret' are needed both, or none (README, section "
-            f"'{_SECTION}')"
-        )
-    auth_token = _text(given, "auth_token")
+        raise given.error("'api_key_sid' and 'api_key_secret' are needed both, or none")
+    auth_token = given["auth_token"].text()
     if sid and secret:
         return sid, secret
     if auth_token is None:
-        raise CredentialsError(
-            "twilio: 'auth_token' (or 'api_key_sid' and 'api_key_secret') is needed to send: it is "
-            f"on the console's first page (README, section '{_SECTION}')"
+        raise given.wrong(
+            "auth_token",
+            "(or 'api_key_sid' and 'api_key_secret') is needed to send: it is on the console's "
+            "first page",
         )
     return account_sid, auth_token
-
-
-def _text(given: dict[str, Any], key: str) -> str | None:
-    return text_setting("twilio", given, key, _SECTION)
-
-
-def _needed(given: dict[str, Any], key: str, pattern: re.Pattern[str], expected: str) -> str:
-    text = _text(given, key)
-    if text is None or not pattern.fullmatch(text):
-        found = "is needed" if text is None else "cannot serve"
-        raise CredentialsError(
-            f"twilio: '{key}' {found}: it must be {expected} (README, section '{_SECTION}')"
-        )
-    return text

@@ -7,11 +7,12 @@ as its address.
 from __future__ import annotations
 
 import json
-import logging
 from typing import TYPE_CHECKING
 
+from channels.attachments import url_of
 from channels.channel import OutputChannel
-from channels.errors import PlatformUnavailable, RateLimited, RecipientGone, SendError
+from channels.errors import RecipientGone, SendError
+from channels.simpler_form import send_or_simplify
 from channels.text import split_messages, split_text, utf16_units
 from channels.twilio.api import TwilioApi
 from channels.twilio.choices import Choice, choice_of, remember
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
     from channels.channel import Memory
     from channels.twilio.custom import Message
-
-logger = logging.getLogger(__name__)
 
 
 class TwilioOutput(OutputChannel):
@@ -80,7 +79,7 @@ class TwilioOutput(OutputChannel):
 
     async def send_attachment(self, recipient_id: str, attachment: Any, **kwargs: Any) -> None:
         """Send a file by its URL, or by Rasa's `{"payload": {"src": url}}`; others as a text."""
-        url = _url(attachment)
+        url = url_of(attachment)
         if url is None:
             await self.send_text_message(recipient_id, f"Attachment: {attachment}")
             return
@@ -144,15 +143,9 @@ class TwilioOutput(OutputChannel):
         async def send() -> str:
             if choices and self._memory is not None:
                 remember(self._memory, recipient_id, choices)
-            try:
-                return self._send(recipient_id, message)
-            except (RateLimited, RecipientGone, PlatformUnavailable):
-                raise
-            except SendError as error:
-                if otherwise is None:
-                    raise
-                logger.warning("twilio: sent as its address: %s", error)
-                return self._send(recipient_id, otherwise)
+            return send_or_simplify(
+                self.name(), lambda each: self._send(recipient_id, each), message, otherwise
+            )
 
         await self.deliver(send)
 
@@ -173,14 +166,3 @@ class TwilioOutput(OutputChannel):
         if self._messaging_service_sid:
             return {"messaging_service_sid": self._messaging_service_sid}
         return {"from_": self._number}
-
-
-def _url(attachment: Any) -> str | None:
-    """The URL of an attachment: itself, or Rasa's `{"type", "payload": {"src" or "url"}}`."""
-    url = attachment
-    if isinstance(attachment, dict):
-        payload = attachment.get("payload")
-        where = payload if isinstance(payload, dict) else attachment
-        url = where.get("src") or where.get("url")
-    is_url = isinstance(url, str) and url.startswith(("http://", "https://"))
-    return url if is_url else None

@@ -18,16 +18,16 @@ import hashlib
 import hmac
 from urllib.parse import parse_qsl
 
-from channels.errors import CredentialsError, VerificationError
+from channels.errors import VerificationError
 from channels.tokens import equal
 from channels.twilio.fields import has_form
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any
 
     from channels.request import Request
+    from channels.section import Section
 
 _SHA1 = "HMAC_SHA1"
 _DIGESTS = {_SHA1: "sha1", "HMAC_SHA256": "sha256"}
@@ -52,35 +52,20 @@ class SignatureVerifier:
         self._shared_keys = dict(shared_keys or {})
 
     @classmethod
-    def from_credentials(
-        cls, channel: str, credentials: Mapping[str, Any], section: str
-    ) -> SignatureVerifier | None:
+    def from_section(cls, given: Section) -> SignatureVerifier | None:
         """The verifier of a channel's settings; None where `allow_unsigned` does without one.
 
         Keys: `auth_token`, `secondary_auth_token`, `webhook_shared_keys`, `allow_unsigned`.
-        `section` is the README's. CredentialsError names what is missing or cannot serve.
+        CredentialsError names what is missing or cannot serve.
         """
-        auth_token = text_setting(channel, credentials, "auth_token", section)
-        secondary = text_setting(channel, credentials, "secondary_auth_token", section)
-        given = credentials.get("webhook_shared_keys")
-        if not isinstance(given, dict | None):
-            raise CredentialsError(
-                f"{channel}: 'webhook_shared_keys' must be a mapping of the keys' ids to their "
-                f"secrets (README, section '{section}')"
-            )
-        ids = given or {}
-        shared_keys = {str(each): text_setting(channel, ids, each, section) or "" for each in ids}
-        if not all(shared_keys.values()):
-            raise CredentialsError(
-                f"{channel}: a secret in 'webhook_shared_keys' is empty (README, section "
-                f"'{section}')"
-            )
+        auth_token, secondary = given["auth_token"].text(), given["secondary_auth_token"].text()
+        shared_keys = _shared_keys(given)
         if not (auth_token or secondary or shared_keys):
-            if credentials.get("allow_unsigned") is True:
+            if given["allow_unsigned"].value is True:
                 return None
-            raise CredentialsError(
-                f"{channel}: 'auth_token' is needed, with it Twilio signs its requests: it is on "
-                f"the console's first page (README, section '{section}')"
+            raise given.wrong(
+                "auth_token",
+                "is needed, with it Twilio signs its requests: it is on the console's first page",
             )
         return cls(auth_token, secondary, shared_keys)
 
@@ -121,16 +106,18 @@ class SignatureVerifier:
         return [secret], digest
 
 
-def text_setting(
-    channel: str, credentials: Mapping[Any, Any], key: Any, section: str
-) -> str | None:
-    """A setting that is a text, None when it is missing or blank; CredentialsError otherwise."""
-    value = credentials.get(key)
-    if not isinstance(value, str | None):
-        raise CredentialsError(
-            f"{channel}: '{key}' must be a text: put it into quotes (README, section '{section}')"
+def _shared_keys(given: Section) -> dict[str, str]:
+    """Secrets by their ids."""
+    ids = given["webhook_shared_keys"].value
+    if not isinstance(ids, dict | None):
+        raise given.wrong(
+            "webhook_shared_keys", "must be a mapping of the keys' ids to their secrets"
         )
-    return (value or "").strip() or None
+    secrets = given.of(ids or {})
+    shared_keys = {str(each): secrets[each].text() or "" for each in ids or {}}
+    if not all(shared_keys.values()):
+        raise given.error("a secret in 'webhook_shared_keys' is empty")
+    return shared_keys
 
 
 def _signed_fields(request: Request) -> bytes:

@@ -18,7 +18,7 @@ from channels.channel import InputChannel, UserMessage
 from channels.response import Response
 from channels.twilio.signature import SignatureVerifier
 from channels.twilio_voice.call import read_call
-from channels.twilio_voice.settings import VoiceSettings
+from channels.twilio_voice.settings import SECTION, VoiceSettings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from channels.request import Request
     from channels.twilio_voice.output import TwilioVoiceCollectingOutputChannel
 
-_README = "Twilio Voice"
 _TWIML = "text/xml; charset=utf-8"
 
 
@@ -85,7 +84,7 @@ class TwilioVoiceInput(InputChannel):
         named = {key: value for key, value in given.items() if value is not None}
         section = {**(credentials or {}), **named}
         self._settings = VoiceSettings(section)
-        self._verifier = SignatureVerifier.from_credentials(self.name(), section, _README)
+        self._verifier = SignatureVerifier.from_section(SECTION.of(section))
         self._now = now
         self._sleep = sleep
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 
-from channels.errors import CredentialsError
+from channels.section import Section
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, NoReturn
+    from typing import Any
 
-#: What one conversation is: a caller (Rasa's), a call.
-GRANULARITIES = ("caller", "call")
+SECTION = Section("twilio_voice", "Twilio Voice")
 
 #: Rasa's model of its own name: Twilio chooses the model.
 DEFAULT_MODEL = "default"
@@ -31,7 +30,13 @@ PHRASES = {
 _VOICE = re.compile(r"[A-Za-z][\w.:/-]{0,99}")
 _MODEL = re.compile(r"[A-Za-z][\w.-]{0,99}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
-_SECONDS = re.compile(r"[1-9][0-9]{0,2}")
+_SPEECH_TIMEOUT = re.compile(r"auto|[1-9][0-9]{0,2}")
+
+#: What one conversation is: a caller (Rasa's), a call.
+_GRANULARITY = re.compile("caller|call")
+
+_TEXT = re.compile(r".+", re.DOTALL)
+_A_TEXT = "a text that is not empty; leave the key out to do without"
 
 
 class VoiceSettings:
@@ -43,88 +48,66 @@ class VoiceSettings:
 
     def __init__(self, credentials: dict[str, Any]) -> None:
         """Raises CredentialsError that names the key of a value that cannot serve."""
-        self.initial_prompt = _phrase(credentials, "initial_prompt")
-        self.reprompt_fallback_phrase = _phrase(credentials, "reprompt_fallback_phrase")
-        self.hold_phrase = _phrase(credentials, "hold_phrase")
-        self.late_phrase = _phrase(credentials, "late_phrase")
-        self.sorry_phrase = _phrase(credentials, "sorry_phrase")
-        self.button_phrase = _phrase(credentials, "button_phrase")
+        given = SECTION.of(credentials)
+        self.initial_prompt = _phrase(given, "initial_prompt")
+        self.reprompt_fallback_phrase = _phrase(given, "reprompt_fallback_phrase")
+        self.hold_phrase = _phrase(given, "hold_phrase")
+        self.late_phrase = _phrase(given, "late_phrase")
+        self.sorry_phrase = _phrase(given, "sorry_phrase")
+        self.button_phrase = _phrase(given, "button_phrase")
         if not ("{number}" in self.button_phrase and "{title}" in self.button_phrase):
-            _refuse("button_phrase", "it must contain {number} and {title}")
-        self.goodbye_phrase = _optional_text(credentials, "goodbye_phrase")
-        self.assistant_voice = _matching(
-            credentials, "assistant_voice", "woman", _VOICE, "one of Twilio's voices"
+            raise given.wrong("button_phrase", "must contain {number} and {title}")
+        self.goodbye_phrase = _phrase(given, "goodbye_phrase")
+        self.assistant_voice = given["assistant_voice"].matching(
+            _VOICE, "one of Twilio's voices", "woman"
         )
-        self.language = _matching(credentials, "language", "", _LANGUAGE, "a tag such as en-US")
-        self.hints = _hints(credentials)
-        self.speech_model = _matching(
-            credentials, "speech_model", DEFAULT_MODEL, _MODEL, "one of Twilio's speech models"
+        self.language = given["language"].matching(_LANGUAGE, "a tag such as en-US", "")
+        self.hints = _hints(given)
+        self.speech_model = given["speech_model"].matching(
+            _MODEL, "one of Twilio's speech models", DEFAULT_MODEL
         )
-        self.speech_timeout = _speech_timeout(credentials)
-        self.enhanced = _switch(credentials, "enhanced")
-        granularity = _optional_text(credentials, "conversation_granularity") or GRANULARITIES[0]
-        if granularity not in GRANULARITIES:
-            _refuse("conversation_granularity", f"it must be one of {', '.join(GRANULARITIES)}")
-        self.conversation_granularity = granularity
-        self._check_together()
+        self.speech_timeout = _speech_timeout(given)
+        self.enhanced = _switch(given, "enhanced")
+        self.conversation_granularity = given["conversation_granularity"].matching(
+            _GRANULARITY, "caller or call", "caller"
+        )
+        self._check_together(given)
 
-    def _check_together(self) -> None:
+    def _check_together(self, given: Section) -> None:
         """What Twilio refuses or ignores in combination."""
         if self.enhanced and self.speech_model != "phone_call":
-            _refuse("enhanced", "it works with 'speech_model: phone_call' only")
+            raise given.wrong("enhanced", "works with 'speech_model: phone_call' only")
         # Rasa wants numbers_and_commands for `auto`; Twilio by now wants no model (warning 13335).
         models = (DEFAULT_MODEL, "numbers_and_commands")
         if self.speech_timeout == "auto" and self.speech_model not in models:
-            _refuse("speech_timeout", "with this 'speech_model' it must be a number of seconds")
+            raise given.wrong(
+                "speech_timeout", "must be a number of seconds with this 'speech_model'"
+            )
 
 
-def _refuse(key: str, reason: str) -> NoReturn:
-    """Raise the CredentialsError of a key."""
-    raise CredentialsError(f"twilio_voice: '{key}': {reason} (README, section 'Twilio Voice')")
+def _phrase(given: Section, key: str) -> str:
+    """A text that is spoken, "" where nothing is unless set."""
+    return given[key].matching(_TEXT, _A_TEXT, PHRASES.get(key, ""))
 
 
-def _phrase(credentials: dict[str, Any], key: str) -> str:
-    return _optional_text(credentials, key) or PHRASES[key]
-
-
-def _optional_text(credentials: dict[str, Any], key: str) -> str:
-    value = credentials.get(key)
-    if value is None:
-        return ""
-    if not isinstance(value, str) or not value.strip():
-        _refuse(key, "it must be a text; leave the key out to do without")
-    return value.strip()
-
-
-def _matching(
-    credentials: dict[str, Any], key: str, default: str, pattern: re.Pattern[str], expected: str
-) -> str:
-    text = _optional_text(credentials, key) or default
-    if text and not pattern.fullmatch(text):
-        _refuse(key, f"it must be {expected}")
-    return text
-
-
-def _hints(credentials: dict[str, Any]) -> str:
+def _hints(given: Section) -> str:
     """Words that callers are likely to say, as Twilio takes them; a list in YAML serves too."""
-    value = credentials.get("hints")
-    if isinstance(value, list):
-        return ", ".join(_optional_text({"hints": hint}, "hints") for hint in value)
-    return _optional_text(credentials, "hints")
+    value = given["hints"].value
+    hints = value if isinstance(value, list) else [value]
+    return ", ".join(given.setting("hints", hint).matching(_TEXT, _A_TEXT, "") for hint in hints)
 
 
-def _speech_timeout(credentials: dict[str, Any]) -> str:
-    value = credentials.get("speech_timeout")
-    if value is None:
-        return "5"
-    text = "" if isinstance(value, bool) else str(value).strip()
-    if text != "auto" and not _SECONDS.fullmatch(text):
-        _refuse("speech_timeout", "it must be a whole number of seconds above 0, or auto")
-    return text
+def _speech_timeout(given: Section) -> str:
+    """`auto`, or seconds, which may be written as a number."""
+    value = given["speech_timeout"].value
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    written = given.setting("speech_timeout", str(value) if is_number else value)
+    return written.matching(_SPEECH_TIMEOUT, "a whole number of seconds above 0, or auto", "5")
 
 
-def _switch(credentials: dict[str, Any], key: str) -> bool:
-    text = str(credentials.get(key) or False).strip().lower()
+def _switch(given: Section, key: str) -> bool:
+    """A switch that may be written as a text: Rasa's default is one."""
+    text = str(given[key].value or False).strip().lower()
     if text not in ("true", "false"):
-        _refuse(key, "it must be true or false")
+        raise given.wrong(key, "must be true or false")
     return text == "true"

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 import requests
 
-from channels.errors import CredentialsError, PlatformUnavailable, RecipientGone, SendError
+from channels.errors import PlatformUnavailable, RecipientGone, SendError
+from channels.fields import as_object
 from channels.http_dates import seconds_of
 from channels.platform_api import PlatformApi
+from channels.webexteams.input import SECTION
 
 if TYPE_CHECKING:
     from typing import Any
@@ -54,7 +56,7 @@ class WebexApi:
     def post_message(self, message: dict[str, Any]) -> str:
         """Post a message (`roomId`, `markdown`, `files`, ...); gives its id."""
         document = _accepted("messages", self._api.call("POST", "messages", json=message)).json
-        return str(document.get("id", "")) if isinstance(document, dict) else ""
+        return str(as_object(document).get("id", ""))
 
     def close(self) -> None:
         """Close the connections that are kept."""
@@ -64,13 +66,11 @@ class WebexApi:
 def _accepted(path: str, answer: Answer) -> Answer:
     if answer.status < 300:
         return answer
-    document = answer.json
-    said = document.get("message", "") if isinstance(document, dict) else ""
+    said = as_object(answer.json).get("message", "")
     reason = f"{path}: status {answer.status} {said}".rstrip()
     if answer.status == 401:
-        raise CredentialsError(
-            "webexteams: Webex does not accept 'access_token': take the bot's from "
-            "developer.webex.com (README, section 'Webex')"
+        raise SECTION.error(
+            "Webex does not accept 'access_token': take the bot's from developer.webex.com"
         )
     if answer.status in _GONE:
         raise RecipientGone(reason)

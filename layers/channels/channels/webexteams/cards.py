@@ -5,10 +5,10 @@ developer.webex.com, "Buttons and Cards": one card a message, up to five buttons
 
 from __future__ import annotations
 
-import json
 from itertools import batched
 from typing import TYPE_CHECKING, NamedTuple
 
+from channels.buttons import as_button, said_by, title_of
 from channels.output import button_to_string
 from channels.webexteams.payloads import button_value
 
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     type Button = dict[str, Any]
 
 MAX_ACTIONS = 5
-
-#: Stands where a button needs a title and there is none.
-NO_TITLE = "\u2026"
 
 
 class Card(NamedTuple):
@@ -41,7 +38,7 @@ def cards(body: list[dict[str, Any]], buttons: list[Any]) -> list[Card]:
 
     The body is on the first one. None when there is neither.
     """
-    named = [each if isinstance(each, dict) else {"title": each} for each in buttons]
+    named = [as_button(each) for each in buttons]
     groups = [list(group) for group in batched(named, MAX_ACTIONS, strict=False)]
     if not groups:
         return [_card(body, [], 1)] if body else []
@@ -82,25 +79,19 @@ def _card(body: list[dict[str, Any]], buttons: list[Button], number: int) -> Car
         {"contentType": "application/vnd.microsoft.card.adaptive", "content": content},
         {value: payload for payload in said if (value := button_value(payload)) != payload},
         [button_to_string(button, index) for index, button in enumerate(buttons, start=number)],
-        [_title(button) for button in buttons],
+        [title_of(button) for button in buttons],
     )
 
 
 def _action(button: Button) -> dict[str, Any]:
     if button.get("url"):
-        return {"type": "Action.OpenUrl", "title": _title(button), "url": str(button["url"])}
+        return {"type": "Action.OpenUrl", "title": title_of(button), "url": str(button["url"])}
     payload = _payload(button)
     data = {"payload": button_value(payload)}
     if data["payload"] != payload:
-        data["title"] = _title(button)
-    return {"type": "Action.Submit", "title": _title(button), "data": data}
-
-
-def _title(button: Button) -> str:
-    titles = (str(button.get(key) or "").strip() for key in ("title", "payload", "url"))
-    return next((title for title in titles if title), NO_TITLE)
+        data["title"] = title_of(button)
+    return {"type": "Action.Submit", "title": title_of(button), "data": data}
 
 
 def _payload(button: Button) -> str:
-    payload = button.get("payload") or _title(button)
-    return payload if isinstance(payload, str) else json.dumps(payload)
+    return said_by(button, "payload") or title_of(button)

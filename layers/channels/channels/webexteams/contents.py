@@ -7,8 +7,10 @@ import logging
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from channels.errors import CredentialsError, PlatformUnavailable, RecipientGone
-from channels.webexteams.hooks import CARD_SUBMITS, text_of
+from channels.errors import PlatformUnavailable, RecipientGone
+from channels.fields import text_of, texts_of
+from channels.webexteams.hooks import CARD_SUBMITS
+from channels.webexteams.input import SECTION
 from channels.webexteams.mentions import without_mentions
 from channels.webexteams.payloads import said_by
 
@@ -37,9 +39,7 @@ def own_id(api: WebexApi, access_token: str, memory: Memory | None) -> str:
         found = text_of(api.get("people/me"), "id")
     except RecipientGone as error:
         # Not a message that is gone: the address is no Webex API, or the token nobody's.
-        raise CredentialsError(
-            f"webexteams: {error}: check 'api_base' and 'access_token' (README, section 'Webex')"
-        ) from error
+        raise SECTION.error(f"{error}: check 'api_base' and 'access_token'") from error
     if not found:
         raise PlatformUnavailable("people/me: no id, and without it the bot would hear itself")
     if memory is not None:
@@ -83,15 +83,10 @@ def thread_root(api: WebexApi, message_id: str) -> str:
 def _text(fetched: dict[str, Any], bot_id: str) -> str:
     """What the user wrote to the bot; the files' URLs where it is nothing but files."""
     text = without_mentions(text_of(fetched, "text"), text_of(fetched, "html"), bot_id)
-    return text.strip() or "\n".join(_files(fetched))
+    return text.strip() or "\n".join(texts_of(fetched, "files"))
 
 
 def _about(fetched: dict[str, Any]) -> dict[str, Any]:
     about = {key: fetched[key] for key in _METADATA if key in fetched}
-    files = [{"url": url} for url in _files(fetched)]
+    files = [{"url": url} for url in texts_of(fetched, "files")]
     return {**about, "attachments": files} if files else about
-
-
-def _files(fetched: dict[str, Any]) -> list[str]:
-    files = fetched.get("files")
-    return [url for url in files if isinstance(url, str)] if isinstance(files, list) else []

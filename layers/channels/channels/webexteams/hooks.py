@@ -5,6 +5,8 @@ A body is a pointer: ids of a room, a person and a message. What was said is fet
 
 from __future__ import annotations
 
+from channels.fields import text_of
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -74,9 +76,3 @@ def read_hook(body: object) -> Event | None:
         return None
     event = Event(resource, data)
     return event if event.id and event.room_id and event.person_id else None
-
-
-def text_of(document: dict[str, Any], key: str) -> str:
-    """A text, "" when there is none."""
-    value = document.get(key)
-    return value if isinstance(value, str) else ""

@@ -14,8 +14,10 @@ from __future__ import annotations
 import hmac
 
 from channels.channel import InputChannel, UserMessage
-from channels.errors import CredentialsError, PayloadError, VerificationError
+from channels.errors import VerificationError
+from channels.fields import body_object
 from channels.response import Response
+from channels.section import Section
 from channels.tokens import equal
 from channels.webexteams.hooks import read_hook
 
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from channels.webexteams.api import WebexApi
     from channels.webexteams.hooks import Event
     from channels.webexteams.output import WebexTeamsBot
+
+SECTION = Section("webexteams", "Webex")
 
 SIGNATURE_HEADER = "x-spark-signature"
 
@@ -53,14 +57,15 @@ class WebexTeamsInput(InputChannel):
         """Make the channel of its settings; CredentialsError names the one that cannot serve."""
         if not credentials:
             cls.raise_missing_credentials_exception()
+        given = SECTION.of(credentials)
         return cls(
-            _text(credentials, "access_token"),
-            _text(credentials, "room") or None,
-            webhook_secret=_text(credentials, "webhook_secret"),
-            allow_unsigned=_switch(credentials, "allow_unsigned"),
-            conversation_granularity=_text(credentials, "conversation_granularity") or "room",
-            use_threads=_switch(credentials, "use_threads"),
-            api_base=_text(credentials, "api_base") or API_BASE,
+            given["access_token"].text() or "",
+            given["room"].text(),
+            webhook_secret=given["webhook_secret"].text() or "",
+            allow_unsigned=given["allow_unsigned"].switch(),
+            conversation_granularity=given["conversation_granularity"].text() or "room",
+            use_threads=given["use_threads"].switch(),
+            api_base=given["api_base"].text() or API_BASE,
         )
 
     def __init__(
@@ -80,17 +85,16 @@ class WebexTeamsInput(InputChannel):
         `allow_unsigned` lets everybody in.
         """
         if not access_token:
-            raise _wrong("access_token", "is needed: the bot's, from developer.webex.com")
+            raise SECTION.wrong("access_token", "is needed: the bot's, from developer.webex.com")
         if not webhook_secret and not allow_unsigned:
-            raise _wrong("webhook_secret", "is needed: the 'secret' that the webhooks have")
-        if conversation_granularity not in GRANULARITIES:
-            raise _wrong("conversation_granularity", f"must be one of {', '.join(GRANULARITIES)}")
+            raise SECTION.wrong("webhook_secret", "is needed: the 'secret' that the webhooks have")
         if not api_base.startswith(("http://", "https://")):
-            raise _wrong("api_base", "must be a URL")
+            raise SECTION.wrong("api_base", "must be a URL")
         self.token = access_token
         self.room = room
         self._webhook_secret = webhook_secret.encode()
-        self._granularity = conversation_granularity
+        given = SECTION.setting("conversation_granularity", conversation_granularity)
+        self._granularity = given.one_of(GRANULARITIES)
         self._use_threads = use_threads
         self._api_base = api_base
         self._api: WebexApi | None = None
@@ -111,7 +115,7 @@ class WebexTeamsInput(InputChannel):
 
         The message's id is Webex's own, so that two webhooks that tell of one message are one.
         """
-        event = _event(request)
+        event = read_hook(body_object(request))
         if event is None:
             return []
         return [
@@ -134,7 +138,7 @@ class WebexTeamsInput(InputChannel):
 
     def get_metadata(self, request: Request) -> dict[str, Any] | None:
         """The hook's `resource`, `id`, `roomId`, `personId`, ... as Webex names them."""
-        event = _event(request)
+        event = read_hook(body_object(request))
         return event.metadata if event else None
 
     def acknowledgement(self, request: Request) -> Response:
@@ -183,28 +187,3 @@ class WebexTeamsInput(InputChannel):
         if self._api is None:
             self._api = WebexApi(self.token, self._api_base)
         return self._api
-
-
-def _event(request: Request) -> Event | None:
-    try:
-        return read_hook(request.json)
-    except PayloadError:
-        return None
-
-
-def _wrong(key: str, what: str) -> CredentialsError:
-    return CredentialsError(f"webexteams: '{key}' {what} (README, section 'Webex')")
-
-
-def _text(credentials: dict[str, Any], key: str) -> str:
-    value = credentials.get(key)
-    if not isinstance(value, str | None):
-        raise _wrong(key, "must be a text")
-    return (value or "").strip()
-
-
-def _switch(credentials: dict[str, Any], key: str) -> bool:
-    value = credentials.get(key)
-    if not isinstance(value, bool | None):
-        raise _wrong(key, "must be true or false")
-    return bool(value)

@@ -5,13 +5,14 @@ What Webex refuses in one form is sent in a simpler one: a file as its URL, a ca
 
 from __future__ import annotations
 
-import logging
 import re
 from typing import TYPE_CHECKING
 
-from channels.errors import PlatformUnavailable, RateLimited, RecipientGone, SendError
+from channels.attachments import is_url, source_of
+from channels.errors import RecipientGone, SendError
 from channels.output import OutputChannel
 from channels.payloads import LIFETIME
+from channels.simpler_form import send_or_simplify
 from channels.text import split_messages, split_text, utf8_bytes
 from channels.webexteams.api import WebexApi
 from channels.webexteams.cards import cards, element_body, text_block
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
     from channels.channel import Memory
     from channels.webexteams.cards import Card
-
-logger = logging.getLogger(__name__)
 
 #: A code block, or the end of a line that another one follows.
 _LINES = re.compile(r"(?P<code>^ {0,3}(`{3,}).*?^ {0,3}\2`*[ ]*$)|(?<=\S)\n(?=[^\n])", re.M | re.S)
@@ -81,8 +80,9 @@ class WebexTeamsBot(OutputChannel):
 
         What is no URL, and what Webex does not take, becomes the text `Attachment: <value>`.
         """
-        url = _url_of(attachment)
-        await self._post_file(recipient_id, url, f"Attachment: {url or attachment}")
+        source = source_of(attachment)
+        named = source if isinstance(source, str) and source else attachment
+        await self._post_file(recipient_id, source, f"Attachment: {named}")
 
     async def send_text_with_buttons(
         self, recipient_id: str, text: str | None, buttons: list[dict[str, Any]], **kwargs: Any
@@ -124,8 +124,8 @@ class WebexTeamsBot(OutputChannel):
         if not messages:
             await super().send_custom_json(recipient_id, json_message)
 
-    async def _post_file(self, recipient_id: str, url: str | None, text: str) -> None:
-        if url is None or not _is_url(url):
+    async def _post_file(self, recipient_id: str, url: Any, text: str) -> None:
+        if not is_url(url):
             await self.send_text_message(recipient_id, text)
             return
         fits = _size(text) <= MAX_TEXT
@@ -159,15 +159,9 @@ class WebexTeamsBot(OutputChannel):
             if self._memory is not None:
                 for key, payload in (payloads or {}).items():
                     self._memory.put(key, payload, LIFETIME)
-            try:
-                return self._posted(recipient_id, message)
-            except (RateLimited, RecipientGone, PlatformUnavailable):
-                raise
-            except SendError as error:
-                if otherwise is None:
-                    raise
-                logger.warning("webexteams: sent in a simpler form: %s", error)
-                return self._posted(recipient_id, otherwise)
+            return send_or_simplify(
+                self.name(), lambda each: self._posted(recipient_id, each), message, otherwise
+            )
 
         await self.deliver(send)
 
@@ -215,16 +209,3 @@ def _size(text: str) -> int:
 
 def _within_limit(text: str) -> str:
     return next(iter(split_text(text, MAX_TEXT, _size)), "\u2026")
-
-
-def _url_of(attachment: Any) -> str | None:
-    """The URL of an attachment: itself, or Rasa's `{"type", "payload": {"src" or "url"}}`."""
-    if isinstance(attachment, dict):
-        payload = attachment.get("payload")
-        where = payload if isinstance(payload, dict) else attachment
-        attachment = where.get("src") or where.get("url")
-    return attachment if isinstance(attachment, str) else None
-
-
-def _is_url(url: str) -> bool:
-    return url.startswith(("http://", "https://"))

@@ -1,0 +1,144 @@
+"""A channel's section of credentials.yml: its settings, read and checked one by one.
+
+    SECTION = Section("slack", "Slack")
+    SECTION.of(credentials)["proxy"].text()                     a setting of the section
+    SECTION.setting("slack_channel", slack_channel).text()      a parameter of a constructor
+
+What is missing or cannot serve is a CredentialsError that names the key and the README's section.
+"""
+
+from __future__ import annotations
+
+import re
+
+from channels.errors import CredentialsError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+_URL = re.compile(r"https?://\S+")
+_A_URL = "a URL that begins with https:// or http://"
+
+
+class Section:
+    """Settings of one channel; `readme` is the README's section that explains them."""
+
+    def __init__(
+        self, channel: str, readme: str, settings: Mapping[Any, Any] | None = None
+    ) -> None:
+        """Take the settings by their keys; a key that is None is one that is missing."""
+        self._channel = channel
+        self._readme = readme
+        self._settings = settings or {}
+
+    def of(self, settings: Mapping[Any, Any]) -> Section:
+        """The same channel's section with these settings."""
+        return Section(self._channel, self._readme, settings)
+
+    def __getitem__(self, key: str) -> Setting:
+        """The setting of a key; its value is None when it is missing."""
+        return self.setting(key, self._settings.get(key))
+
+    def setting(self, key: str, value: object) -> Setting:
+        """A value as the setting of a key."""
+        return Setting(self, key, value)
+
+    def error(self, what: str) -> CredentialsError:
+        """The error that says what is wrong, with the channel before it and the README after it."""
+        return CredentialsError(f"{self._channel}: {what} (README, section '{self._readme}')")
+
+    def wrong(self, key: str, what: str) -> CredentialsError:
+        """The error of one key: `what` goes on after its name, such as `must be a text`."""
+        return self.error(f"'{key}' {what}")
+
+    def granularity(self, value: object, names: tuple[str, ...], parts: tuple[str, ...]) -> str:
+        """`conversation_granularity`: one of `names`, or several `parts` joined by colons."""
+        if isinstance(value, str):
+            joined = value.split(":")
+            are_parts = len(joined) == len(set(joined)) > 1 and set(joined) <= set(parts)
+            if value in names or are_parts:
+                return value
+        raise self.wrong(
+            "conversation_granularity",
+            f"must be one of {', '.join(names)}, or several of {', '.join(parts)} joined by "
+            f"colons, such as {':'.join(parts)}",
+        )
+
+
+class Setting:
+    """One setting: its `value` as it was written, and what it may be read as.
+
+    Each method raises CredentialsError for a value that is none of its kind.
+    """
+
+    def __init__(self, section: Section, key: str, value: Any) -> None:
+        """Take the value of a section's key, None when it is missing."""
+        self.value = value
+        self._section = section
+        self._key = key
+
+    def wrong(self, what: str) -> CredentialsError:
+        """The error of this setting: `what` goes on after its name, such as `must be a text`."""
+        return self._section.wrong(self._key, what)
+
+    def text(self) -> str | None:
+        """A text without the white space around it, None when it is missing or blank."""
+        if not isinstance(self.value, str | None):
+            raise self.wrong("must be a text: put it into quotes")
+        return (self.value or "").strip() or None
+
+    def matching(self, pattern: re.Pattern[str], expected: str, default: str | None = None) -> str:
+        """A text of a form, `default` when it is missing; without a default it is needed.
+
+        `expected` describes the form. A blank text is none of the form, not a missing one.
+        """
+        if self.value is None and default is not None:
+            return default
+        text = self.text()
+        if text is None and default is None:
+            raise self.wrong(f"is needed: it must be {expected}")
+        if not pattern.fullmatch(text or ""):
+            raise self.wrong(f"must be {expected}")
+        return text or ""
+
+    def url(self, default: str | None = None) -> str:
+        """An HTTP address, `default` when it is missing; without a default it is needed."""
+        return self.matching(_URL, _A_URL, default)
+
+    def texts(self) -> list[str]:
+        """One text or a list of them, as a list; none of them may be blank."""
+        if self.value is None:
+            return []
+        given = self.value if isinstance(self.value, list) else [self.value]
+        if not all(isinstance(each, str) and each.strip() for each in given):
+            raise self.wrong("must be a text that is not empty, or a list of such texts")
+        return [each.strip() for each in given]
+
+    def urls(self) -> list[str]:
+        """One HTTP address or a list of them, as a list."""
+        urls = self.texts()
+        if not all(_URL.fullmatch(url) for url in urls):
+            raise self.wrong(f"must be {_A_URL}, or a list of them")
+        return urls
+
+    def switch(self) -> bool:
+        """Whether a setting is true; it may be missing."""
+        if not isinstance(self.value, bool | None):
+            raise self.wrong("must be true or false")
+        return bool(self.value)
+
+    def number(self, least: int) -> int:
+        """A whole number that is at least `least`."""
+        value = self.value
+        if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            raise self.wrong(f"must be a whole number of at least {least}")
+        return value
+
+    def one_of(self, choices: tuple[str, ...], default: str = "") -> str:
+        """One of several values, `default` when it is missing or empty."""
+        value = self.value or default
+        if value not in choices:
+            raise self.wrong(f"must be one of {', '.join(choices)}")
+        return str(value)
