@@ -14,7 +14,7 @@ import logging
 
 from channels.aws.connections_table import ConnectionsTable, NotThere
 from channels.aws.posting import Posting
-from channels.aws.rooms_table import RoomsTable, StoredMessage
+from channels.aws.rooms_table import CUT_OFF, FIRST, RoomsTable, StoredMessage
 from channels.aws.state_table import StateTable
 from channels.errors import PlatformUnavailable, RateLimited, RecipientGone
 from channels.socketio.connection import EIO4
@@ -138,26 +138,33 @@ class SessionRoom:
         Connections in `shown` have seen its text already. Raises RateLimited or PlatformUnavailable
         when a member could not be reached for now.
         """
-        sequence, again = self._rooms.messages.number_part(self._session, part)
+        sequence, attempt = self._rooms.messages.number_part(self._session, part)
         message = StoredMessage(sequence, event, payload, recipient_id)
         self._rooms.messages.keep(self._session, message)
         failure: RateLimited | PlatformUnavailable | None = None
         for member in self._rooms.connections.members(self._session):
             try:
-                if member.id in shown:
-                    self._rooms.connections.claim_post(member.id, sequence)
-                elif not self._rooms.post_once(member, self._session, message, again=again):
-                    continue
-            except NotThere:
-                continue
+                posted = self._post(member, message, attempt, shown)
             except (RateLimited, PlatformUnavailable) as error:
                 failure = error
                 continue
-            self._posted[member.id] = (member, sequence)
+            if posted or attempt != FIRST:
+                self._posted[member.id] = (member, sequence)
         if failure is not None:
             self._rooms.messages.release_part(self._session)
             raise failure
         return str(sequence)
+
+    def _post(
+        self, member: Connection, message: StoredMessage, attempt: str, shown: frozenset[str]
+    ) -> bool:
+        if member.id not in shown:
+            again = attempt == CUT_OFF
+            return self._rooms.post_once(member, self._session, message, again=again)
+        try:
+            return self._rooms.connections.claim_post(member.id, message.sequence)
+        except NotThere:
+            return False
 
     def audience(self) -> list[Connection]:
         """The connections that are there."""

@@ -36,6 +36,11 @@ KEPT = 86_400.0
 _SESSION_KEPT = 2_592_000.0
 
 
+#: Attempts at a part: the first; one after another that ended in order; one after another that did
+#: not: some connection's claim may stand without its post.
+FIRST, AGAIN, CUT_OFF = "first", "again", "cut off"
+
+
 class StoredMessage:
     """One of the bot's messages: its number, its event, its payload, its recipient."""
 
@@ -57,8 +62,8 @@ class RoomsTable:
         self._table = table
         self._now = now
 
-    def number_part(self, session: str, part: str) -> tuple[int, bool]:
-        """The number of a part of a turn, and whether an earlier attempt at it was cut off.
+    def number_part(self, session: str, part: str) -> tuple[int, str]:
+        """The number of a part of a turn, and which attempt at it this is: FIRST, AGAIN, CUT_OFF.
 
         The same part has the same number however often it is tried: one worker at a time answers a
         session, so that the last number given is the part's or it has none yet.
@@ -76,9 +81,10 @@ class RoomsTable:
                 returned="ALL_NEW",
             )
         except ConditionFailed as error:
-            return number_of(error.item, "n"), "released" not in (error.item or {})
+            ended = "released" in (error.item or {})
+            return number_of(error.item, "n"), AGAIN if ended else CUT_OFF
         self._prolong(session, new)
-        return number_of(new, "n"), False
+        return number_of(new, "n"), FIRST
 
     def release_part(self, session: str) -> None:
         """Note that the last part's attempt ended in order: no claim of a post is left open."""
