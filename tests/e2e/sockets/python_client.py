@@ -3,6 +3,7 @@
 A program of its own: version 4 is installed in an environment of its own.
 """
 
+import inspect
 import json
 import sys
 import threading
@@ -22,7 +23,10 @@ class Session:
         self.log = []
         self.news = threading.Condition()
         self.client = socketio.Client(
-            reconnection=True, reconnection_delay=0.2, reconnection_delay_max=1
+            reconnection=True,
+            reconnection_delay=0.2,
+            reconnection_delay_max=1,
+            request_timeout=30,
         )
         on = {"connect": self.connected, "connect_error": self.noting("refused")}
         on["disconnect"] = self.noting("disconnect")
@@ -48,6 +52,8 @@ class Session:
         query = "&".join(f"{key}={value}" for key, value in (self.given.get("query") or {}).items())
         url = self.given["url"] + (f"?{query}" if query else "")
         options = {"auth": self.given["auth"]} if self.given.get("auth") else {}
+        if "wait_timeout" in inspect.signature(self.client.connect).parameters:
+            options["wait_timeout"] = PATIENCE  # version 5 gives a namespace one second
         try:
             self.client.connect(
                 url,
