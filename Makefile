@@ -11,6 +11,7 @@ CONFIG_ENV ?= dev
 BIN := .venv/bin
 READY := .venv/ready
 MINISTACK := .venv/ministack
+SOCKETIO4 := .venv/socketio4
 NODE_PACKAGES := tests/node/node_modules/.package-lock.json
 
 # The versions that know pip's --group.
@@ -58,11 +59,14 @@ clean: ## stop the local stack and remove what was built (.venv stays)
 
 $(READY): pyproject.toml ops/find-python
 	@python=$$(ops/find-python) && echo "Setting up .venv with $$python (a minute or two)" && \
-		"$$python" -m venv .venv && "$$python" -m venv --clear $(MINISTACK)
+		"$$python" -m venv .venv && "$$python" -m venv --clear $(MINISTACK) && \
+		"$$python" -m venv --clear $(SOCKETIO4)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check '$(PIP)'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
 	@$(BIN)/python -m pip --python $(MINISTACK)/bin/python install --quiet \
 		--disable-pip-version-check --group ministack
+	@$(BIN)/python -m pip --python $(SOCKETIO4)/bin/python install --quiet \
+		--disable-pip-version-check --group socketio4
 	@touch $@
 
 # Vendors' own JavaScript, as judges of what we send. Without npm those tests are skipped (in CI:

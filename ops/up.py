@@ -26,6 +26,7 @@ from ops.settings import LocalSettings
 from ops.stack_file import StackFile
 
 _API = "HttpApi"
+_SOCKET_API = "SocketApi"
 _HEALTH = "/webhooks/rest"
 _READY_WITHIN = 30.0  # seconds
 
@@ -55,6 +56,7 @@ def announce(stack: StackFile, output: Output) -> None:
     webhook = f"{stack.http_url}/webhooks/rest/webhook"
     output.say(f"HTTP API  {stack.http_url}")
     output.say(f"rest      {webhook}")
+    output.say(f"sockets   {stack.websocket_url}")
     output.say(f'Try: curl -XPOST {webhook} -d \'{{"sender": "me", "message": "hi"}}\'')
     output.result(asdict(stack))
 
@@ -128,12 +130,19 @@ def _stack_file(stack: Stack, deployment: Deployment) -> StackFile:
     api_id = deployment.resources[_API]
     return StackFile(
         http_url=f"{stack.endpoint_url}/_aws/execute-api/{api_id}",
-        websocket_url=None,
+        websocket_url=websocket_url(stack, deployment),
         endpoint_url=str(stack.endpoint_url),
         stack_name=stack.name,
         webchat_url=None,
         resources=deployment.resources,
     )
+
+
+def websocket_url(stack: Stack, deployment: Deployment) -> str:
+    """Where the local stack's sockets are: a path instead of AWS's host name and stage."""
+    api = deployment.original["Resources"][_SOCKET_API]["Properties"]
+    base = str(stack.endpoint_url).replace("http://", "ws://", 1)
+    return f"{base}/_aws/execute-api/{deployment.resources[_SOCKET_API]}/{api['StageName']}"
 
 
 def _await_health(stack: StackFile, local_dir: Path, output: Output) -> None:

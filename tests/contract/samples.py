@@ -280,5 +280,5 @@ SAMPLES = {
     ),
 }
 
-#: Channels that are another one's route.
-WITHOUT_A_WEBHOOK = {"cmdline"}
+#: Channels that are another one's route, or come over sockets (tests/unit/socketio).
+WITHOUT_A_WEBHOOK = {"cmdline", "socketio"}

@@ -101,7 +101,7 @@ def test_functions_start_with_the_layer_and_the_runtime_s_boto3(built_layer, fun
             "import os, sys; sys.path[:0] = [os.environ['LAYER'], "
             f"os.path.join(os.environ['ROOT'], {function['CodeUri']!r})];"
             "sys.path.append(os.environ['BOTO3']);"
-            "import app; print(callable(app.handler))"
+            f"import app; print(callable({function.get('Handler', 'app.handler')}))"
         )
         assert bare_python(built_layer, code=code).stdout.strip() == "True", name
 

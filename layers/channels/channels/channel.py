@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn, Protocol
 
     from channels.request import Request
+    from channels.socketio.connection import Connection
 
     class Outbox(Protocol):
         """A FIFO queue of documents that another function delivers (`aws.outbox`)."""
@@ -41,6 +42,39 @@ if TYPE_CHECKING:
 
         def claim(self, key: str, value: str, seconds: float) -> str:
             """Remember `value` if nothing is remembered under `key`; gives what is, then."""
+            ...
+
+    class Room(Protocol):
+        """Where a message is answered over sockets: a session's connections, or one connection."""
+
+        def deliver(
+            self,
+            part: str,
+            event: str,
+            payload: Any,
+            recipient_id: str,
+            shown: frozenset[str] = frozenset(),
+        ) -> str:
+            """Bring a message to all of them, once however often `part` is tried; gives its id."""
+            ...
+
+        def audience(self) -> list[Connection]:
+            """The connections that are there."""
+            ...
+
+        def show(self, connection: Connection, frame: str) -> None:
+            """Post what need not be kept."""
+            ...
+
+        def receipts(self) -> None:
+            """See whether what was delivered arrives."""
+            ...
+
+    class Sockets(Protocol):
+        """The WebSocket connections of the stack (`aws.rooms`)."""
+
+        def room(self, reply_to: dict[str, Any] | None, recipient_id: str) -> Room:
+            """Where a message with that `reply_to` is answered."""
             ...
 
     OnNewMessage = Callable[["UserMessage"], Awaitable[None]]
@@ -128,6 +162,9 @@ class InputChannel:
 
     #: What the channel remembers between messages (short payloads, tokens); None in a webhook.
     memory: Memory | None = None
+
+    #: Connections that the channel answers on; None in a webhook and without a deployed stack.
+    sockets: Sockets | None = None
 
     #: HTTP methods of `/webhook`; a platform that proves the endpoint by a GET needs both.
     methods: tuple[str, ...] = ("POST",)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from channels.channel import InputChannel, Memory, Outbox
+    from channels.channel import InputChannel, Memory, Outbox, Sockets
 
 #: Built-in channels: name -> module and class. A module is imported when its channel is asked for.
 BUILT_IN = {
@@ -24,6 +24,7 @@ BUILT_IN = {
     "rest": "channels.rest.RestInput",
     "rocketchat": "channels.rocketchat.RocketChatInput",
     "slack": "channels.slack.SlackInput",
+    "socketio": "channels.socketio.SocketIOInput",
     "telegram": "channels.telegram.TelegramInput",
     "twilio": "channels.twilio.TwilioInput",
     "twilio_voice": "channels.twilio_voice.TwilioVoiceInput",
@@ -64,14 +65,16 @@ class Channels:
         credentials: Callable[[str], dict[str, Any]],
         outbox: Outbox | None = None,
         memory: Callable[[str], Memory] | None = None,
+        sockets: Sockets | None = None,
     ) -> None:
         """Make channels of `credentials(name)`: the same object until it changes.
 
-        `outbox` and `memory(name)` are what they are given to work with.
+        `outbox`, `memory(name)` and `sockets` are what they are given to work with.
         """
         self._credentials = credentials
         self._outbox = outbox
         self._memory = memory
+        self._sockets = sockets
         self._made: dict[str, tuple[dict[str, Any], InputChannel]] = {}
 
     def __call__(self, name: str) -> InputChannel:
@@ -82,6 +85,7 @@ class Channels:
             channel = create_channel(name, credentials)
             channel.outbox = self._outbox
             channel.memory = self._memory(name) if self._memory else None
+            channel.sockets = self._sockets
             known = self._made[name] = (credentials, channel)
         return known[1]
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     from channels.agents import Agent
-    from channels.channel import Memory, Outbox, UserMessage
+    from channels.channel import Memory, Outbox, Sockets, UserMessage
     from channels.settings import Settings
 
     class Inbox(Protocol):
@@ -30,11 +30,11 @@ class Services:
     is none; `agent()` gives the agent that answers; `agent_timeout` bounds its turn (seconds).
     `inbox` takes messages that are answered later; without one (`sam local invoke`) a turn runs
     before it is acknowledged, as in Rasa's server. `outbox` takes what another function delivers,
-    `memory(name)` keeps what a channel has to remember. `public_base_url` is the address that
-    platforms call when it is not API Gateway's own.
+    `memory(name)` keeps what a channel has to remember, `sockets` reaches WebSocket connections.
+    `public_base_url` is the address that platforms call when it is not API Gateway's own.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the outside
         self,
         credentials: Callable[[str], dict[str, Any]],
         agent: Callable[[], Agent],
@@ -43,9 +43,11 @@ class Services:
         outbox: Outbox | None = None,
         memory: Callable[[str], Memory] | None = None,
         public_base_url: str = "",
+        *,
+        sockets: Sockets | None = None,
     ) -> None:
         """Take the services; credentials and agent are asked at the first message, not before."""
-        self.channels = Channels(credentials, outbox, memory)
+        self.channels = Channels(credentials, outbox, memory, sockets)
         self.inbox = inbox
         self.agent_timeout = agent_timeout
         self.public_base_url = public_base_url
@@ -86,6 +88,7 @@ def services_of(settings: Settings) -> Services:
         _outbox_of(settings),
         _memory_of(settings),
         settings.public_base_url,
+        sockets=_sockets_of(settings),
     )
 
 
@@ -111,6 +114,14 @@ def _memory_of(settings: Settings) -> Callable[[str], Memory] | None:
     from channels.aws.memory import TableMemory
 
     return TableMemory.of_channels(settings)
+
+
+def _sockets_of(settings: Settings) -> Sockets | None:
+    if settings.is_sam_local or not settings.sockets_url:
+        return None
+    from channels.aws.rooms import Rooms
+
+    return Rooms.from_settings(settings)
 
 
 def _credentials_of(settings: Settings) -> Callable[[str], dict[str, Any]]:

@@ -15,7 +15,8 @@ class Settings:
     `agent`, `rasa_url`, `public_base_url` are the template's parameters (empty when not given).
     `credentials_path` is the prefix of the channels' SSM parameters, empty where there are none to
     read: in `sam local invoke`, which runs without AWS. `agent_timeout` bounds a turn (seconds).
-    The `..._url`s of queues and `state_table` name the stack's own resources,
+    The `..._url`s of queues, `state_table` and `socket_opener` name the stack's own resources;
+    `sockets_url` is where connections of the WebSocket API are posted to;
     `apology` is the text for users whose message was given up on; empty where not needed.
     """
 
@@ -31,6 +32,9 @@ class Settings:
         self.callback_queue_url = environment.get("CALLBACK_QUEUE_URL", "")
         self.callback_dead_letter_url = environment.get("CALLBACK_DEAD_LETTER_URL", "")
         self.state_table = environment.get("STATE_TABLE", "")
+        self.socket_checks_url = environment.get("SOCKET_CHECKS_QUEUE_URL", "")
+        self.socket_opener = environment.get("SOCKET_OPENER_FUNCTION", "")
+        self.sockets_url = _sockets_url(environment)
         self.apology = environment.get("APOLOGY_TEXT", "")
         level = environment.get("LOG_LEVEL") or "INFO"
         self.log_level = "WARNING" if level == "WARN" else level
@@ -41,3 +45,21 @@ class Settings:
     def from_environment(cls) -> Settings:
         """The settings of this process."""
         return cls(os.environ)
+
+
+def _sockets_url(environment: Mapping[str, str]) -> str:
+    """The @connections endpoint of the WebSocket API, "" without one.
+
+    The API's own address, also where clients use another one: a custom domain maps paths. MiniStack
+    has it below AWS_ENDPOINT_URL.
+    """
+    api, stage = environment.get("SOCKET_API", ""), environment.get("SOCKET_STAGE", "")
+    given = environment.get("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI")
+    if given or not api:
+        return given or ""
+    local = environment.get("AWS_ENDPOINT_URL")
+    if local:
+        return f"{local.rstrip('/')}/_aws/execute-api/{api}/{stage}"
+    region = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION", "")
+    domain = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
+    return f"https://{api}.execute-api.{region}.{domain}/{stage}"

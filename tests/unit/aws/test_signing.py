@@ -32,12 +32,16 @@ class _FixedTime(SigV4Auth):
     secret_key=PRINTABLE,
     session_token=st.one_of(st.just(""), PRINTABLE),
     region=st.sampled_from(["eu-west-1", "us-gov-west-1", "cn-north-1"]),
-    service=st.sampled_from(["sqs", "ssm", "dynamodb"]),
+    service=st.sampled_from(["sqs", "ssm", "dynamodb", "execute-api", "lambda"]),
     target=HEADER_VALUE,
     body=st.binary(max_size=300),
+    method=st.sampled_from(["POST", "DELETE", "GET"]),
+    path=st.sampled_from(
+        ["/", "/prod/@connections/L0SM9cOFvHcCIhw%3D", "/2015-03-31/functions/a%3Ab/invocations"]
+    ),
 )
-def test_signature_is_botocores(
-    access_key, secret_key, session_token, region, service, target, body
+def test_signature_is_botocores(  # noqa: PLR0913, PLR0917
+    access_key, secret_key, session_token, region, service, target, body, method, path
 ):
     headers = {
         "host": f"{service}.{region}.amazonaws.com",
@@ -49,11 +53,12 @@ def test_signature_is_botocores(
         region=region,
         service=service,
         timestamp=TIMESTAMP,
-        path="/",
+        path=path,
         headers=headers,
         body=body,
+        method=method,
     )
-    request = AWSRequest("POST", f"https://{headers['host']}/", headers=headers, data=body)
+    request = AWSRequest(method, f"https://{headers['host']}{path}", headers=headers, data=body)
     credentials = BotocoreCredentials(access_key, secret_key, session_token or None)
     _FixedTime(credentials, service, region).add_auth(request)
     assert ours["authorization"] == request.headers["Authorization"]

@@ -6,17 +6,17 @@ message does; this takes a connection, a signature and one retry (ADR 4).
 
 from __future__ import annotations
 
-import http.client
 import json
 import time
-from urllib.parse import urlsplit
 
-from channels.aws.signing import Credentials, signed_headers
+from channels.aws.signed_http import ServiceError, SignedHttp, endpoint_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
+
+__all__ = ["JsonApi", "ServiceError"]
 
 #: JSON protocol version and target prefix of each service (AWS service models).
 _PROTOCOLS = {
@@ -25,19 +25,6 @@ _PROTOCOLS = {
     "dynamodb": ("1.0", "DynamoDB_20120810"),
 }
 _THROTTLING = ("ThrottlingException", "RequestThrottled", "ProvisionedThroughputExceededException")
-
-
-class ServiceError(Exception):
-    """An AWS service refused a call or could not be reached.
-
-    `code` is AWS's error code, `ConnectionError` when there was no answer. The text holds neither
-    the request nor its credentials.
-    """
-
-    def __init__(self, operation: str, code: str, message: str = "") -> None:
-        """Name the operation and what came of it."""
-        super().__init__(f"{operation}: {code}: {message}" if message else f"{operation}: {code}")
-        self.code = code
 
 
 class JsonApi:
@@ -56,19 +43,10 @@ class JsonApi:
         `host` is the endpoint's host and port.
         `timeout` bounds each attempt (seconds); there are two at most.
         """
-        self._service = service
         self._version, self._target = _PROTOCOLS[service]
-        self._region = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION", "")
-        self._credentials = Credentials(
-            environment.get("AWS_ACCESS_KEY_ID", ""),
-            environment.get("AWS_SECRET_ACCESS_KEY", ""),
-            environment.get("AWS_SESSION_TOKEN", ""),
-        )
-        self._url = urlsplit(_endpoint(service, self._region, environment))
-        self.host = self._url.netloc
-        self._timeout = timeout
-        self._now = now
-        self._connection: http.client.HTTPConnection | None = None
+        url = endpoint_of(service, environment)
+        self._http = SignedHttp(service, url, environment, timeout=timeout, now=now)
+        self.host = self._http.host
 
     def call(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         """The answer to an operation such as `GetParameter`; raises ServiceError.
@@ -87,49 +65,25 @@ class JsonApi:
                 raise retry.error from retry
 
     def _attempt(self, operation: str, body: bytes) -> dict[str, Any]:
-        path = self._url.path or "/"
+        headers = {
+            "content-type": f"application/x-amz-json-{self._version}",
+            "x-amz-target": f"{self._target}.{operation}",
+        }
         try:
-            connection = self._connection or self._connect()
-            connection.request("POST", path, body, self._headers(operation, path, body))
-            answer = connection.getresponse()
-            content = answer.read()
-        except (OSError, http.client.HTTPException) as error:
-            self.close()
-            raise _Retry(ServiceError(operation, "ConnectionError", str(error))) from error
-        if answer.status == 200:
+            status, content = self._http.request("POST", "/", headers, body)
+        except ServiceError as error:
+            raise _Retry(ServiceError(operation, error.code, str(error.__cause__))) from error
+        if status == 200:
             result: dict[str, Any] = json.loads(content)
             return result
-        failure = _failure(operation, answer.status, content)
-        if answer.status >= 500 or failure.code in _THROTTLING:
+        failure = _failure(operation, status, content)
+        if status >= 500 or failure.code in _THROTTLING:
             raise _Retry(failure)
         raise failure
 
-    def _headers(self, operation: str, path: str, body: bytes) -> dict[str, str]:
-        return signed_headers(
-            self._credentials,
-            region=self._region,
-            service=self._service,
-            timestamp=time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(self._now())),
-            path=path,
-            headers={
-                "host": self.host,
-                "content-type": f"application/x-amz-json-{self._version}",
-                "x-amz-target": f"{self._target}.{operation}",
-            },
-            body=body,
-        )
-
-    def _connect(self) -> http.client.HTTPConnection:
-        secure = self._url.scheme == "https"
-        kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-        self._connection = kind(self._url.hostname or "", self._url.port, timeout=self._timeout)
-        return self._connection
-
     def close(self) -> None:
         """Close the connection; the next call opens a new one."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        self._http.close()
 
 
 class _Retry(Exception):
@@ -140,18 +94,11 @@ class _Retry(Exception):
         self.error = error
 
 
-def _endpoint(service: str, region: str, environment: Mapping[str, str]) -> str:
-    given = environment.get(f"AWS_ENDPOINT_URL_{service.upper()}")
-    given = given or environment.get("AWS_ENDPOINT_URL")
-    suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
-    return (given or f"https://{service}.{region}.{suffix}").rstrip("/")
-
-
 def _failure(operation: str, status: int, content: bytes) -> ServiceError:
     try:
         error = json.loads(content)
         code = str(error.get("__type", "")).rpartition("#")[2]  # may bear a namespace
         message = str(error.get("message") or error.get("Message") or "")
     except (ValueError, AttributeError):
-        code, message = "", ""
-    return ServiceError(operation, code or f"HTTP {status}", message)
+        return ServiceError(operation, f"HTTP {status}")
+    return ServiceError(operation, code or f"HTTP {status}", message, error)

@@ -1,4 +1,4 @@
-"""AWS Signature Version 4 for requests to AWS's JSON services.
+"""AWS Signature Version 4 for requests to AWS's services.
 
 Source: AWS, "Create a signed AWS API request" (Signature Version 4). The tests hold it against
 botocore's own signer.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from urllib.parse import quote
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 
@@ -22,7 +23,7 @@ class Credentials:
         self.session_token = session_token
 
 
-def signed_headers(
+def signed_headers(  # noqa: PLR0913 - the parts of a request
     credentials: Credentials,
     *,
     region: str,
@@ -31,18 +32,21 @@ def signed_headers(
     path: str,
     headers: dict[str, str],
     body: bytes,
+    method: str = "POST",
 ) -> dict[str, str]:
-    """The headers of a signed POST: the given ones and what the signature adds.
+    """The headers of a signed request: the given ones and what the signature adds.
 
     `headers` must hold `host`; names are lower case. `timestamp` is UTC, `20260102T030405Z`; `path`
-    is the URL's path, percent-encoded, without a query.
+    is the URL's path, percent-encoded, without a query: it is encoded once more for the signature.
     """
     signed = {**headers, "x-amz-date": timestamp}
     if credentials.session_token:
         signed["x-amz-security-token"] = credentials.session_token
     names = ";".join(sorted(signed))
     lines = "".join(f"{name}:{' '.join(signed[name].split())}\n" for name in sorted(signed))
-    canonical = f"POST\n{path}\n\n{lines}\n{names}\n{hashlib.sha256(body).hexdigest()}"
+    canonical = "\n".join(
+        (method, quote(path, safe="/~"), "", lines, names, hashlib.sha256(body).hexdigest())
+    )
     scope = f"{timestamp[:8]}/{region}/{service}/aws4_request"
     digest = hashlib.sha256(canonical.encode()).hexdigest()
     key = f"AWS4{credentials.secret_key}".encode()

@@ -1,0 +1,318 @@
+"""The Lambdas of a WebSocket API's routes: check, write state, queue, and answer 200.
+
+What a frame asks for is decided by `socketio.protocol`; here it is done. Nothing is ever answered
+in the response: API Gateway would drop it, and a client would take an error's text for a frame. So
+no exception leaves a handler.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+
+from channels.aws.connections_table import NotThere, SessionTaken
+from channels.aws.json_api import ServiceError
+from channels.aws.rooms import Rooms
+from channels.errors import ChannelError, InboxUnavailable, RecipientGone, SendError
+from channels.socketio import actions as todo
+from channels.socketio.connection import EIO3, EIO4, OPTIONS, PLAIN, Connection
+from channels.socketio.frames import sequence_of, session_confirm
+from channels.socketio.packets import connect_frame
+from channels.socketio.protocol import error_event, receive
+from channels.socketio.settings import Identity
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from channels.services import Inbox
+    from channels.socketio.actions import Action
+    from channels.socketio.input import SocketIOInput
+
+logger = logging.getLogger(__name__)
+
+CHANNEL = "socketio"
+OK = {"statusCode": 200}
+
+#: Frames that cannot be read, after which a connection is closed.
+_MAX_JUNK = 20
+
+TRY_AGAIN = "the message could not be taken: send it again"
+NOT_YOURS = "this session belongs to somebody else"
+
+
+class Refusal(Exception):
+    """A connection that is not let in, with its HTTP status."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+
+
+class ConnectHandler:
+    """`$connect`: lets a client in, and has OPEN sent when the connection stands.
+
+    A Socket.IO client waits for it; it cannot be posted before this function has answered.
+    """
+
+    def __init__(
+        self,
+        channel: Callable[[], SocketIOInput],
+        rooms: Rooms,
+        opener: Callable[[dict[str, Any]], None],
+    ) -> None:
+        """`opener(event)` starts the function that sends OPEN, without waiting for it."""
+        self._channel = channel
+        self._rooms = rooms
+        self._opener = opener
+
+    def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
+        """Answer a $connect event: 200, or the status of a refusal."""
+        about = event["requestContext"]
+        if about.get("eventType") != "CONNECT":
+            return OK  # a client's frame {"action":"$connect"}
+        try:
+            self._connect(about["connectionId"], event)
+        except Refusal as refusal:
+            logger.warning("connection %s: refused: %s", about["connectionId"], refusal)
+            return {"statusCode": refusal.status}
+        except (ChannelError, ServiceError) as error:
+            logger.error(
+                "connection %s: %s: %s", about["connectionId"], type(error).__name__, error
+            )
+            return {"statusCode": 500}
+        except Exception:
+            logger.exception("connection %s: $connect failed", about["connectionId"])
+            return {"statusCode": 500}
+        return OK
+
+    def _connect(self, connection_id: str, event: dict[str, Any]) -> None:
+        channel = self._channel()
+        query = event.get("queryStringParameters") or {}
+        headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+        origin = headers.get("origin", "")
+        allowed = channel.allowed_origins
+        if origin and allowed is not None and origin.rstrip("/").lower() not in allowed:
+            raise Refusal(403, "its origin is not among allowed_origins")
+        dialect = _dialect(query)
+        identity = _identity(channel, dialect, query)
+        needs_token = channel.protocol.claims is not None and not identity.authenticated
+        is_connected = not needs_token and (
+            dialect == PLAIN or (dialect == EIO3 and channel.protocol.namespace == "/")
+        )
+        connection = Connection(
+            connection_id,
+            dialect,
+            namespace=channel.protocol.namespace if is_connected else "",
+            authenticated=identity.authenticated,
+            subject=identity.subject,
+            options=frozenset(name for name in OPTIONS if query.get(name) == "1"),
+        )
+        self._rooms.connections.add(connection, origin)
+        if dialect != PLAIN or not is_connected:
+            self._opener({"connection": connection_id})
+
+
+def _dialect(query: dict[str, str]) -> str:
+    version = query.get("EIO")
+    if version is None:
+        return PLAIN
+    if version not in (EIO3, EIO4):
+        raise Refusal(400, "an Engine.IO version that is not supported")
+    if query.get("transport", "websocket") != "websocket":
+        raise Refusal(400, "a transport that is not websocket")
+    return version
+
+
+def _identity(channel: SocketIOInput, dialect: str, query: dict[str, str]) -> Identity:
+    """Who comes with the address's token; a client without one may show it later, if it can."""
+    if channel.protocol.claims is None:
+        return Identity()
+    token = query.get("token")
+    if token is None:
+        # Socket.IO 2 has no CONNECT of its own for "/" that could carry a token.
+        if dialect == EIO3:
+            raise Refusal(401, "Socket.IO 2 without a token in its address")
+        return Identity()
+    claims = channel.protocol.identified(token)
+    if claims is None:
+        raise Refusal(401, "the token in its address is not valid")
+    return Identity.of(claims)
+
+
+class DisconnectHandler:
+    """`$disconnect`: clears up. AWS calls the event best effort: a post's 410 does the same."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+
+    def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
+        """Take the connection out of its session and forget it."""
+        about = event["requestContext"]
+        if about.get("eventType") != "DISCONNECT":
+            return OK
+        try:
+            self._rooms.forget(about["connectionId"])
+        except Exception:
+            logger.exception("connection %s: not cleared up", about["connectionId"])
+        return OK
+
+
+class MessageHandler:
+    """`$default`: one frame of a client."""
+
+    def __init__(self, channel: Callable[[], SocketIOInput], rooms: Rooms, inbox: Inbox) -> None:
+        """Queue messages into `inbox`."""
+        self._channel = channel
+        self._rooms = rooms
+        self._inbox = inbox
+
+    def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
+        """Do what a frame asks for; 200 whatever becomes of it."""
+        about = event["requestContext"]
+        if about.get("eventType") != "MESSAGE":
+            return OK
+        connection_id = about["connectionId"]
+        try:
+            self._handle(connection_id, event.get("body") or "", about.get("requestId") or "")
+        except (NotThere, RecipientGone):
+            self._drop(connection_id)
+        except (ChannelError, ServiceError) as error:
+            logger.error("connection %s: %s: %s", connection_id, type(error).__name__, error)
+        except Exception:
+            logger.exception("connection %s: a frame failed", connection_id)
+        return OK
+
+    def _handle(self, connection_id: str, frame: str, request_id: str) -> None:
+        channel = self._channel()
+        connection = self._rooms.connections.get(connection_id)
+        steps = receive(connection, frame, channel.protocol, request_id)
+        done = _Steps(self._rooms, self._inbox, channel, connection)
+        for step in steps:
+            if not done.take(step):
+                return
+
+    def _drop(self, connection_id: str) -> None:
+        """Close a connection that nothing is known of: its client connects anew."""
+        try:
+            self._rooms.forget(connection_id)
+            self._rooms.posting.close(connection_id)
+        except Exception:
+            logger.exception("connection %s: not closed", connection_id)
+
+
+class _Steps:
+    """Carries out the actions of one frame."""
+
+    def __init__(
+        self, rooms: Rooms, inbox: Inbox, channel: SocketIOInput, connection: Connection
+    ) -> None:
+        self._rooms = rooms
+        self._inbox = inbox
+        self._channel = channel
+        self._connection = connection
+        self._by_kind: dict[type[Action], Callable[[Any], bool | None]] = {
+            todo.Post: self._post,
+            todo.Connected: self._connected,
+            todo.Recover: self._recover,
+            todo.Left: self._left,
+            todo.Join: self._join,
+            todo.Confirm: self._confirm,
+            todo.Enqueue: self._enqueue,
+            todo.Received: self._received,
+            todo.Junk: self._junk,
+            todo.Close: self._close,
+        }
+
+    def take(self, action: Action) -> bool:
+        """Do one; False when those after it must not be done."""
+        return self._by_kind[type(action)](action) is not False
+
+    def _send(self, frame: str) -> None:
+        self._rooms.posting.post(self._connection.id, frame)
+
+    def _post(self, action: todo.Post) -> None:
+        self._send(action.frame)
+
+    def _connected(self, action: todo.Connected) -> None:
+        self._rooms.connections.connected(self._connection.id, action)
+        for name in ("namespace", "dialect", "authenticated", "subject", "options"):
+            setattr(self._connection, name, getattr(action, name))
+
+    def _recover(self, action: todo.Recover) -> None:
+        """Answer a CONNECT with the session it had, if it had one, and what it has missed."""
+        connection = self._connection
+        known = (
+            self._rooms.connections.recover(action.pid, connection.subject) if action.pid else None
+        )
+        session = connection.sid if not self._channel.protocol.session_persistence else ""
+        if known is not None:
+            connection.sid, session = known[0], known[1] or session
+        connection.pid = action.pid if known is not None else os.urandom(16).hex()
+        if session:
+            self._rooms.connections.join(connection, session)
+        self._rooms.connections.remember_recovery(connection)
+        answer = {"sid": connection.sid, "pid": connection.pid}
+        self._send(connect_frame(connection.namespace, answer))
+        if known is not None and session:
+            self._rooms.replay(connection, sequence_of(action.offset))
+
+    def _left(self, action: todo.Left) -> None:
+        self._rooms.connections.leave(self._connection.id, closed=False)
+
+    def _join(self, action: todo.Join) -> bool:
+        connection = self._connection
+        session = action.session
+        if session != connection.session:
+            try:
+                self._rooms.connections.join(connection, session)
+            except SessionTaken:
+                logger.warning("connection %s: %s", connection.id, NOT_YOURS)
+                if not action.confirm:
+                    self._send(error_event(connection, NOT_YOURS))
+                    return False
+                session = self._channel.protocol.new_session_id()
+                self._rooms.connections.join(connection, session)
+            if connection.pid:
+                self._rooms.connections.remember_recovery(connection)
+        received = self._rooms.messages.confirmed(session)
+        if action.confirm:
+            self._send(session_confirm(connection, session, max(received, connection.posted)))
+        self._rooms.replay(connection, max(received, connection.posted))
+        return True
+
+    def _confirm(self, action: todo.Confirm) -> None:
+        connection = self._connection
+        self._send(session_confirm(connection, action.session, connection.posted))
+
+    def _enqueue(self, action: todo.Enqueue) -> bool:
+        try:
+            self._inbox.put(CHANNEL, [action.message])
+        except InboxUnavailable as error:
+            logger.error("%r: not taken: %s", action.message, error)
+            self._send(error_event(self._connection, TRY_AGAIN))
+            return False
+        logger.info("%r: queued", action.message)
+        return True
+
+    def _received(self, action: todo.Received) -> None:
+        session, confirmed, posted = self._rooms.connections.answered_ping(self._connection.id)
+        if session and confirmed:
+            self._rooms.messages.confirm(session, confirmed)
+        if session and posted > confirmed:
+            self._rooms.ask_receipt(self._connection, session, posted)
+
+    def _junk(self, action: todo.Junk) -> None:
+        count = self._rooms.connections.count_junk(self._connection.id)
+        logger.info(
+            "connection %s: frame %d ignored: %s", self._connection.id, count, action.reason
+        )
+        if count >= _MAX_JUNK:
+            self._close(todo.Close())
+
+    def _close(self, action: todo.Close) -> None:
+        try:
+            self._rooms.posting.close(self._connection.id)
+        except SendError as error:
+            logger.warning("connection %s: not closed: %s", self._connection.id, error)

@@ -1,0 +1,102 @@
+"""A user's message as events carry it, on every dialect alike. Pure.
+
+    {"message": "hi", "session_id": "3f6c...", "metadata": {...}, "message_id": "m-1"}
+
+Rasa's fields, and `message_id`, ours: an id of the client's own by which a message that it sends
+again is recognised.
+"""
+
+from __future__ import annotations
+
+from channels.channel import UserMessage
+from channels.socketio.actions import Confirm, Enqueue, Join
+from channels.socketio.packets import PacketError, decode_json
+from channels.socketio.settings import session_id
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from channels.socketio.actions import Action
+    from channels.socketio.connection import Connection
+    from channels.socketio.settings import ProtocolSettings
+
+
+#: Rasa's event by which a client asks for its session.
+SESSION_REQUEST = "session_request"
+
+
+class Refused(Exception):
+    """An event that cannot be taken; the text is for the client's developer."""
+
+
+def take_message(
+    connection: Connection, data: Any, settings: ProtocolSettings, request_id: str
+) -> list[Action]:
+    """Join the session that a message names, and queue it; raises Refused.
+
+    Without `session_persistence` the conversation is the connection, as in Rasa. With it, a message
+    without a `session_id` belongs to the session that the connection has joined, else to one of its
+    own: Rasa drops it.
+    """
+    name = settings.user_message_evt
+    if not isinstance(data, dict):
+        raise Refused(f"{name} takes an object")
+    if not settings.session_persistence:
+        session = connection.session
+        sender_id = connection.sid
+    else:
+        session = session_id(data.get("session_id")) or connection.session or connection.sid
+        sender_id = session
+    return queue(
+        connection, session, sender_id, data, _metadata(data, settings.metadata_key), request_id
+    )
+
+
+def queue(
+    connection: Connection,
+    session: str,
+    sender_id: str,
+    data: dict[str, Any],
+    metadata: dict[str, Any],
+    request_id: str,
+) -> list[Action]:
+    """Join `session` if there is one, and queue the text in `data` for `sender_id`."""
+    text = data.get("message")
+    if text is not None and not isinstance(text, str):
+        raise Refused("'message' must be a text")
+    message = UserMessage(
+        text or "",
+        sender_id=sender_id,
+        input_channel="socketio",
+        message_id=session_id(data.get("message_id")) or request_id,
+        metadata=metadata,
+        reply_to={"room": session} if session else {"connection": connection.id},
+    )
+    joined: list[Action] = []
+    if session and session != connection.session:
+        joined.append(Join(session, confirm=False))
+    return [*joined, Enqueue(message)]
+
+
+def _metadata(data: dict[str, Any], key: str) -> dict[str, Any]:
+    """An object, or one in a text; what is neither stands under its key, Rasa loses the message."""
+    value = data.get(key)
+    if isinstance(value, str):
+        try:
+            value = decode_json(value)
+        except PacketError:
+            value = data[key]
+    if value is None or value == "":
+        return {}
+    return value if isinstance(value, dict) else {key: value}
+
+
+def request_session(data: Any, settings: ProtocolSettings) -> list[Action]:
+    """The answer to a `session_request`: the session asked for, or a new one.
+
+    It may come without any data, which Rasa does not answer.
+    """
+    asked = session_id(data.get("session_id") if isinstance(data, dict) else data)
+    session = asked or settings.new_session_id()
+    return [Join(session, confirm=True) if settings.session_persistence else Confirm(session)]

@@ -1,0 +1,99 @@
+"""What the protocol needs to know of the channel: its credentials, in the protocol's words."""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from channels.socketio.connection import Connection
+
+#: API Gateway: largest frame a client can send, and largest message that can be posted (bytes).
+MAX_FRAME = 32_768
+MAX_POST = 131_072
+
+#: A session id of a client's; longer ones are not taken.
+_SESSION_LENGTH = 128
+
+
+def new_session_id() -> str:
+    """A random session id of 128 bits, in hexadecimal as Rasa's."""
+    return os.urandom(16).hex()
+
+
+class ProtocolSettings:
+    """The channel's settings as the protocol uses them.
+
+    `claims(token)` gives the claims of a valid token, None of any other; it is None itself where no
+    token is wanted. `new_session_id()` makes ids of sessions.
+    """
+
+    def __init__(
+        self,
+        *,
+        user_message_evt: str = "user_uttered",
+        bot_message_evt: str = "bot_uttered",
+        namespace: str = "/",
+        session_persistence: bool = False,
+        metadata_key: str = "metadata",
+        claims: Callable[[str], dict[str, Any] | None] | None = None,
+        new_session_id: Callable[[], str] = new_session_id,
+    ) -> None:
+        """Take the settings."""
+        self.user_message_evt = user_message_evt
+        self.bot_message_evt = bot_message_evt
+        self.namespace = namespace
+        self.session_persistence = session_persistence
+        self.metadata_key = metadata_key
+        self.claims = claims
+        self.new_session_id = new_session_id
+
+    def identified(self, token: object) -> dict[str, Any] | None:
+        """The claims of a token, None when it is not valid; `Bearer ` before it is taken."""
+        if self.claims is None or not isinstance(token, str):
+            return None
+        return self.claims(token.removeprefix("Bearer ").strip()) or None
+
+
+class Identity:
+    """Who a client is: whether a valid token said so, and its `sub`, "" without one."""
+
+    __slots__ = ("authenticated", "subject")
+
+    def __init__(self, authenticated: bool = False, subject: str = "") -> None:
+        """Take both."""
+        self.authenticated = authenticated
+        self.subject = subject
+
+    @classmethod
+    def of(cls, claims: dict[str, Any]) -> Identity:
+        """The identity that a token's claims tell."""
+        subject = claims.get("sub")
+        return cls(True, str(subject) if isinstance(subject, str | int) else "")
+
+
+def authenticate(
+    connection: Connection, settings: ProtocolSettings, token: object
+) -> Identity | None:
+    """Who sent a CONNECT with `token`; None when a token is wanted and there is no valid one.
+
+    One that was checked before (in the address) is enough, but another one that is not valid is
+    refused.
+    """
+    known = Identity(connection.authenticated, connection.subject)
+    if settings.claims is None or (token is None and connection.authenticated):
+        return known
+    claims = settings.identified(token)
+    return Identity.of(claims) if claims else None
+
+
+def session_id(value: object) -> str:
+    """A session id that a client gave, "" when it gave none that can be used."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return ""
+    text = str(value).strip()
+    usable = 0 < len(text) <= _SESSION_LENGTH and text.isprintable()
+    return text if usable else ""

@@ -1,0 +1,56 @@
+"""One stack for all tests of sockets, whose credentials change from test to test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ops.stack_file import StackFile
+from tests.e2e.conftest import LocalRun
+
+#: What most tests use.
+OPEN = {"session_persistence": True}
+
+
+class SocketStack:
+    """The stack, and the `socketio` section that it works with now."""
+
+    def __init__(self, run: LocalRun, folder: Path) -> None:
+        self._run = run
+        self._file = folder / "credentials.yml"
+        self._section: dict[str, Any] | None = OPEN
+        self._write()
+        self.stack: StackFile = run.up(CREDENTIALS=str(self._file))
+
+    def use(self, section: dict[str, Any]) -> StackFile:
+        """Make it the section of the running stack, if it is not."""
+        if section != self._section:
+            self._section = section
+            self._write()
+            done = self._run.ops("credentials", "push", str(self._file))
+            assert done.returncode == 0, done.stderr + done.stdout
+        return self.stack
+
+    def _write(self) -> None:
+        sections = {"rest": None, "socketio": self._section}
+        self._file.write_text(yaml.safe_dump(sections), encoding="utf-8")
+
+
+@pytest.fixture(scope="package")
+def sockets(
+    new_local_run: Callable[[], LocalRun], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SocketStack]:
+    """The stack of this folder's tests."""
+    run = new_local_run()
+    yield SocketStack(run, tmp_path_factory.mktemp("sockets"))
+    run.down()
+
+
+@pytest.fixture
+def stack(sockets: SocketStack) -> StackFile:
+    """The stack, open to everybody, with sessions."""
+    return sockets.use(OPEN)
