@@ -16,6 +16,8 @@ class Settings:
     `credentials_path` is the prefix of the channels' SSM parameters, empty where there are none to
     read: in `sam local invoke`, which runs without AWS. `agent_timeout` bounds a turn (seconds).
     The `..._url`s of queues and `state_table` name the stack's own resources,
+    `websocket_url` is where browsers reach the WebSocket API, `frame_ancestors` who may embed the
+    chat page (a content security policy's sources);
     `apology` is the text for users whose message was given up on; empty where not needed.
     """
 
@@ -31,6 +33,8 @@ class Settings:
         self.callback_queue_url = environment.get("CALLBACK_QUEUE_URL", "")
         self.callback_dead_letter_url = environment.get("CALLBACK_DEAD_LETTER_URL", "")
         self.state_table = environment.get("STATE_TABLE", "")
+        self.websocket_url = _websocket_url(environment)
+        self.frame_ancestors = environment.get("FRAME_ANCESTORS") or "*"
         self.apology = environment.get("APOLOGY_TEXT", "")
         level = environment.get("LOG_LEVEL") or "INFO"
         self.log_level = "WARNING" if level == "WARN" else level
@@ -41,3 +45,14 @@ class Settings:
     def from_environment(cls) -> Settings:
         """The settings of this process."""
         return cls(os.environ)
+
+
+def _websocket_url(environment: Mapping[str, str]) -> str:
+    """The address in WEBSOCKET_URL; API Gateway's own one where MiniStack has it, if that runs."""
+    url = environment.get("WEBSOCKET_URL", "").rstrip("/")
+    local = environment.get("AWS_ENDPOINT_URL")
+    host, _, stage = url.removeprefix("wss://").partition("/")
+    api, is_api_gateway, _ = host.partition(".execute-api.")
+    if not (local and is_api_gateway):
+        return url
+    return f"{local.replace('http', 'ws', 1).rstrip('/')}/_aws/execute-api/{api}/{stage}"
