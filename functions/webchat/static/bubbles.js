@@ -101,7 +101,9 @@ export class Bubbles {
     const turn = (direction, label, sign) =>
       element("button", { type: "button", class: "turn", "aria-label": label, click: () => scroll(shown, direction) }, sign);
     const turns = [turn(-1, this.#texts.previous, "‹"), turn(1, this.#texts.next, "›")];
-    return element("div", { class: "cards" }, shown, element("div", { class: "turns" }, ...turns));
+    const turning = element("div", { class: "turns" }, ...turns);
+    new ResizeObserver(() => (turning.hidden = shown.scrollWidth <= shown.clientWidth)).observe(shown);
+    return element("div", { class: "cards" }, shown, turning);
   }
 
   #card({ title, subtitle, image, url, choices }) {

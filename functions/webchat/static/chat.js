@@ -8,7 +8,7 @@ import { Log } from "./log.js";
 import { Outbox } from "./outbox.js";
 import { offerRestart } from "./restart.js";
 import { readableOn, readSettings, subjectOf } from "./settings.js";
-import { Storage } from "./storage.js";
+import { Storage, bestItems } from "./storage.js";
 
 const BANNER_AFTER = 1_500; // milliseconds; a short interruption is not worth a word
 
@@ -16,13 +16,14 @@ const settings = readSettings(window.location, document.documentElement, navigat
 const { texts } = settings;
 const page = Object.fromEntries([...document.querySelectorAll("[id]")].map((each) => [each.id, each]));
 
+const frame = new Frame(settings.parent);
+
 // One browser may hold conversations of several people and with several servers.
-const storage = new Storage(`webchat ${settings.websocketUrl} ${subjectOf(settings.token)} `);
+const storage = new Storage(await bestItems(frame), `webchat ${settings.websocketUrl} ${subjectOf(settings.token)} `);
 const history = new History(storage);
 const bubbles = new Bubbles(texts, choose, (entry) => outbox?.retry(entry));
 const log = new Log(page, bubbles, texts);
 const composer = new Composer(page, texts, (text) => say(text, text));
-const frame = new Frame(settings.parent, page.close, () => composer.focus());
 const connection = settings.websocketUrl ? connect() : null;
 const outbox = connection && new Outbox(connection, history, (entry) => log.mark(entry));
 let bannerTimer = 0;
@@ -32,6 +33,7 @@ offerRestart(page, texts, restart);
 page.welcome.hidden = history.entries.some((entry) => !entry.silent);
 log.fill(history.entries);
 storage.watch(takeOver);
+frame.start(page.close, () => composer.focus());
 page.retry.addEventListener("click", () => connection.open());
 if (connection) connection.open();
 else banner(texts.missing, false);
@@ -64,6 +66,7 @@ function dress() {
   const { style } = document.documentElement;
   style.setProperty("--accent", settings.color);
   style.setProperty("--on-accent", readableOn(settings.color));
+  style.setProperty("--choice", "var(--ink)");
 }
 
 function say(text, message) {

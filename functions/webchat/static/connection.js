@@ -25,6 +25,7 @@ export class Connection {
       path: pathname,
       transports: ["websocket"],
       auth: { ...(token && { token }), stream: true, typing: true, recovery: true },
+      timeout: 10_000,
       reconnectionDelayMax: 15_000,
       autoConnect: false,
     });

@@ -3,9 +3,10 @@
  *
  *     <script src="https://<this stack>/webchat/embed.js" async></script>
  *
- * A button in the corner opens the chat page in a frame: neither side's styles, scripts or storage
- * reach the other, and the site's content security policy needs `script-src` and `frame-src` with
- * this address and nothing else. The frame is loaded when it is opened for the first time.
+ * A button in the corner opens the chat page in a frame: neither side's styles and scripts reach the
+ * other, and the site's content security policy needs `script-src` and `frame-src` with this address
+ * and nothing else. The frame is loaded when it is opened for the first time. Where the browser lends
+ * embedded pages no storage, the site's keeps the conversation.
  *
  * Attributes, all optional: data-title, data-greet, data-lang, data-color (#rrggbb), data-side
  * (left, right), data-label (the button's name), data-open (opens at once), data-token (a JWT).
@@ -14,6 +15,7 @@
   const script = document.currentScript;
   if (!script || document.querySelector("[data-webchat]")) return;
 
+  const KEPT = "webchat ";
   const LABELS = {
     en: ["Open chat", "Close chat", "New message"],
     de: ["Chat öffnen", "Chat schließen", "Neue Nachricht"],
@@ -88,6 +90,8 @@
     if (data?.webchat === "close") toggle(false);
     if (data?.webchat === "ready") greeted();
     if (data?.webchat === "unread") unread(panel.hidden);
+    if (data?.webchat === "recall") frame.contentWindow.postMessage({ webchat: "recalled", values: kept() }, origin);
+    if (data?.webchat === "keep") keep(data.key, data.value);
   });
 
   if (document.body) start();
@@ -143,6 +147,23 @@
 
   function tell(word) {
     if (isReady) frame.contentWindow.postMessage({ webchat: word }, origin);
+  }
+
+  function kept() {
+    try {
+      return Object.fromEntries(Object.entries(localStorage).filter(([key]) => key.startsWith(KEPT)));
+    } catch {
+      return {}; // blocked here too
+    }
+  }
+
+  function keep(key, value) {
+    if (typeof key !== "string" || !key.startsWith(KEPT) || typeof value !== "string") return;
+    try {
+      localStorage.setItem(key, value);
+    } catch {
+      // blocked, or full: the conversation lasts as long as the site's page
+    }
   }
 
   function isLight(hex) {

@@ -1,29 +1,26 @@
-/**
- * JSON values by name in localStorage. Where the browser blocks that (a setting, an embedded page
- * without rights to it) or it is full, they last as long as the page.
- */
+/** JSON values by name, in localStorage or what stands in for it. */
 export class Storage {
+  #items;
   #prefix;
-  #memory = new Map();
 
-  constructor(prefix) {
+  /** `items` has localStorage's getItem and setItem. */
+  constructor(items, prefix) {
+    this.#items = items;
     this.#prefix = prefix;
   }
 
   get(name) {
     try {
-      const text = window.localStorage.getItem(this.#prefix + name);
-      if (text !== null) return JSON.parse(text);
+      return JSON.parse(this.#items.getItem(this.#prefix + name)) ?? undefined;
     } catch {
-      // blocked, or not written by us
+      return undefined; // not written by us
     }
-    return this.#memory.get(name);
   }
 
+  /** False when there is no room. */
   set(name, value) {
-    this.#memory.set(name, value);
     try {
-      window.localStorage.setItem(this.#prefix + name, JSON.stringify(value));
+      this.#items.setItem(this.#prefix + name, JSON.stringify(value));
       return true;
     } catch {
       return false;
@@ -35,6 +32,38 @@ export class Storage {
     window.addEventListener("storage", ({ key }) => {
       if (key?.startsWith(this.#prefix)) changed();
     });
+  }
+}
+
+/**
+ * localStorage; where the browser blocks it, the storage of the site that embeds the page, or
+ * nothing but this page's memory.
+ */
+export async function bestItems(frame) {
+  try {
+    window.localStorage.getItem("");
+    return window.localStorage;
+  } catch {
+    return new Memory(frame.isEmbedded ? await frame.recall() : {}, (key, value) => frame.keep(key, value));
+  }
+}
+
+class Memory {
+  #values;
+  #keep;
+
+  constructor(values, keep) {
+    this.#values = new Map(Object.entries(values));
+    this.#keep = keep;
+  }
+
+  getItem(key) {
+    return this.#values.get(key) ?? null;
+  }
+
+  setItem(key, value) {
+    this.#values.set(key, value);
+    this.#keep(key, value);
   }
 }
 
