@@ -72,11 +72,19 @@ def test_the_lambda_serves_the_page(lambda_handler):
     assert "<main>" in answer["body"]
 
 
-@pytest.mark.parametrize(("query", "location"), [("", "webchat/"), ("a=b&c", "webchat/?a=b&c")])
-def test_without_a_slash_the_page_is_below(handler, query, location):
+@pytest.mark.parametrize(
+    ("query", "location"), [("", "webchat/chat"), ("a=b&c", "webchat/chat?a=b&c")]
+)
+def test_the_page_is_below(handler, query, location):
     answer = handler(event(prefix="/stage/webchat", query=query), None)
     assert answer["statusCode"] == 308
     assert answer["headers"]["location"] == location
+
+
+@pytest.mark.parametrize("prefix", ["/webchat/", "/prod/webchat/", "/webchat/webchat/"])
+def test_whatever_stands_before_it_the_page_is_served(handler, page, prefix):
+    assert handler(event("chat", prefix=prefix), None) == page
+    assert handler(event(prefix=prefix), None) == page
 
 
 def test_the_page_names_its_socket_and_allows_no_other(page):
@@ -219,7 +227,7 @@ def test_the_vendored_client_is_npm_s():
     "name",
     [
         "chat.js",  # ours have a version
-        "index.html/",
+        "index.html",  # it is /webchat/chat
         "other.js",
         "../app.py",
         "..%2fapp.py",
@@ -242,7 +250,7 @@ def test_nothing_else_is_served(handler, name):
 def test_any_path(handler, name):
     answer = handler(event(name), None)
     assert answer["statusCode"] in {200, 404}
-    assert answer["statusCode"] == 404 or name in {"", "index.html", "embed.js"}
+    assert answer["statusCode"] == 404 or name in {"", "chat", "embed.js"}
 
 
 @given(query=st.text(max_size=60))

@@ -128,7 +128,7 @@
   }
 
   function load() {
-    const url = new URL("./", script.src);
+    const url = new URL("chat", script.src);
     const settings = { title, greet, lang, color };
     for (const [key, value] of Object.entries(settings)) if (value) url.searchParams.set(key, value);
     // the fragment stays in the browser: no server and no log sees the token

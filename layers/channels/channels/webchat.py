@@ -1,7 +1,7 @@
 """The chat page's files over HTTP: what is in a folder, with headers that keep it safe and cached.
 
-    /webchat                      -> /webchat/
-    /webchat/                     the page, asked for anew each time
+    /webchat                      -> /webchat/chat
+    /webchat/chat, /webchat/      the page, asked for anew each time
     /webchat/embed.js             the script of other sites, kept by browsers for an hour
     /webchat/vendor/<name>-<version>/<file>, /webchat/<version>/<file>      kept for a year
 
@@ -72,14 +72,15 @@ class Webchat:
         if request.method not in _METHODS:
             message = f"method {request.method} is not allowed"
             return Response.error(405, message, headers={"allow": ", ".join(_METHODS)})
-        _, found, name = request.path.partition("/webchat/")
+        # The last one: MiniStack takes /webchat/ for /webchat, whose redirect then leads below it.
+        _, found, name = request.path.rpartition("/webchat/")
         response = self._file(name, request) if found else _redirect(request)
         if request.method == "HEAD":
             response.body = b""
         return response
 
     def _file(self, name: str, request: Request) -> Response:
-        file = self._files.get(name or PAGE)
+        file = self._files.get(name)
         if file is None:
             return Response.error(404, f"no file '{name}'", headers={"cache-control": "no-store"})
         if _has(request.headers.get("if-none-match", ""), file.headers["etag"]):
@@ -88,9 +89,9 @@ class Webchat:
 
 
 def _redirect(request: Request) -> Response:
-    """To the page's folder, below which its files are; relative, whatever stands before it."""
+    """To where the page's files are beside it; relative, whatever stands before it."""
     query = f"?{request.query_string}" if request.query_string else ""
-    return Response(b"", 308, {"location": f"webchat/{query}", "cache-control": _FOR_AN_HOUR})
+    return Response(b"", 308, {"location": f"webchat/chat{query}", "cache-control": _FOR_AN_HOUR})
 
 
 def _contents(folder: Path) -> dict[str, bytes]:
@@ -106,7 +107,7 @@ def _files(contents: dict[str, bytes], settings: Settings) -> dict[str, _File]:
     served = {}
     for name, body in contents.items():
         if name == PAGE:
-            served[name] = _page(body, version, settings)
+            served[""] = served["chat"] = _page(body, version, settings)
         elif name == EMBED:
             served[name] = _file(name, body, _FOR_AN_HOUR, "cross-origin")
         elif name.startswith("vendor/"):
