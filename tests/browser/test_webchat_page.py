@@ -21,6 +21,7 @@ CASES = [
     "lets_no_markup_in",
     "reads_any_payload",
     "writes_little_markdown",
+    "remembers_within_bounds",
     "works_without_storage",
     "is_one_conversation_in_two_tabs",
     "speaks_other_languages",
@@ -29,6 +30,7 @@ CASES = [
     "fits_every_screen",
     "is_embedded_by_one_line",
     "keeps_to_its_own_storage_where_it_has_some",
+    "opens_by_itself_without_taking_the_focus",
     "hides_and_tells_of_messages",
     "hears_only_its_site",
 ]

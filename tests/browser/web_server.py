@@ -21,7 +21,7 @@ SITE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,"></head>
 <body><main><h1>A site of its own</h1><p>It embeds the chat by one line.</p></main>
-<script src="{embed}" data-greet="/greet" data-title="Help" async></script></body></html>"""
+<script src="{embed}" data-greet="/greet" data-title="Help"{more} async></script></body></html>"""
 
 
 @contextmanager
@@ -73,12 +73,16 @@ def lambda_answers(handler: Callable[[Any, Any], dict[str, Any]]) -> Answer:
 
 
 def site_answers(embed_url: str) -> Answer:
-    """A page that embeds the chat, as strict as it can be while it does."""
+    """A page that embeds the chat, as strict as it can be; at /open the chat opens at once."""
     chat = "{0.scheme}://{0.netloc}".format(urlsplit(embed_url))
     policy = f"default-src 'none'; img-src data:; script-src {chat}; frame-src {chat}"
     headers = {
         "content-type": "text/html; charset=utf-8",
         "content-security-policy": f"{policy}; require-trusted-types-for 'script'",
     }
-    page = SITE.format(embed=embed_url).encode()
-    return lambda target: (200, headers, page)
+
+    def answer(target: str) -> tuple[int, dict[str, str], bytes]:
+        more = " data-open data-side=left" if target == "/open" else ""
+        return 200, headers, SITE.format(embed=embed_url, more=more).encode()
+
+    return answer

@@ -64,6 +64,7 @@
   const panel = document.createElement("div");
   let frame = null;
   let isReady = false;
+  let isWanted = false; // opened by the user, who then wants to write
 
   box.className = side === "left" ? "left" : "right";
   box.style.setProperty("--color", accent);
@@ -99,10 +100,13 @@
 
   function start() {
     document.body.append(host);
-    if (open !== undefined && open !== "false") toggle(true);
+    if (open === undefined || open === "false") return;
+    show(true);
+    load(); // and leave the focus where it is
   }
 
   function toggle(isOpen) {
+    isWanted = isOpen;
     show(isOpen);
     if (isOpen) {
       if (!frame) load();
@@ -142,7 +146,8 @@
 
   function greeted() {
     isReady = true;
-    tell(panel.hidden ? "closed" : "opened");
+    if (panel.hidden) tell("closed");
+    else if (isWanted) tell("opened");
   }
 
   function tell(word) {

@@ -12,6 +12,7 @@ import { randomId } from "./storage.js";
 
 const MOST_ENTRIES = 200;
 const MOST_CHARACTERS = 500_000;
+const LARGEST_ENTRY = 200_000; // characters: an image in a data: URL is not worth all the others
 const FEWEST_ENTRIES = 10;
 const SENT_AGAIN_WITHIN = 24 * 3_600_000; // milliseconds; a server keeps messages for a day
 
@@ -92,10 +93,9 @@ export class History {
   #save() {
     this.#entries = this.#entries.slice(-MOST_ENTRIES);
     if (this.#storage.get("session") !== this.session) return; // another tab began anew
-    const all = this.#byId(this.#stored()); // another tab may have added some
-    for (const entry of this.#entries) all.set(entry.id, entry);
-    let kept = [...all.values()].slice(-MOST_ENTRIES);
-    while (JSON.stringify(kept).length > MOST_CHARACTERS) kept = kept.slice(1);
+    const mine = this.#byId(this.#entries);
+    const others = this.#stored().filter(({ id }) => !mine.has(id)); // of another tab
+    let kept = newest([...this.#entries, ...others].toSorted((one, other) => one.at - other.at));
     // a browser that is short of room keeps the newest
     while (!this.#storage.set("entries", kept) && kept.length > FEWEST_ENTRIES) {
       kept = kept.slice(Math.ceil(kept.length / 2));
@@ -104,12 +104,21 @@ export class History {
 
   #stored() {
     const stored = this.#storage.get("entries");
-    return Array.isArray(stored) ? stored.filter((entry) => entry?.id && isWhole(entry)) : [];
+    return Array.isArray(stored) ? stored.filter((entry) => entry?.id && entry.at && isWhole(entry)) : [];
   }
 
   #byId(entries) {
     return new Map(entries.map((entry) => [entry.id, entry]));
   }
+}
+
+/** As many entries as there is room for, from the last one back. */
+function newest(entries) {
+  const sized = entries.map((entry) => ({ entry, size: JSON.stringify(entry).length }));
+  const fitting = sized.filter(({ size }) => size <= LARGEST_ENTRY).slice(-MOST_ENTRIES);
+  let room = MOST_CHARACTERS;
+  const tooOld = fitting.findLastIndex(({ size }) => (room -= size) < 0);
+  return fitting.slice(tooOld + 1).map(({ entry }) => entry);
 }
 
 function isWhole(entry) {

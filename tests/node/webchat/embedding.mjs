@@ -85,6 +85,16 @@ export async function hides_and_tells_of_messages(visit) {
   assert.equal(await page.locator(".launcher.unread").count(), 0);
 }
 
+export async function opens_by_itself_without_taking_the_focus(visit) {
+  const page = await visit.open(await visit.context(), `${visit.siteUrl}/open`);
+  await hears(await chatOf(page), "Hey! How are you?");
+  assert.ok(await page.evaluate(() => document.activeElement === document.body));
+  const box = await page.locator("[data-webchat] .panel").boundingBox();
+  assert.equal(box.x, 20);
+  await page.getByRole("button", { name: "Close chat" }).first().click();
+  assert.ok(await page.locator("[data-webchat] .panel").isHidden());
+}
+
 export async function hears_only_its_site(visit) {
   const page = await visit.open(await visit.context(), visit.siteUrl);
   await launcher(page).click();

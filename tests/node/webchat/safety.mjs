@@ -106,6 +106,36 @@ export async function writes_little_markdown(visit) {
   }
 }
 
+export async function remembers_within_bounds(visit) {
+  const page = await visit.chat();
+  const kept = await page.evaluate(async (from) => {
+    const { History } = await import(from);
+    const full = { values: {}, get: (name) => structuredClone(full.values[name]), set: (name, value) => Boolean((full.values[name] = structuredClone(value))) };
+    const [one, other] = [new History(full), new History(full)];
+    for (let number = 1; number <= 250; number += 1) one.hear({ text: `message ${number}` }, `${number}`.padStart(20, "0"));
+    const many = full.values.entries.length;
+    one.hear({ image: `data:image/png;base64,${"A".repeat(300_000)}` }, "");
+    const huge = full.values.entries.length;
+    const again = one.hear({ text: "message 250" }, "250".padStart(20, "0"));
+    for (let number = 0; number < 100; number += 1) one.hear({ text: "x".repeat(20_000) }, "");
+    const long = JSON.stringify(full.values.entries).length;
+    const { added } = other.refresh();
+    other.say("hi", "hi");
+    one.say("bye", "bye");
+    const last = full.values.entries.slice(-2).map(({ text }) => text);
+    one.restart();
+    const fresh = other.refresh();
+    return { many, huge, again, long, added: added.length, last, isOther: fresh.isOther, left: other.entries.length };
+  }, await module(page, "history.js"));
+  assert.equal(kept.many, 200);
+  assert.equal(kept.huge, 200);
+  assert.equal(kept.again, null);
+  assert.ok(kept.long > 400_000 && kept.long < 510_000, `${kept.long} characters`);
+  assert.ok(kept.added > 20);
+  assert.deepEqual(kept.last, ["hi", "bye"]);
+  assert.deepEqual([kept.isOther, kept.left], [true, 0]);
+}
+
 export async function works_without_storage(visit) {
   const context = await visit.context();
   await context.addInitScript(() => {
