@@ -55,6 +55,7 @@ def announce(stack: StackFile, output: Output) -> None:
     """Show where the stack is and what to try first."""
     webhook = f"{stack.http_url}/webhooks/rest/webhook"
     output.say(f"HTTP API  {stack.http_url}")
+    output.say(f"Web chat  {stack.webchat_url}")
     output.say(f"rest      {webhook}")
     output.say(f"sockets   {stack.websocket_url}")
     output.say(f'Try: curl -XPOST {webhook} -d \'{{"sender": "me", "message": "hi"}}\'')
@@ -127,13 +128,13 @@ def _push(stack: Stack, credentials: Credentials, source: str, output: Output) -
 
 
 def _stack_file(stack: Stack, deployment: Deployment) -> StackFile:
-    api_id = deployment.resources[_API]
+    http_url = f"{stack.endpoint_url}/_aws/execute-api/{deployment.resources[_API]}"
     return StackFile(
-        http_url=f"{stack.endpoint_url}/_aws/execute-api/{api_id}",
+        http_url=http_url,
         websocket_url=websocket_url(stack, deployment),
         endpoint_url=str(stack.endpoint_url),
         stack_name=stack.name,
-        webchat_url=None,
+        webchat_url=f"{http_url}/webchat",
         resources=deployment.resources,
     )
 

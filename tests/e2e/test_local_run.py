@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from dataclasses import asdict
+from urllib.parse import urljoin
 
 import psutil
 import pytest
@@ -64,6 +66,17 @@ def test_a_message_is_answered(stack):
     assert message["recipient_id"] == "me"
     assert message["text"]
     assert [button["payload"] for button in message["buttons"]]
+
+
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_the_chat_page_is_served_with_all_its_files(stack, slash):
+    page = requests.get(stack.webchat_url + slash, timeout=30)
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "script-src 'self'" in page.headers["content-security-policy"]
+    files = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert files
+    for name in files:
+        assert requests.get(urljoin(page.url, name), timeout=30).status_code == 200, name
 
 
 def test_only_the_template_s_paths_are_routed(stack):

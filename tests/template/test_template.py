@@ -53,11 +53,23 @@ def test_no_secret_in_the_environment(functions, shared):
 def test_each_function_has_a_role_of_its_own_with_stated_rights(functions):
     for name, function in functions.items():
         assert "Role" not in function, name
-        assert function["Policies"], name
+        assert function["Policies"] or name == "WebchatFunction", name
         for statement in statements(function):
             assert statement["Effect"] == "Allow"
             assert not any("*" in action for action in statement["Action"]), name
             assert "*" not in statement["Resource"], name
+
+
+def test_the_chat_page_may_do_nothing(functions):
+    assert functions["WebchatFunction"]["Policies"] == []
+
+
+def test_who_may_embed_the_chat_page(template):
+    allowed = re.compile(template["Parameters"]["WebchatFrameAncestors"]["AllowedPattern"])
+    for value in ("*", "'none'", "'self'", "https://a.example", "https://*.a.example 'self'"):
+        assert allowed.search(value), value
+    for value in ("", "*; script-src *", "a.example", "https://a.example;", "https://a  https://b"):
+        assert not allowed.search(value), value
 
 
 def test_a_channel_reads_its_own_credentials_and_the_agent_s(functions):

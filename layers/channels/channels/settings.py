@@ -16,7 +16,9 @@ class Settings:
     `credentials_path` is the prefix of the channels' SSM parameters, empty where there are none to
     read: in `sam local invoke`, which runs without AWS. `agent_timeout` bounds a turn (seconds).
     The `..._url`s of queues, `state_table` and `socket_opener` name the stack's own resources;
-    `sockets_url` is where connections of the WebSocket API are posted to;
+    `sockets_url` is where connections of the WebSocket API are posted to, `websocket_url` where
+    browsers reach it, `frame_ancestors` who may embed the chat page (a content security policy's
+    sources);
     `apology` is the text for users whose message was given up on; empty where not needed.
     """
 
@@ -35,6 +37,8 @@ class Settings:
         self.socket_checks_url = environment.get("SOCKET_CHECKS_QUEUE_URL", "")
         self.socket_opener = environment.get("SOCKET_OPENER_FUNCTION", "")
         self.sockets_url = _sockets_url(environment)
+        self.websocket_url = _websocket_url(environment)
+        self.frame_ancestors = environment.get("FRAME_ANCESTORS") or "*"
         self.apology = environment.get("APOLOGY_TEXT", "")
         level = environment.get("LOG_LEVEL") or "INFO"
         self.log_level = "WARNING" if level == "WARN" else level
@@ -63,3 +67,14 @@ def _sockets_url(environment: Mapping[str, str]) -> str:
     region = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION", "")
     domain = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
     return f"https://{api}.execute-api.{region}.{domain}/{stage}"
+
+
+def _websocket_url(environment: Mapping[str, str]) -> str:
+    """The address in WEBSOCKET_URL; API Gateway's own one where MiniStack has it, if that runs."""
+    url = environment.get("WEBSOCKET_URL", "").rstrip("/")
+    local = environment.get("AWS_ENDPOINT_URL")
+    host, _, stage = url.removeprefix("wss://").partition("/")
+    api, is_api_gateway, _ = host.partition(".execute-api.")
+    if not (local and is_api_gateway):
+        return url
+    return f"{local.replace('http', 'ws', 1).rstrip('/')}/_aws/execute-api/{api}/{stage}"

@@ -1,0 +1,44 @@
+/** Where the user writes: Enter sends, Shift and Enter begins a line. */
+export class Composer {
+  #input;
+
+  /** `say(text)` is called with what was written. */
+  constructor(page, texts, say) {
+    this.#input = page.input;
+    page["input-label"].textContent = texts.placeholder;
+    page.input.placeholder = texts.placeholder;
+    page.send.setAttribute("aria-label", texts.send);
+    page.composer.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit(say);
+    });
+    page.input.addEventListener("keydown", (event) => {
+      // with an input method, Enter takes the word it proposes
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      this.#submit(say);
+    });
+    page.input.addEventListener("input", () => this.#fit());
+  }
+
+  focus() {
+    this.#input.focus();
+  }
+
+  #submit(say) {
+    const text = this.#input.value.trim();
+    if (text) {
+      this.#input.value = "";
+      this.#fit();
+      say(text);
+    }
+    this.focus();
+  }
+
+  /** As high as what is written, up to the style's limit. */
+  #fit() {
+    this.#input.style.height = "auto";
+    const border = this.#input.offsetHeight - this.#input.clientHeight;
+    this.#input.style.height = `${this.#input.scrollHeight + border}px`;
+  }
+}
