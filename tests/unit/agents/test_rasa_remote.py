@@ -107,7 +107,7 @@ class TestFinding:
     ) -> None:
         clock = Clock()
         server = serve(ITEMS)
-        agent = agent_of(server, remote=None, clock=clock)
+        agent = agent_of(server, remote=None, wall_clock=clock)
         ask(agent)
         server.remote = READY
         clock.now += 299

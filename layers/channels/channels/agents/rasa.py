@@ -93,6 +93,7 @@ class RasaAgent:
         connect_timeout: float = _CONNECT_TIMEOUT,
         connections: Connections | None = None,
         clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], float] = time.time,
         remote: bool | None = False,
         remote_token: str = "",
         tracker_state: bool = False,
@@ -101,32 +102,23 @@ class RasaAgent:
 
         `params` go into the query (a token too), `basic_auth` is (username, password). `timeout`
         bounds a turn from its first byte to its last, `connect_timeout` the way to the server;
-        both and `clock` are in seconds. `remote` says whether to ask over the remote channel, None
-        to find out; `tracker_state` asks it for the tracker's. Raises CredentialsError for a URL
-        that cannot serve.
+        both and the clocks are in seconds. `remote` says whether to ask over the remote channel,
+        None to find out. Raises CredentialsError for a URL that cannot serve.
         """
         query = urlencode({**(params or {}), "stream": "true"})
         self._url = f"{webhook_url(url)}?{query}"
-        self._headers = HTTPHeaderDict(headers)
-        self._headers["Content-Type"] = "application/json"
-        if basic_auth is not None:
-            pair = b64encode(":".join(basic_auth).encode()).decode()
-            self._headers["Authorization"] = f"Basic {pair}"
+        self._headers = _headers(headers, basic_auth)
         self._timeout = timeout
         self._connect_timeout = connect_timeout
         self._connections = connections or Connections()
         self._clock = clock
         self._tracker_state = tracker_state
-        self._remote_headers = self._headers.copy()
-        if remote_token:
-            self._remote_headers["Authorization"] = f"Bearer {remote_token}"
-        query = f"?{urlencode(params)}" if params else ""
-        self._remote_url = f"{webhook_url(url, 'remote')}{query}"
         self._remote = RemoteChannel(
-            f"{webhook_url(url, 'remote').removesuffix('/webhook')}{query}",
-            self._remote_headers,
+            webhook_url(url, "remote"),
+            params or {},
+            _with_token(self._headers, remote_token),
             self._connections,
-            clock,
+            (clock, wall_clock),
             wanted=remote,
         )
 
@@ -167,7 +159,7 @@ class RasaAgent:
         body = _body(
             message, message_id=message.message_id, tracker_state=self._tracker_state or None
         )
-        response = self._post(self._remote_url, self._remote_headers, body, message, deadline)
+        response = self._post(self._remote.url, self._remote.headers, body, message, deadline)
         try:
             if response.status in (404, 405) and self._remote.gone():
                 return False
@@ -239,6 +231,22 @@ class RasaAgent:
         return (
             self._too_slow() if isinstance(error, exceptions.ReadTimeoutError) else failure(error)
         )
+
+
+def _headers(given: Mapping[str, str] | None, basic_auth: tuple[str, str] | None) -> HTTPHeaderDict:
+    headers = HTTPHeaderDict(given)
+    headers["Content-Type"] = "application/json"
+    if basic_auth is not None:
+        pair = b64encode(":".join(basic_auth).encode()).decode()
+        headers["Authorization"] = f"Basic {pair}"
+    return headers
+
+
+def _with_token(headers: HTTPHeaderDict, token: str) -> HTTPHeaderDict:
+    headers = headers.copy()
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    return headers
 
 
 def _body(message: UserMessage, **further: str | bool | None) -> bytes:

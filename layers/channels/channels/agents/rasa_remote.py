@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from urllib3 import exceptions
 
@@ -18,6 +19,8 @@ from channels.errors import AgentError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
+
+    from urllib3 import HTTPHeaderDict
 
     from channels.channel import UserMessage
     from channels.connections import Connections
@@ -47,17 +50,24 @@ class RemoteChannel:
     def __init__(
         self,
         url: str,
-        headers: Mapping[str, str],
+        params: Mapping[str, str],
+        headers: HTTPHeaderDict,
         connections: Connections,
-        clock: Callable[[], float],
+        clocks: tuple[Callable[[], float], Callable[[], float]],
         *,
         wanted: bool | None = None,
     ) -> None:
-        """Ask at `url` with `headers`; a `wanted` of True or False is believed without asking."""
-        self._url = url
-        self._headers = headers
+        """Take the webhook's URL, and what goes along in its query and headers.
+
+        A `wanted` of True or False is believed without asking. Of the two `clocks` the first goes
+        forward, the second goes on while a Lambda is frozen too (seconds).
+        """
+        query = f"?{urlencode(params)}" if params else ""
+        self.url = f"{url}{query}"
+        self.headers = headers
+        self._health_url = f"{url.removesuffix('/webhook')}{query}"
         self._connections = connections
-        self._clock = clock
+        self._clock, self._wall_clock = clocks
         self._wanted = wanted
         self._is_there: bool | None = None
         self._asked_at = 0.0
@@ -69,18 +79,18 @@ class RemoteChannel:
         """
         if self._wanted is not None:
             return self._wanted
-        if self._is_there is False and self._clock() - self._asked_at > _ASK_AGAIN:
+        if self._is_there is False and abs(self._wall_clock() - self._asked_at) > _ASK_AGAIN:
             self._is_there = None
         if self._is_there is None:
             self._is_there = self._ask(timeout)
-            self._asked_at = self._clock()
+            self._asked_at = self._wall_clock()
         return bool(self._is_there)
 
     def gone(self) -> bool:
         """Note that the server has it no more; False when it is wanted nevertheless."""
         if self._wanted:
             return False
-        self._is_there, self._asked_at = False, self._clock()
+        self._is_there, self._asked_at = False, self._wall_clock()
         return True
 
     def _ask(self, timeout: float) -> bool | None:
@@ -98,7 +108,7 @@ class RemoteChannel:
 
     def _get(self, timeout: float) -> tuple[int, bytes]:
         end = self._clock() + timeout
-        response = self._connections.get(self._url, self._headers, timeout=timeout)
+        response = self._connections.get(self._health_url, self.headers, timeout=timeout)
         body = b""
         try:
             while len(body) < _MAX_ANSWER and (left := end - self._clock()) > 0:
