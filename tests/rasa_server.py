@@ -5,6 +5,9 @@
 
     python -m tests.rasa_server --port 5005    # then: make up PARAMETERS=RasaUrl=http://127.0.0.1:5005
 
+With `remote=READY` it has the remote channel of integrations/rasa_server too, whose answers are
+scripted by their lines; the end line is added.
+
 It behaves as Rasa 3.6 under Sanic does, defects included: no check of the input, 200 with what was
 collected when the bot raises, and a stream that never ends when it raises there.
 """
@@ -22,6 +25,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
@@ -44,6 +48,7 @@ if TYPE_CHECKING:
     import ssl
 
 __all__ = [
+    "READY",
     "Answer",
     "Cut",
     "Fail",
@@ -60,6 +65,9 @@ __all__ = [
 ]
 
 logger = logging.getLogger(__name__)
+
+#: What the remote channel says of itself to a caller whose token it knows.
+READY = {"status": "ok", "protocol": 1, "authorized": True}
 
 
 class RasaServer:
@@ -78,8 +86,13 @@ class RasaServer:
         prefix: str = "",
         keep_alive: bool = True,
         ssl_context: ssl.SSLContext | None = None,
+        remote: Answer | Item | None = None,
     ) -> None:
         self.requests: list[ReceivedRequest] = []
+        #: What `GET /webhooks/remote` answers; None is a server without the channel.
+        self.remote = remote
+        #: Headers of the requests that asked for it.
+        self.probes: list[dict[str, str]] = []
         self.connections = 0
         self._script = {} if script is None else script
         self._server = _Server((host, port), self, prefix, keep_alive)
@@ -167,11 +180,17 @@ class _Handler(BaseHTTPRequestHandler):
         logger.info(format, *args)
 
     def do_GET(self) -> None:
-        self._route({"/": self._hello, "/webhooks/rest": self._health}, {"/webhooks/rest/webhook"})
+        routes = {"/": self._hello, "/webhooks/rest": self._health}
+        if self.server.rasa.remote is not None:
+            routes["/webhooks/remote"] = self._remote_health
+        self._route(routes, {"/webhooks/rest/webhook"})
 
     def do_POST(self) -> None:
         self.body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self._route({"/webhooks/rest/webhook": self._receive}, {"/", "/webhooks/rest"})
+        routes = {"/webhooks/rest/webhook": self._receive}
+        if self.server.rasa.remote is not None:
+            routes["/webhooks/remote/webhook"] = self._receive
+        self._route(routes, {"/", "/webhooks/rest"})
 
     def _route(self, routes: dict[str, Callable[[], None]], others: set[str]) -> None:
         path = urlsplit(self.path).path
@@ -188,6 +207,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _health(self) -> None:
         self._send(200, b'{"status":"ok"}', "application/json")
+
+    def _remote_health(self) -> None:
+        self.server.rasa.probes.append({k.lower(): v for k, v in self.headers.items()})
+        answer = self.server.rasa.remote
+        if isinstance(answer, Reply):
+            self._reply(answer)
+        elif isinstance(answer, Raw | Cut | Reset | Hang):
+            self._interrupt(answer)
+        else:
+            self._send(200, json.dumps(answer).encode(), "application/json")
 
     def _receive(self) -> None:
         url = urlsplit(self.path)
@@ -215,6 +244,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._reply(answer)
         elif isinstance(answer, Raw | Cut | Reset | Hang):
             self._interrupt(answer)
+        elif request.path.endswith("/webhooks/remote/webhook"):
+            self._stream(chain(answer, [{"type": "end"}]), None, 200, _NDJSON)
         elif request.args.get("stream", "false").lower() == "true":
             self._stream(answer, _sender(request), 200, {"Content-Type": "text/event-stream"})
         else:
@@ -242,13 +273,14 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(200, array.encode(), "application/json")
 
     def _stream(
-        self, steps: Iterable[Step], sender: str, status: int, headers: Mapping[str, str]
+        self, steps: Iterable[Step], sender: str | None, status: int, headers: Mapping[str, str]
     ) -> None:
         """Rasa with `stream=true`: a chunk with one line of JSON for each message."""
         self._head(status, headers)
+        recipient = {} if sender is None else {"recipient_id": sender}
         for step in steps:
             if isinstance(step, dict):
-                self._chunk(json.dumps({"recipient_id": sender, **step}).encode() + b"\n")
+                self._chunk(json.dumps({**recipient, **step}).encode() + b"\n")
             elif isinstance(step, Raw):
                 self._chunk(step.data)
             elif isinstance(step, Wait):
@@ -303,6 +335,9 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             page = f"<!DOCTYPE html><title>{status} - {description}</title><p>{message}"
             self._send(status, page.encode(), "text/html; charset=utf-8")
+
+
+_NDJSON = {"Content-Type": "application/x-ndjson"}
 
 
 def _sender(request: ReceivedRequest) -> str:

@@ -79,6 +79,28 @@ def test_a_channel_reads_its_own_credentials_and_the_agent_s(functions):
     assert sorted(names) == ["agent", "rest"]
 
 
+def test_an_agent_is_given_no_more_than_its_memory_and_its_models(template):
+    policies = {
+        name: resource
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::IAM::ManagedPolicy"
+    }
+    assert {name: each["Condition"] for name, each in policies.items()} == {
+        "AgentMemoryPolicy": "HasAgent",
+        "AgentModelsPolicy": "HasBedrockModels",
+    }
+    [memory], [models] = (
+        each["Properties"]["PolicyDocument"]["Statement"] for each in policies.values()
+    )
+    assert memory["Action"] == ["dynamodb:GetItem", "dynamodb:PutItem"]
+    assert memory["Condition"] == {
+        "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["MEMORY#agent#*"]}
+    }
+    assert models["Action"] == ["bedrock:InvokeModelWithResponseStream"]
+    assert models["Resource"] == {"Ref": "BedrockModelArns"}
+    assert template["Parameters"]["BedrockModelArns"]["Default"] == ""
+
+
 def test_each_function_has_a_log_group_that_forgets(template, functions):
     for name, function in functions.items():
         group = template["Resources"][function["LoggingConfig"]["LogGroup"]["Ref"]]

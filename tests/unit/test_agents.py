@@ -24,8 +24,17 @@ class ConfiguredAgent(PlainAgent):
         return cls(credentials["token"])
 
 
-def load(agent="", rasa_url=""):
-    return load_agent(agent, rasa_url, lambda: {"token": "k"}, timeout=5.0)
+class RememberingAgent(PlainAgent):
+    def __init__(self, **given):
+        self.given = given
+
+    @classmethod
+    def from_credentials(cls, credentials, *, memory, timeout):
+        return cls(credentials=credentials, memory=memory, timeout=timeout)
+
+
+def load(agent="", rasa_url="", memory=None):
+    return load_agent(agent, rasa_url, lambda: {"token": "k"}, timeout=5.0, memory=memory)
 
 
 def test_without_parameters_the_demo_agent_answers():
@@ -43,6 +52,14 @@ def test_an_agent_of_ones_own_is_named_by_module_and_class_and_wins():
 
 def test_an_agent_of_ones_own_may_take_the_agent_section_of_the_credentials():
     assert load(agent=f"{__name__}:ConfiguredAgent").key == "k"
+
+
+@pytest.mark.parametrize(
+    ("memory", "given"), [(lambda name: f"memory of {name}", "memory of agent"), (None, None)]
+)
+def test_an_agent_of_ones_own_is_given_memory_and_time_limit_if_it_asks(memory, given):
+    agent = load(agent=f"{__name__}:RememberingAgent", memory=memory)
+    assert agent.given == {"credentials": {"token": "k"}, "memory": given, "timeout": 5.0}
 
 
 @pytest.mark.parametrize(

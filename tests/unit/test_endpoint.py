@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from channels.endpoint import read_endpoint, rest_webhook_url
+from channels.endpoint import read_endpoint, webhook_url
 from channels.errors import CredentialsError
 
 
@@ -28,7 +28,7 @@ from channels.errors import CredentialsError
     ],
 )
 def test_the_webhook_is_found_from_any_form_of_the_servers_url(rasa_url: str, webhook: str) -> None:
-    assert rest_webhook_url(rasa_url) == webhook
+    assert webhook_url(rasa_url) == webhook
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_a_url_that_cannot_serve_is_refused_without_repeating_it(
     rasa_url: str, problem: str
 ) -> None:
     with pytest.raises(CredentialsError) as raised:
-        rest_webhook_url(rasa_url)
+        webhook_url(rasa_url)
     assert "RasaUrl" in str(raised.value)
     assert problem in str(raised.value)
     assert "hunter2" not in str(raised.value)

@@ -262,3 +262,74 @@ def test_unusable_credentials_close_the_channel_and_say_so_in_the_log_only(caplo
     assert status == 500
     assert "token" not in body
     assert "'token'" in caplog.text
+
+
+class StreamingAgent:
+    """Streams its answer, then says it as a whole; in the middle it dies when told to."""
+
+    async def handle_message(self, message):
+        output, sender = message.output_channel, message.sender_id
+        await output.send_text_message(sender, "before")
+        await output.send_response_chunk_start(sender)
+        await output.send_response_chunk(sender, "One\n\n")
+        if message.text == "die":
+            raise AgentError("the model is gone")
+        await output.send_response_chunk(sender, "two")
+        await output.send_response_chunk_end(sender)
+        answer = {"text": "One\n\ntwo", "image": "i"}
+        if message.text == "buttons":
+            answer["buttons"] = [{"title": "t"}]
+        await output.send_response(sender, answer)
+        await output.send_text_message(sender, "after")
+
+
+def streamed(text, query):
+    status, body = post({"message": text}, handler_of(agent=StreamingAgent()), query=query)
+    assert status == 200
+    lines = [json.loads(line) for line in body.splitlines()]
+    return [{k: v for k, v in line.items() if k != "recipient_id"} for line in lines]
+
+
+CHUNKS = [
+    {"text": "before"},
+    {"type": "stream_start"},
+    {"type": "stream_chunk", "chunk": "One\n\n"},
+    {"type": "stream_chunk", "chunk": "two"},
+    {"type": "stream_end"},
+]
+
+
+@pytest.mark.parametrize("query", ["stream=chunks", "stream=CHUNKS"])
+def test_chunks_stand_among_the_messages_when_asked_for(query):
+    assert streamed("hi", query) == [
+        *CHUNKS,
+        {"text": "One", "streamed": True},
+        {"text": "two", "streamed": True},
+        {"image": "i"},
+        {"text": "after"},
+    ]
+
+
+def test_buttons_with_a_streamed_text_are_marked_too():
+    assert streamed("buttons", "stream=chunks") == [
+        *CHUNKS,
+        {"text": "One\n\ntwo", "buttons": [{"title": "t"}], "streamed": True},
+        {"image": "i"},
+        {"text": "after"},
+    ]
+
+
+def test_without_being_asked_for_there_are_no_chunks():
+    assert streamed("hi", "stream=true") == [
+        {"text": "before"},
+        {"text": "One"},
+        {"text": "two"},
+        {"image": "i"},
+        {"text": "after"},
+    ]
+
+
+def test_a_turn_that_dies_in_a_stream_leaves_it_open_before_the_error():
+    *lines, last = streamed("die", "stream=chunks")
+    assert lines == CHUNKS[:3]
+    assert last["error"]["status"] == 502

@@ -72,15 +72,30 @@ class Connections:
         `timeout` bounds all of it, `connect_timeout` the way to the server (seconds). Raises
         urllib3's errors. The caller hands the response to `release`.
         """
+        limits = Timeout(total=timeout, connect=connect_timeout)
+        return self._send("POST", url, body, headers, limits)
+
+    def get(self, url: str, headers: Mapping[str, str], *, timeout: float) -> BaseHTTPResponse:
+        """Send a GET, as `post` does; `timeout` bounds the way to the server too."""
+        return self._send("GET", url, None, headers, Timeout(total=timeout))
+
+    def _send(
+        self,
+        method: str,
+        url: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        timeout: Timeout,
+    ) -> BaseHTTPResponse:
         # Both ways: a clock that was set back says nothing about the idle time either.
         if abs(self._wall_clock() - self._last_used) > _MAX_IDLE:
             self._pool.clear()
         return self._pool.urlopen(
-            "POST",
+            method,
             url,
             body=body,
             headers=headers,
-            timeout=Timeout(total=timeout, connect=connect_timeout),
+            timeout=timeout,
             retries=False,
             redirect=False,
             preload_content=False,

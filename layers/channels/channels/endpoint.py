@@ -32,7 +32,8 @@ _KEYS = ("params", "headers", "basic_auth", "token", "token_name", "cafile", "ti
 #: The README's section of each section of credentials.yml.
 _README = {"agent": "Agents", "callback": "Callback"}
 
-_REST = "/webhooks/rest"
+#: Where RasaUrl may already lead: to one of the channels that are asked.
+_CHANNEL = re.compile(r"/webhooks/(rest|remote)(/webhook)?$")
 
 #: RFC 9110: the characters of a header's name; what may not stand in its value.
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -49,8 +50,8 @@ class Endpoint(NamedTuple):
     timeout: float | None
 
 
-def rest_webhook_url(rasa_url: str) -> str:
-    """The URL of a Rasa server's REST channel, without a query.
+def webhook_url(rasa_url: str, channel: str = "rest") -> str:
+    """The URL of a Rasa server's REST channel, or another of its channels, without a query.
 
     `rasa_url` is the server's address, with a path prefix where it has one, or already the
     channel's whole URL; a slash at the end makes no difference. Raises CredentialsError, without
@@ -66,9 +67,8 @@ def rest_webhook_url(rasa_url: str) -> str:
         _refuse_url("holds a user name or password: move them to 'basic_auth' in section 'agent'")
     if url.query is not None or url.fragment is not None:
         _refuse_url("has a query: move its parameters to 'params' or 'token' in section 'agent'")
-    path = (url.path or "").rstrip("/")
-    path = path.removesuffix("/webhook") if path.endswith(f"{_REST}/webhook") else path
-    return url._replace(path=f"{path.removesuffix(_REST)}{_REST}/webhook").url
+    prefix = _CHANNEL.sub("", (url.path or "").rstrip("/"))
+    return url._replace(path=f"{prefix}/webhooks/{channel}/webhook").url
 
 
 def read_endpoint(section: str, credentials: Any, also: tuple[str, ...] = ()) -> Endpoint:

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import logging
+
+from channels.errors import SendError
 from channels.output import OutputChannel
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
     from typing import Any
+
+logger = logging.getLogger(__name__)
 
 
 class RecordingOutput(OutputChannel):
     """Records what the agent says in `messages`, as bot messages that can be sent later.
 
-    Streamed chunks go to `live` at once: they are a preview, the full text follows as a message.
+    Streamed chunks go to `live` at once: they are a preview, the full text follows as a message. A
+    preview that cannot be shown breaks no turn: the rest of it is left out.
     """
 
     def __init__(self, live: OutputChannel) -> None:
         """Record on behalf of the channel's output."""
         super().__init__()
         self._live = live
+        self._shows = True
         self.messages: list[dict[str, Any]] = []
 
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
@@ -70,12 +78,22 @@ class RecordingOutput(OutputChannel):
 
     async def send_response_chunk_start(self, recipient_id: str, **kwargs: Any) -> None:
         """Begin the preview."""
-        await self._live.send_response_chunk_start(recipient_id, **kwargs)
+        self._shows = True
+        await self._show(self._live.send_response_chunk_start(recipient_id, **kwargs))
 
     async def send_response_chunk(self, recipient_id: str, chunk: str, **kwargs: Any) -> None:
         """Show a piece of the preview."""
-        await self._live.send_response_chunk(recipient_id, chunk, **kwargs)
+        if self._shows:
+            await self._show(self._live.send_response_chunk(recipient_id, chunk, **kwargs))
 
     async def send_response_chunk_end(self, recipient_id: str, **kwargs: Any) -> None:
         """End the preview."""
-        await self._live.send_response_chunk_end(recipient_id, **kwargs)
+        if self._shows:
+            await self._show(self._live.send_response_chunk_end(recipient_id, **kwargs))
+
+    async def _show(self, step: Awaitable[None]) -> None:
+        try:
+            await step
+        except SendError as error:
+            self._shows = False
+            logger.info("the rest of a streamed answer is not shown: %s", error)

@@ -68,25 +68,78 @@ class RestInput(InputChannel):
     ) -> Response:
         """The bot's messages: a JSON array, or with `?stream=true` one JSON object a line.
 
+        With `?stream=chunks` the lines of streamed answers stand among them (`ChunksOutput`).
         An agent that fails leaves what it had said so far: beside the error in the array's place,
         before the error's line in a stream. API Gateway hands a Lambda's answer on when it is
         whole, so that a stream's lines arrive together.
         """
         failure: AgentError | None = None
         collected: list[dict[str, Any]] = []
+        stream = request.args.get("stream", "").lower()
         for message in messages:
-            output = CollectingOutputChannel()
+            output = ChunksOutput() if stream == "chunks" else CollectingOutputChannel()
             message.output_channel = output
             collected = output.messages
             try:
                 await on_new_message(message)
             except AgentError as error:
                 failure = error
-        if request.args.get("stream", "").lower() == "true":
+        if stream in ("true", "chunks"):
             return _stream(collected, failure)
         if failure is not None:
             return Response.error(failure.status, str(failure), messages=collected)
         return Response.json(collected)
+
+
+class ChunksOutput(CollectingOutputChannel):
+    """Collects messages, and streamed answers as they came; the frames are those of Rasa's demo.
+
+        {"recipient_id": "me", "type": "stream_start"}
+        {"recipient_id": "me", "type": "stream_chunk", "chunk": "Once "}
+        {"recipient_id": "me", "type": "stream_end"}
+        {"recipient_id": "me", "text": "Once upon a time.", "streamed": true}
+
+    The message that has the whole text of a stream says so: who showed the chunks leaves it out.
+    """
+
+    def __init__(self) -> None:
+        """Start with nothing streamed."""
+        super().__init__()
+        self._repeats = False
+
+    async def send_response_chunk_start(self, recipient_id: str, **kwargs: Any) -> None:
+        """Collect that a streamed answer begins."""
+        await self._collect(recipient_id, type="stream_start")
+
+    async def send_response_chunk(self, recipient_id: str, chunk: str, **kwargs: Any) -> None:
+        """Collect a piece of it."""
+        await self._collect(recipient_id, type="stream_chunk", chunk=chunk)
+
+    async def send_response_chunk_end(self, recipient_id: str, **kwargs: Any) -> None:
+        """Collect that it ends; the next message with a text repeats it."""
+        await self._collect(recipient_id, type="stream_end")
+        self._repeats = True
+
+    async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
+        """Collect a text, marked when it was streamed."""
+        first = len(self.messages)
+        await super().send_text_message(recipient_id, text, **kwargs)
+        self._mark(first)
+
+    async def send_text_with_buttons(
+        self, recipient_id: str, text: str | None, buttons: list[dict[str, Any]], **kwargs: Any
+    ) -> None:
+        """Collect text and buttons, marked when the text was streamed."""
+        first = len(self.messages)
+        await super().send_text_with_buttons(recipient_id, text, buttons, **kwargs)
+        if text:
+            self._mark(first)
+
+    def _mark(self, first: int) -> None:
+        if self._repeats:
+            self._repeats = False
+            for message in self.messages[first:]:
+                message["streamed"] = True
 
 
 def _stream(collected: list[dict[str, Any]], failure: AgentError | None) -> Response:

@@ -78,7 +78,13 @@ def services_of(settings: Settings) -> Services:
 
         # A little less than the turn's own limit, so that the agent says itself what took so long.
         timeout = settings.agent_timeout * 0.95
-        return load_agent(settings.agent, settings.rasa_url, agent_credentials, timeout=timeout)
+        return load_agent(
+            settings.agent,
+            settings.rasa_url,
+            agent_credentials,
+            timeout=timeout,
+            memory=_memory_of(settings),
+        )
 
     return Services(
         credentials,

@@ -1,7 +1,7 @@
-"""Reading the answer of a Rasa server's REST channel: bytes in, bot messages out. Pure.
+"""Reading the answer of a Rasa server's channel: bytes in, bot messages out. Pure.
 
-With `stream=true` the answer is newline-delimited JSON, one message a line, whatever its content
-type says (`text/event-stream`); without it is one JSON array.
+From the REST channel with `stream=true`, and from the remote channel, it is newline-delimited JSON,
+one message a line, whatever its content type says (`text/event-stream`); else it is one JSON array.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from channels.errors import AgentError, AgentTimeout
+from channels.errors import AgentError, AgentTimeout, AgentUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ def bot_messages(chunks: Iterable[bytes]) -> Iterator[dict[str, Any]]:
     """The messages of an answer, each as soon as its line is complete.
 
     Raises AgentError at the first line that is no JSON object, and at a line `{"error": {...}}`,
-    with which this application's own REST channel ends the stream of a failed turn.
+    with which the remote channel, and this application's own REST channel, end a failed turn.
     """
     for number, document in enumerate(_documents(chunks), start=1):
         value = _parse(document, number)
@@ -73,6 +73,7 @@ def _parse(document: bytes, number: int) -> Any:
 def _reported(error: dict[str, Any]) -> AgentError:
     """The failure that an error line reports; its text may say anything and is left out."""
     status = error.get("status")
-    number = f" with status {status}" if isinstance(status, int) else ""
-    kind = AgentTimeout if status == AgentTimeout.status else AgentError
-    return kind(f"the agent's server broke the turn off{number}: see its log")
+    if not isinstance(status, int):
+        return AgentError("the agent's server broke the turn off: see its log")
+    kind = {503: AgentUnavailable, 504: AgentTimeout}.get(status, AgentError)
+    return kind(f"the agent's server broke the turn off with status {status}: see its log")

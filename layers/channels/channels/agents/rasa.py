@@ -1,10 +1,11 @@
-"""The Rasa agent: asks a Rasa server over its REST channel, with `stream=true`.
+"""The Rasa agent: asks a Rasa server over its remote channel, or over its REST channel.
 
     POST <RasaUrl>/webhooks/rest/webhook?stream=true
     X-Message-Id: <message id>
     {"sender": "...", "message": "...", "metadata": {...}, "input_channel": "slack"}
 
-The answer's messages are sent on one by one while Rasa still works on the turn.
+The answer's messages are sent on one by one while Rasa still works on the turn. The remote channel,
+where the server has it (`rasa_remote`), takes the same and the message's id, and says more.
 """
 
 from __future__ import annotations
@@ -19,9 +20,12 @@ from urllib.parse import quote, urlencode
 from urllib3 import HTTPHeaderDict, exceptions
 
 from channels.agents.answer import bot_messages
+from channels.agents.rasa_errors import check_status, failure
+from channels.agents.rasa_remote import RemoteAnswer, RemoteChannel
+from channels.agents.rasa_settings import OWN_KEYS, read_remote
 from channels.connections import Connections
-from channels.endpoint import read_endpoint, rest_webhook_url
-from channels.errors import AgentError, AgentTimeout, AgentUnavailable
+from channels.endpoint import read_endpoint, webhook_url
+from channels.errors import AgentError, AgentTimeout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -35,6 +39,9 @@ logger = logging.getLogger(__name__)
 
 #: Seconds to wait for a connection.
 _CONNECT_TIMEOUT = 5.0
+
+#: Seconds to wait for the end of an answer whose last line is there.
+_LAST_BYTES = 1.0
 
 #: Visible characters that stand in the header X-Message-Id as they are, beside letters and digits.
 _AS_IS = "!\"#$&'()*+,/:;<=>?@[\\]^`{|}"
@@ -57,11 +64,12 @@ class RasaAgent:
     ) -> RasaAgent:
         """Make the agent of the parameter RasaUrl and the section `agent` of credentials.yml.
 
-        The section has the keys of Rasa's EndpointConfig (see `endpoint`), all optional; its
-        `timeout` can only shorten the given one (seconds, for a whole turn). Raises
-        CredentialsError that names the setting that cannot serve.
+        The section has the keys of Rasa's EndpointConfig (see `endpoint`) and those of
+        `rasa_settings`, all optional; its `timeout` can only shorten the given one (seconds, for a
+        whole turn). Raises CredentialsError that names the setting that cannot serve.
         """
-        endpoint = read_endpoint("agent", credentials)
+        endpoint = read_endpoint("agent", credentials, OWN_KEYS)
+        remote = read_remote(credentials, endpoint)
         return cls(
             rasa_url,
             params=endpoint.params,
@@ -69,6 +77,9 @@ class RasaAgent:
             basic_auth=endpoint.basic_auth,
             timeout=min(timeout, endpoint.timeout or timeout),
             connections=Connections(endpoint.ssl_context),
+            remote=remote.wanted,
+            remote_token=remote.token,
+            tracker_state=remote.tracker_state,
         )
 
     def __init__(  # noqa: PLR0913 - the keys of Rasa's EndpointConfig, by name
@@ -82,24 +93,34 @@ class RasaAgent:
         connect_timeout: float = _CONNECT_TIMEOUT,
         connections: Connections | None = None,
         clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], float] = time.time,
+        remote: bool | None = False,
+        remote_token: str = "",
+        tracker_state: bool = False,
     ) -> None:
         """Take the server's address and what to send with each request; nothing is opened yet.
 
         `params` go into the query (a token too), `basic_auth` is (username, password). `timeout`
         bounds a turn from its first byte to its last, `connect_timeout` the way to the server;
-        both and `clock` are in seconds. Raises CredentialsError for a URL that cannot serve.
+        both and the clocks are in seconds. `remote` says whether to ask over the remote channel,
+        None to find out. Raises CredentialsError for a URL that cannot serve.
         """
         query = urlencode({**(params or {}), "stream": "true"})
-        self._url = f"{rest_webhook_url(url)}?{query}"
-        self._headers = HTTPHeaderDict(headers)
-        self._headers["Content-Type"] = "application/json"
-        if basic_auth is not None:
-            pair = b64encode(":".join(basic_auth).encode()).decode()
-            self._headers["Authorization"] = f"Basic {pair}"
+        self._url = f"{webhook_url(url)}?{query}"
+        self._headers = _headers(headers, basic_auth)
         self._timeout = timeout
         self._connect_timeout = connect_timeout
         self._connections = connections or Connections()
         self._clock = clock
+        self._tracker_state = tracker_state
+        self._remote = RemoteChannel(
+            webhook_url(url, "remote"),
+            params or {},
+            _with_token(self._headers, remote_token),
+            self._connections,
+            (clock, wall_clock),
+            wanted=remote,
+        )
 
     async def handle_message(self, message: UserMessage) -> None:
         """Ask Rasa and hand each of its messages to `message.output_channel` as it arrives.
@@ -111,25 +132,68 @@ class RasaAgent:
         """
         deadline = self._clock() + self._timeout
         try:
-            response = self._post(message, deadline)
-            try:
-                _check_status(response.status)
-                for bot_message in bot_messages(self._read(response, deadline)):
-                    bot_message.pop("recipient_id", None)
-                    await message.output_channel.send_response(message.sender_id, bot_message)
-            finally:
-                self._connections.release(response)
+            if not (self._has_remote(deadline) and await self._ask_remote(message, deadline)):
+                await self._ask_rest(message, deadline)
         except AgentError as error:
             logger.warning("%r: the agent failed: %s", message, error)
             raise
 
-    def _post(self, message: UserMessage, deadline: float) -> BaseHTTPResponse:
-        headers = self._headers.copy()
+    def _has_remote(self, deadline: float) -> bool:
+        try:
+            return self._remote.is_used(min(self._connect_timeout, self._remaining(deadline)))
+        except exceptions.HTTPError as error:
+            raise failure(error) from None
+
+    async def _ask_rest(self, message: UserMessage, deadline: float) -> None:
+        response = self._post(self._url, self._headers, _body(message), message, deadline)
+        try:
+            check_status(response.status, "rest")
+            for bot_message in bot_messages(self._read(response, deadline)):
+                bot_message.pop("recipient_id", None)
+                await message.output_channel.send_response(message.sender_id, bot_message)
+        finally:
+            self._connections.release(response)
+
+    async def _ask_remote(self, message: UserMessage, deadline: float) -> bool:
+        """Ask over the remote channel; False when the server turns out to have it no more."""
+        body = _body(
+            message, message_id=message.message_id, tracker_state=self._tracker_state or None
+        )
+        response = self._post(self._remote.url, self._remote.headers, body, message, deadline)
+        try:
+            if response.status in (404, 405) and self._remote.gone():
+                return False
+            check_status(response.status, "remote")
+            answer = RemoteAnswer(message)
+            for line in bot_messages(self._read(response, deadline)):
+                if await answer.take(line):
+                    self._finish(response)
+                    return True
+            raise AgentError("Rasa's answer broke off: its last line is missing, see its log")
+        finally:
+            self._connections.release(response)
+
+    def _finish(self, response: BaseHTTPResponse) -> None:
+        """Read the end of a whole answer, so that the connection can be kept."""
+        try:
+            self._connections.read(response, _LAST_BYTES)
+        except exceptions.HTTPError as error:
+            logger.info("the connection to Rasa is not kept: %s", type(error).__name__)
+
+    def _post(
+        self,
+        url: str,
+        headers: HTTPHeaderDict,
+        body: bytes,
+        message: UserMessage,
+        deadline: float,
+    ) -> BaseHTTPResponse:
+        headers = headers.copy()
         headers["X-Message-Id"] = quote(message.message_id, safe=_AS_IS, errors="backslashreplace")
         try:
             return self._connections.post(
-                self._url,
-                _body(message),
+                url,
+                body,
                 headers,
                 timeout=self._remaining(deadline),
                 connect_timeout=self._connect_timeout,
@@ -164,61 +228,34 @@ class RasaAgent:
         )
 
     def _failure(self, error: exceptions.HTTPError) -> AgentError:
-        """What an error of urllib3 means. Its own text may quote the answer and is left out."""
-        if isinstance(error, exceptions.ReadTimeoutError):
-            return self._too_slow()
-        kind, text = next(
-            (kind, text) for cause, kind, text in _FAILURES if isinstance(error, cause)
+        return (
+            self._too_slow() if isinstance(error, exceptions.ReadTimeoutError) else failure(error)
         )
-        origins = (error.__cause__, *reversed(error.args), error)
-        origin = next(origin for origin in origins if isinstance(origin, Exception))
-        return kind(f"{text} ({type(origin).__name__})")
 
 
-#: Statuses by which a server may refuse one message and take the next; with any other it is down,
-#: overloaded or set up wrongly, and the message can wait.
-_OF_THE_MESSAGE = (400, 408, 409, 411, 413, 414, 415, 422, 500)
-
-#: Errors of urllib3, the special before the general.
-_FAILURES: tuple[tuple[type[Exception], type[AgentError], str], ...] = (
-    (
-        exceptions.NameResolutionError,
-        AgentUnavailable,
-        "the host name in RasaUrl is not known: check its spelling, and whether the function's "
-        "network can resolve it",
-    ),
-    (
-        exceptions.NewConnectionError,
-        AgentUnavailable,
-        "no connection to Rasa: is it running, and does RasaUrl have its host and port?",
-    ),
-    (
-        exceptions.ConnectTimeoutError,
-        AgentUnavailable,
-        "no connection to Rasa in time: does a firewall stand between it and the function?",
-    ),
-    (
-        exceptions.SSLError,
-        AgentUnavailable,
-        "no secure connection to Rasa: check its certificate, 'cafile' in the section 'agent', "
-        "and whether its port speaks https",
-    ),
-    (
-        exceptions.ProtocolError,
-        AgentError,
-        "the connection to Rasa broke before its answer was complete: see its log",
-    ),
-    (exceptions.DecodeError, AgentError, "Rasa's answer cannot be decompressed"),
-    (exceptions.HTTPError, AgentError, "the request to Rasa failed"),
-)
+def _headers(given: Mapping[str, str] | None, basic_auth: tuple[str, str] | None) -> HTTPHeaderDict:
+    headers = HTTPHeaderDict(given)
+    headers["Content-Type"] = "application/json"
+    if basic_auth is not None:
+        pair = b64encode(":".join(basic_auth).encode()).decode()
+        headers["Authorization"] = f"Basic {pair}"
+    return headers
 
 
-def _body(message: UserMessage) -> bytes:
+def _with_token(headers: HTTPHeaderDict, token: str) -> HTTPHeaderDict:
+    headers = headers.copy()
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    return headers
+
+
+def _body(message: UserMessage, **further: str | bool | None) -> bytes:
     body = {
         "sender": message.sender_id,
         "message": message.text,
         "metadata": message.metadata,
         "input_channel": message.input_channel,
+        **{key: value for key, value in further.items() if value is not None},
     }
     try:
         return json.dumps(body, allow_nan=False).encode()
@@ -226,26 +263,3 @@ def _body(message: UserMessage) -> bytes:
         raise AgentError(
             f"the message's metadata cannot be written as JSON ({type(error).__name__})"
         ) from None
-
-
-def _check_status(status: int) -> None:
-    if 200 <= status < 300:
-        return
-    raise _status_error(status)(f"Rasa answered with status {status}: {_mend(status)}")
-
-
-def _status_error(status: int) -> type[AgentError]:
-    """Whether a status says something of this message, or of any message."""
-    if status == AgentTimeout.status:
-        return AgentTimeout
-    return AgentError if status in _OF_THE_MESSAGE else AgentUnavailable
-
-
-def _mend(status: int) -> str:
-    if 300 <= status < 400:
-        return "redirects are not followed, give RasaUrl the final address"
-    if status in (401, 403, 407):
-        return "check 'token', 'basic_auth' and 'headers' in the section 'agent' of credentials.yml"
-    if status in (404, 405):
-        return "check RasaUrl, and that the server's own credentials.yml has the channel 'rest'"
-    return "see the server's log"

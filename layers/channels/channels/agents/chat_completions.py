@@ -1,0 +1,205 @@
+"""An agent over any service with OpenAI's chat completions: OpenAI, vLLM, Ollama, a gateway, ...
+
+    Agent=channels.agents.chat_completions:ChatCompletionsAgent
+
+    agent:
+      model: gpt-5-mini
+      base_url: https://api.openai.com/v1    # what stands before /chat/completions
+      api_key: sk-...                        # sent as a bearer token, where given
+
+Beside these the section has the settings of `chat`. The answer is read as server-sent events while
+the model writes it. Source: OpenAI's API reference, "Create chat completion", "Streaming".
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import requests
+from urllib3 import exceptions as urllib3_exceptions
+
+from channels.agents.chat import ChatAgent, read_chat_settings, refused, text_setting
+from channels.errors import AgentError, AgentTimeout, AgentUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+    from channels.agents.chat import ChatSettings, Exchange
+    from channels.channel import Memory
+
+_OPENAI = "https://api.openai.com/v1"
+
+#: Seconds to wait for a connection.
+_CONNECT_TIMEOUT = 5.0
+
+_READ_SIZE = 65_536
+
+#: Longest event, and longest answer of a server that does not stream (bytes).
+_MAX_LINE = 4_194_304
+
+#: Statuses that speak of this request; with any other the service is down, busy or set up wrongly.
+_OF_THE_MESSAGE = (400, 413, 422, 500)
+
+
+class ChatCompletionsAgent(ChatAgent):
+    """Answers with the text of a chat completion."""
+
+    @classmethod
+    def from_credentials(
+        cls, credentials: dict[str, Any], *, timeout: float, memory: Memory | None
+    ) -> ChatCompletionsAgent:
+        """Make the agent of the section `agent`; raises CredentialsError."""
+        settings = read_chat_settings(credentials, timeout, ("base_url", "api_key"))
+        base_url = text_setting({"base_url": _OPENAI, **credentials}, "base_url")
+        if urlsplit(base_url).scheme not in ("http", "https"):
+            raise refused("base_url", "must begin with http:// or https://")
+        has_key = credentials.get("api_key") is not None
+        api_key = text_setting(credentials, "api_key") if has_key else ""
+        return cls(settings, base_url, api_key, memory=memory)
+
+    def __init__(
+        self,
+        settings: ChatSettings,
+        base_url: str = _OPENAI,
+        api_key: str = "",
+        *,
+        memory: Memory | None = None,
+    ) -> None:
+        """Nothing is opened yet."""
+        super().__init__(settings, memory)
+        self._url = f"{base_url.rstrip('/')}/chat/completions"
+        self._session = requests.Session()
+        self._session.trust_env = False  # a .netrc would take the place of the key
+        if api_key:
+            self._session.headers["Authorization"] = f"Bearer {api_key}"
+
+    def pieces(
+        self, exchanges: list[Exchange], text: str, remaining: Callable[[], float]
+    ) -> Iterator[str]:
+        """The text of the answer's events."""
+        try:
+            with self._post(exchanges, text, remaining) as response:
+                _check_status(response.status_code)
+                if response.headers.get("Content-Type", "").startswith("application/json"):
+                    yield _whole_text(b"".join(_lines(response, remaining)))
+                else:
+                    yield from _streamed_text(_lines(response, remaining))
+        except (requests.Timeout, urllib3_exceptions.TimeoutError):
+            remaining()
+            raise AgentTimeout("the model's service did not answer in time") from None
+        except requests.ConnectionError as error:
+            raise _no_connection(error) from None
+        except (requests.RequestException, urllib3_exceptions.HTTPError) as error:
+            raise AgentError(
+                f"the model's answer broke off before its end ({type(error).__name__})"
+            ) from None
+
+    def _post(
+        self, exchanges: list[Exchange], text: str, remaining: Callable[[], float]
+    ) -> requests.Response:
+        left = remaining()
+        return self._session.post(
+            self._url,
+            json=self._body(exchanges, text),
+            stream=True,
+            allow_redirects=False,
+            timeout=(min(_CONNECT_TIMEOUT, left), left),
+        )
+
+    def _body(self, exchanges: list[Exchange], text: str) -> dict[str, Any]:
+        said = [("system", self.settings.system_prompt)] if self.settings.system_prompt else []
+        for exchange in exchanges:
+            said += [("user", exchange.user), ("assistant", exchange.bot)]
+        said.append(("user", text))
+        body = {
+            "model": self.settings.model,
+            "messages": [{"role": role, "content": content} for role, content in said],
+            "stream": True,
+            "temperature": self.settings.temperature,
+            "max_tokens": self.settings.max_tokens,
+        }
+        return {key: value for key, value in body.items() if value is not None}
+
+
+def _check_status(status: int) -> None:
+    if status == 200:
+        return
+    if status in (401, 403):
+        raise AgentUnavailable(
+            f"the model's service answered with status {status}: check 'api_key' in the section "
+            f"'agent' of credentials.yml"
+        )
+    if status in (408, 504):
+        raise AgentTimeout(f"the model's service answered with status {status}")
+    kind = AgentError if status in _OF_THE_MESSAGE else AgentUnavailable
+    mend = ": check 'base_url' and 'model'" if status in (301, 302, 307, 308, 404, 405) else ""
+    raise kind(f"the model's service answered with status {status}{mend}")
+
+
+def _no_connection(error: requests.ConnectionError) -> AgentError:
+    """A connection that broke or never was; the error's own text holds the URL."""
+    cause = error.args[0] if error.args else None
+    if isinstance(cause, urllib3_exceptions.ProtocolError):
+        return AgentError("the connection to the model's service broke before its answer")
+    return AgentUnavailable(
+        "no connection to the model's service: check 'base_url', and whether the function's "
+        "network reaches it"
+    )
+
+
+def _lines(response: requests.Response, remaining: Callable[[], float]) -> Iterator[bytes]:
+    """The lines of the answer, each as soon as it is there, and what follows the last."""
+    pending = b""
+    while chunk := response.raw.read1(_READ_SIZE, decode_content=True):
+        *lines, pending = (pending + chunk).split(b"\n")
+        if len(pending) > _MAX_LINE:
+            raise AgentError("the model's answer has a line that is too long")
+        remaining()
+        yield from lines
+    yield pending
+
+
+def _streamed_text(lines: Iterator[bytes]) -> Iterator[str]:
+    """The pieces of text in server-sent events; AgentError when they end too early."""
+    finished = False
+    for line in lines:
+        if not line.startswith(b"data:"):
+            continue  # a comment that keeps the connection alive, another field, a blank line
+        data = line.removeprefix(b"data:").strip()
+        if data == b"[DONE]":
+            return
+        choice = _choice(_parsed(data))
+        piece = (choice.get("delta") or {}).get("content")
+        if isinstance(piece, str) and piece:
+            yield piece
+        finished = finished or choice.get("finish_reason") is not None
+    if not finished:
+        raise AgentError("the model's answer broke off before its end")
+
+
+def _whole_text(body: bytes) -> str:
+    content = (_choice(_parsed(body)).get("message") or {}).get("content")
+    return content if isinstance(content, str) else ""
+
+
+def _choice(event: dict[str, Any]) -> dict[str, Any]:
+    """The first choice of an event, {} where it has none (the usage); AgentError for an error."""
+    if event.get("error"):
+        raise AgentError("the model's service broke its answer off with an error")
+    choices = event.get("choices")
+    first = choices[0] if isinstance(choices, list) and choices else {}
+    return first if isinstance(first, dict) else {}
+
+
+def _parsed(data: bytes) -> dict[str, Any]:
+    try:
+        event = json.loads(data)
+    except ValueError:
+        event = None
+    if not isinstance(event, dict):
+        # Without its cause, which holds what was said.
+        raise AgentError("the model's answer is not understood: no JSON object") from None
+    return event

@@ -1,0 +1,55 @@
+"""What the section `agent` of credentials.yml says beside Rasa's EndpointConfig.
+
+agent:
+  remote: true          # ask over the remote channel, false: never; without it, find out
+  remote_token: secret  # the channel's `token` in the Rasa server's credentials.yml
+  tracker_state: true   # have the tracker's state for output channels (Rasa Pro)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from channels.errors import CredentialsError
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from channels.endpoint import Endpoint
+
+OWN_KEYS = ("remote", "remote_token", "tracker_state")
+
+
+class Remote(NamedTuple):
+    """How the remote channel is used; `wanted` is None where the agent has to find out."""
+
+    wanted: bool | None
+    token: str
+    tracker_state: bool
+
+
+def read_remote(credentials: dict[str, Any], endpoint: Endpoint) -> Remote:
+    """Read the section; raises CredentialsError that names the key that cannot serve."""
+    token = credentials.get("remote_token")
+    if token is not None and not (isinstance(token, str) and token.strip()):
+        raise _refused("remote_token", "must be a text that is not empty (a number needs quotes)")
+    if token is not None and endpoint.basic_auth is not None:
+        raise _refused("remote_token", "cannot go with 'basic_auth': both are sent in one header")
+    if token is not None and not (token.isascii() and token.strip().isprintable()):
+        raise _refused("remote_token", "must be one line of ASCII characters")
+    return Remote(
+        _flag(credentials, "remote"),
+        (token or "").strip(),
+        _flag(credentials, "tracker_state") is True,
+    )
+
+
+def _flag(credentials: dict[str, Any], key: str) -> bool | None:
+    value = credentials.get(key)
+    if value is not None and not isinstance(value, bool):
+        raise _refused(key, "must be true or false")
+    return value
+
+
+def _refused(key: str, problem: str) -> CredentialsError:
+    return CredentialsError(f"agent: '{key}' {problem} (README, 'Agents')")
