@@ -84,7 +84,8 @@ def test_handlers_without_credentials_answer_in_order(name, monkeypatch):
 def test_what_is_slow_to_load_is_not_loaded():
     code = (
         "import sys; import app; "
-        "from channels.aws import socket_timers, sockets, inbox, async_invoke, secrets; "
+        "from channels.aws import socket_connect, socket_timers, sockets; "
+        "from channels.aws import async_invoke, inbox, secrets; "
         "slow = {'typing', 'dataclasses', 'asyncio', 'requests', 'boto3', 'jwt', 'yaml'}; "
         "print(sorted(slow & set(sys.modules)))"
     )

@@ -12,7 +12,8 @@ from channels.aws.connections_table import ConnectionsTable
 from channels.aws.json_api import ServiceError
 from channels.aws.rooms import Rooms
 from channels.aws.rooms_table import RoomsTable
-from channels.aws.sockets import ConnectHandler, DisconnectHandler, MessageHandler
+from channels.aws.socket_connect import ConnectHandler
+from channels.aws.sockets import DisconnectHandler, MessageHandler
 from channels.aws.state_table import StateTable
 from channels.errors import InboxUnavailable, RecipientGone
 from channels.queued import QueuedMessage

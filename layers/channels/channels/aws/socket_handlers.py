@@ -65,7 +65,7 @@ def _channel_of(settings: Settings) -> Callable[[], SocketIOInput]:
 def _connect(settings: Settings, channel: Callable[[], SocketIOInput]) -> Handler:
     from channels.aws.async_invoke import AsyncInvoke
     from channels.aws.rooms import Rooms
-    from channels.aws.sockets import ConnectHandler
+    from channels.aws.socket_connect import ConnectHandler
 
     opener = AsyncInvoke.from_settings(settings.socket_opener, settings)
     return ConnectHandler(channel, Rooms.from_settings(settings), opener)
