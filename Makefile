@@ -12,6 +12,7 @@ BIN := .venv/bin
 READY := .venv/ready
 MINISTACK := .venv/ministack
 SOCKETIO4 := .venv/socketio4
+ADDON_REQUIREMENTS := $(wildcard layers/channels/addons/requirements.txt)
 NODE_PACKAGES := tests/node/node_modules/.package-lock.json
 
 # The versions that know pip's --group.
@@ -57,12 +58,13 @@ clean: ## stop the local stack and remove what was built (.venv stays)
 	rm -rf .aws-sam .local .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
-$(READY): pyproject.toml ops/find-python
+$(READY): pyproject.toml ops/find-python $(ADDON_REQUIREMENTS)
 	@python=$$(ops/find-python) && echo "Setting up .venv with $$python (a minute or two)" && \
 		"$$python" -m venv .venv && "$$python" -m venv --clear $(MINISTACK) && \
 		"$$python" -m venv --clear $(SOCKETIO4)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check '$(PIP)'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev \
+		$(addprefix --requirement ,$(ADDON_REQUIREMENTS))
 	@$(BIN)/python -m pip --python $(MINISTACK)/bin/python install --quiet \
 		--disable-pip-version-check --group ministack
 	@$(BIN)/python -m pip --python $(SOCKETIO4)/bin/python install --quiet \

@@ -11,3 +11,6 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # The commands read credentials and speak to agents with the code that the layer ships.
 sys.path.insert(0, str(ROOT / "layers" / "channels"))
+
+# Last: where the real Sanic is installed, connectors get that, as in the layer.
+sys.path.append(str(ROOT / "layers" / "channels" / "stand_in"))

@@ -9,7 +9,7 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
-from channels.credentials import Credentials, load_credentials, problems
+from channels.credentials import Credentials, load_credentials, problems, stored
 from channels.errors import CredentialsError
 from channels.registry import NOT_CHANNELS
 from ops import ROOT
@@ -83,7 +83,7 @@ def safe_subset(path: Path = EXAMPLE_FILE) -> Credentials:
 
 def push(stack: Stack, credentials: Credentials, *, prune: bool) -> Change:
     """Write sections to a stack; a local one uses them from its next request on."""
-    change = ParameterStore(stack).push(credentials, prune=prune)
+    change = ParameterStore(stack).push(stored(credentials), prune=prune)
     if stack.is_local and (change.written or change.removed):
         client = stack.session.client("lambda", endpoint_url=stack.endpoint_url)
         renew_environments(client, describe(stack).functions)

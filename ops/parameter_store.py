@@ -1,4 +1,7 @@
-"""A stack's credentials in SSM: one SecureString `/<stack>/credentials/<channel>` per section."""
+"""A stack's credentials in SSM: one SecureString `/<stack>/credentials/<channel>` per section.
+
+That of a custom channel is `/<stack>/credentials/custom/<route>` (`channels.credentials.stored`).
+"""
 
 from __future__ import annotations
 
@@ -71,9 +74,7 @@ class ParameterStore:
     def sections(self) -> list[Section]:
         """What the stack has, by channel name."""
         found = [
-            Section(
-                self._channel(each), sorted(json.loads(each["Value"])), each["LastModifiedDate"]
-            )
+            Section(self._channel(each), _keys(each["Value"]), each["LastModifiedDate"])
             for each in self._parameters()
         ]
         return sorted(found, key=lambda section: section.channel)
@@ -89,11 +90,16 @@ class ParameterStore:
 
     def _parameters(self) -> Iterator[ParameterTypeDef]:
         pages = self._client.get_paginator("get_parameters_by_path")
-        for page in pages.paginate(Path=self._path, WithDecryption=True):
+        for page in pages.paginate(Path=self._path, Recursive=True, WithDecryption=True):
             yield from page["Parameters"]
 
     def _channel(self, parameter: ParameterTypeDef) -> str:
         return parameter["Name"].removeprefix(f"{self._path}/")
+
+
+def _keys(text: str) -> list[str]:
+    section = json.loads(text)
+    return sorted(section["settings"] if set(section) == {"class", "settings"} else section)
 
 
 def _text(channel: str, section: Mapping[str, Any]) -> str:

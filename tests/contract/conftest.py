@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import copy
 import json
+from functools import partial
 
 import pytest
 
 from channels.agents.demo import DemoAgent
+from channels.custom import custom_webhook
 from channels.errors import InboxUnavailable
+from channels.registry import custom_document
 from channels.services import Services
 from channels.webhook import webhook
 from ops import ROOT
+from tests.contract.addons import addon_samples
 from tests.contract.samples import SAMPLES
+
+ALL = {**SAMPLES, **addon_samples()}
 
 
 class Inbox:
@@ -40,12 +46,14 @@ class Channel:
 
     def __init__(self, name):
         self.name = name
-        self.sample = SAMPLES[name]
+        self.sample = ALL[name]
         self.inbox = Inbox()
         credentials, memory = self.sample.credentials, self.memory()
+        if self.sample.channel:
+            credentials = custom_document(self.sample.channel, credentials)
         services = Services(lambda section: credentials, DemoAgent, 5.0, self.inbox, memory=memory)
         self.instance = services.channels(name)
-        self.handler = webhook(name, services)
+        self.handler = (custom_webhook if self.sample.channel else partial(webhook, name))(services)
 
     def memory(self):
         """What the sample remembers, as a service; no memory where that is nothing."""
@@ -65,9 +73,9 @@ class Channel:
 
 def pytest_generate_tests(metafunc):
     if "channel" in metafunc.fixturenames:
-        metafunc.parametrize("channel", sorted(SAMPLES), indirect=True)
+        metafunc.parametrize("channel", sorted(ALL), indirect=True)
     if "queued_channel" in metafunc.fixturenames:
-        names = [name for name, sample in SAMPLES.items() if not sample.answers_in_request]
+        names = [name for name, sample in ALL.items() if not sample.answers_in_request]
         metafunc.parametrize("queued_channel", sorted(names), indirect=True)
 
 

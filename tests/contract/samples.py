@@ -1,7 +1,7 @@
 """What the contract tests need to know of a channel: how to set it up and how to speak to it.
 
 A channel that is added to the registry is tested as soon as it has its entry here; without one the
-contract tests fail.
+contract tests fail. A custom channel's is the `SAMPLE` of its test, tests/addons/test_<name>.py.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ class Sample(NamedTuple):
     `platform` is what the platform's API answers, for channels that take `api_base` (or the key
     that `platform_key` names). `tamper(event)` spoils a proof that stands in no header.
     `remembered` is what the channel's memory holds: key sets, a login. `place(event, url)` puts the
-    platform's address into the event, where a platform tells it there.
+    platform's address into the event, where a platform tells it there. `channel` is the class of a
+    custom channel, by its module path; the built-in ones are known by their names.
     """
 
     credentials: dict[str, Any]
@@ -55,6 +56,7 @@ class Sample(NamedTuple):
     tamper: Callable[[dict[str, Any]], None] = spoil_headers
     remembered: Callable[[], dict[str, str]] = dict
     place: Callable[[dict[str, Any], str], None] = lambda event, url: None
+    channel: str = ""
 
 
 def bearer(event: dict[str, Any]) -> None:

@@ -72,8 +72,9 @@ def test_a_channel_bears_one_name_everywhere(name):
     assert f"/webhooks/{name}" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_events_are_named_after_a_built_in_channel():
-    assert {path.name for path in (ROOT / "events").iterdir()} <= set(BUILT_IN)
+def test_events_are_named_after_a_channel():
+    addons = {path.stem for path in (LAYER / "addons").glob("*.py")}
+    assert {path.name for path in (ROOT / "events").iterdir()} <= {*BUILT_IN, *addons}
 
 
 def test_no_committed_file_names_a_machine():

@@ -1,11 +1,13 @@
 """Channels by name and by module path, and the file that names them."""
 
+import sys
+
 import pytest
 
 from channels.channel import InputChannel
-from channels.credentials import load_credentials, parse_credentials, problems
-from channels.errors import CredentialsError, VerificationError
-from channels.registry import BUILT_IN, channel_class, create_channel
+from channels.credentials import load_credentials, parse_credentials, problems, stored
+from channels.errors import CredentialsError, CredentialsMissing, VerificationError
+from channels.registry import BUILT_IN, Channels, channel_class, create_channel
 from channels.request import Request
 
 
@@ -73,3 +75,113 @@ def test_problems_name_each_section_that_cannot_work():
     found = problems({"rest": {}, "nope": {}, "cmdline": {}, "agent": {"token": "t"}})
     assert list(found) == ["nope"]
     assert "token" in problems({"rest": {"token": ""}})["rest"]
+
+
+@pytest.fixture
+def module(tmp_path, monkeypatch):
+    """`module(name, text)` puts a module on the path."""
+    monkeypatch.syspath_prepend(tmp_path)
+    written = []
+
+    def write(name, text):
+        (tmp_path / f"{name}.py").write_text(f"from channels.channel import InputChannel\n{text}")
+        written.append(name)
+
+    yield write
+    for name in written:
+        sys.modules.pop(name, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("1 / 0", "its module raises ZeroDivisionError"),
+        ("class MyIO(:", "its module raises SyntaxError"),
+        ("import telnet_nowhere", "add it to layers/channels/addons/requirements.txt"),
+        ("class MyIO: pass", "must subclass InputChannel"),
+    ],
+)
+def test_a_module_that_cannot_be_imported_is_told(module, text, told):
+    module("bad_channel", text)
+    with pytest.raises(CredentialsError, match=told):
+        channel_class("bad_channel.MyIO")
+
+
+CLASS = """
+from rasa.shared.exceptions import RasaException
+
+class MyIO(InputChannel):
+    @classmethod
+    def from_credentials(cls, credentials):
+        {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("made", "told"),
+    [
+        ("return cls(credentials['url'])", "KeyError: 'url'"),
+        ("return cls(credentials)", "TypeError: "),
+        ("int('secret')", "ValueError$"),
+        ("cls.raise_missing_credentials_exception()", "To use the MyIO channel"),
+        ("raise RasaException('mine')", "ChannelError: mine"),
+    ],
+)
+def test_a_class_that_cannot_be_made_of_its_settings_is_told(module, made, told):
+    module("unmade_channel", CLASS.format(made))
+    with pytest.raises(CredentialsError, match=told):
+        create_channel("unmade_channel.MyIO", {})
+
+
+def channel_text(name, more="pass"):
+    return f"class MyIO(InputChannel):\n    def name():\n        return {name!r}\n    {more}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("rest", "has the name of the built-in channel 'rest'"),
+        ("/absolute", "must be of letters, digits"),
+        ("two/parts", "must be of letters, digits"),
+        ("", "must be of letters, digits"),
+        (None, "must be of letters, digits"),
+        ("x" * 65, "must be of letters, digits"),
+    ],
+)
+def test_a_name_that_cannot_be_served_is_a_problem(module, name, told):
+    module("named_channel", channel_text(name))
+    assert told in problems({"named_channel.MyIO": {}})["named_channel.MyIO"]
+
+
+def test_two_channels_of_one_name_are_a_problem(module):
+    module("first_channel", channel_text("mine"))
+    module("second_channel", channel_text("mine"))
+    found = problems({"first_channel.MyIO": {}, "second_channel.MyIO": {}})
+    assert found == {
+        "second_channel.MyIO": "has the same name() as 'first_channel.MyIO': give it another"
+    }
+
+
+def test_a_blueprint_that_asks_for_too_much_is_a_problem(module):
+    blueprint = "def blueprint(self, on_new_message): from sanic import Sanic"
+    module("greedy_channel", channel_text("greedy", blueprint))
+    [problem] = problems({"greedy_channel.MyIO": {}}).values()
+    assert "'sanic.Sanic' is not in the part of Sanic" in problem
+
+
+def test_a_stack_keeps_a_custom_channel_under_its_route(module):
+    module("kept_channel", channel_text("mine"))
+    assert stored({"rest": {"token": "t"}, "kept_channel.MyIO": {"a": 1}}) == {
+        "rest": {"token": "t"},
+        "custom/mine": {"class": "kept_channel.MyIO", "settings": {"a": 1}},
+    }
+
+
+def test_channels_find_a_custom_one_by_its_route(module):
+    module("found_channel", channel_text("mine"))
+    sections = stored({"found_channel.MyIO": {}})
+    channels = Channels(lambda name: sections.get(name, {}))
+    assert channels("mine").name() == "mine"
+    assert channels("mine") is channels("mine")
+    with pytest.raises(CredentialsMissing):
+        channels("other")

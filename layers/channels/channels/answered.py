@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from channels.errors import ChannelError
+from channels.errors import ChannelError, Refused
 from channels.request import Request
 from channels.response import Response
 
@@ -37,7 +37,10 @@ def answered(
     except ChannelError as error:
         kind = type(error).__name__
         logger.warning("%s: refused with %d: %s: %s", name, error.status, kind, error)
-        text, headers = _TOLD.get(error.status, (str(error), {}))
+        if isinstance(error, Refused):
+            text, headers = str(error), error.headers
+        else:
+            text, headers = _TOLD.get(error.status, (str(error), {}))
         response = Response.error(error.status, text, headers=headers)
     except Exception:
         logger.exception("%s: request failed", name)

@@ -1,15 +1,20 @@
-"""A channel's routes, with the part of Sanic's `Blueprint` that connectors use."""
+"""A channel's routes, with the part of Sanic's `Blueprint` that channels of ours use.
+
+A connector that imports `sanic` gets more of it (layers/channels/stand_in/sanic).
+"""
 
 from __future__ import annotations
+
+from channels.response import Response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
+    from typing import Any
 
     from channels.request import Request
-    from channels.response import Response
 
-    RouteHandler = Callable[[Request], Response | Awaitable[Response]]
+    RouteHandler = Callable[..., Response | Awaitable[Response]]
 
 
 class Blueprint:
@@ -42,6 +47,17 @@ class Blueprint:
         """`route` for POST."""
         return self.route(uri, ["POST"])
 
-    def handlers(self, path: str) -> dict[str, RouteHandler]:
-        """The functions that serve a path below the prefix, by method; empty when none does."""
-        return self._routes.get(path.strip("/"), {})
+    async def respond(self, request: Request, path: str) -> Response:
+        """Serve a request to `path` below the prefix; 404 and 405 where nothing does."""
+        handlers = self._routes.get(path.strip("/"), {})
+        handler = handlers.get(request.method)
+        if handler is not None:
+            return await self._call(handler, request)
+        if not handlers:
+            return Response.error(404, f"no route '{request.path}'")
+        allow = {"allow": ", ".join(sorted(handlers))}
+        return Response.error(405, f"method {request.method} is not allowed", headers=allow)
+
+    async def _call(self, handler: RouteHandler, request: Request) -> Response:
+        response: Any = handler(request)
+        return response if isinstance(response, Response) else await response

@@ -172,6 +172,14 @@ class InputChannel:
     #: Larger bodies are refused with 413, before anything else is looked at (bytes).
     max_body_size = 1_048_576
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Take `def name():` without a parameter, as Rasa's documentation writes it."""
+        super().__init_subclass__(**kwargs)
+        name: Any = cls.__dict__.get("name")
+        code = getattr(name, "__code__", None)
+        if code is not None and code.co_argcount == 0:
+            cls.name = staticmethod(name)  # type: ignore[method-assign]
+
     @classmethod
     def name(cls) -> str:
         """Name of the channel: its key in `credentials.yml`, its route, its response variations."""

@@ -6,10 +6,20 @@ Used by the `ops` commands and by tests; Lambdas read their section from SSM (`a
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from channels.errors import CredentialsError
-from channels.registry import NOT_CHANNELS, create_channel
+from channels.registry import (
+    NOT_CHANNELS,
+    create_channel,
+    custom_document,
+    custom_section,
+    is_custom,
+    route_of,
+)
+
+if TYPE_CHECKING:
+    from channels.channel import InputChannel, UserMessage
 
 Credentials = dict[str, dict[str, Any]]
 
@@ -58,11 +68,48 @@ def _section(source: str, name: object, settings: object) -> dict[str, Any]:
 def problems(credentials: Credentials) -> dict[str, str]:
     """What is wrong with each section, by its name; empty when every channel can be made."""
     found = {}
+    routes: dict[str, str] = {}
     for name, settings in credentials.items():
         if name in NOT_CHANNELS:
             continue
         try:
-            create_channel(name, settings).check_credentials(settings)
+            channel = create_channel(name, settings)
+            channel.check_credentials(settings)
+            if is_custom(name):
+                _check_routes(channel)
+                other = routes.setdefault(route_of(channel), name)
+                if other != name:
+                    found[name] = f"has the same name() as '{other}': give it another"
         except CredentialsError as error:
             found[name] = str(error)
     return found
+
+
+def stored(credentials: Credentials) -> Credentials:
+    """The sections as a stack keeps them: a custom channel's under its route, with its class.
+
+    So its function finds it by the URL alone, and imports no other. Raises CredentialsError for
+    what `problems` tells.
+    """
+    found = {}
+    for name, settings in credentials.items():
+        if is_custom(name):
+            route = route_of(create_channel(name, settings))
+            found[custom_section(route)] = custom_document(name, settings)
+        else:
+            found[name] = settings
+    return found
+
+
+def _check_routes(channel: InputChannel) -> None:
+    """Make a connector's routes, as its function will: what they ask for in vain shows now."""
+
+    async def on_new_message(message: UserMessage) -> None:
+        return
+
+    try:
+        channel.blueprint(on_new_message)
+    except Exception as error:
+        raise CredentialsError(f"its blueprint fails with {type(error).__name__}: {error}") from (
+            error
+        )

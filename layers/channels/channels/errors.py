@@ -4,6 +4,7 @@
     ├── CredentialsError            a setting is missing or wrong: 500, logged
     │   └── CredentialsMissing      the whole section is missing
     ├── VerificationError           the sender has not proved itself: 401/403, no detail
+    ├── Refused                     a connector's own refusal: its status and text are told
     ├── PayloadError                the request cannot be read: 400, never retried
     │   └── PayloadTooLarge         413
     ├── InboxUnavailable            not queued: 503, the platform sends it again
@@ -43,6 +44,20 @@ class VerificationError(ChannelError):
     def __init__(self, message: str = "", status: int = 401) -> None:
         super().__init__(message)
         self.status = status
+
+
+class Refused(ChannelError):
+    """A connector refuses a request in its own words, as by Sanic's exceptions.
+
+    `status`, text and `headers` are the answer.
+    """
+
+    def __init__(
+        self, message: str, status: int = 500, headers: dict[str, str] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.headers = headers or {}
 
 
 class PayloadError(ChannelError):

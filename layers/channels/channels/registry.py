@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from channels.errors import CredentialsError
+from channels.errors import ChannelError, CredentialsError, CredentialsMissing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,6 +31,10 @@ BUILT_IN = {
     "webexteams": "channels.webexteams.WebexTeamsInput",
 }
 
+#: Custom channels are served under names that an SSM parameter and a URL can bear.
+_ROUTE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
+_LONGEST_ROUTE = 64
+
 #: Sections of credentials.yml that are not channels, and what they are. Every new Rasa project has
 #: one for Rasa X, `rasa`.
 NOT_CHANNELS = {
@@ -43,18 +47,72 @@ NOT_CHANNELS = {
 def channel_class(name: str) -> type[InputChannel]:
     """The class of a built-in name or of a dotted path such as `addons.my_channel.MyIO`.
 
-    Raises CredentialsError, in Rasa's words, when there is none.
+    Raises CredentialsError, in Rasa's words, when there is none or its module cannot be imported.
     """
     module, _, attribute = BUILT_IN.get(name, name).rpartition(".")
     try:
         found: type[InputChannel] = getattr(import_module(module), attribute)
     except (ImportError, AttributeError, ValueError) as error:
+        hint = _missing_library(error)
         raise CredentialsError(
-            f"Failed to find input channel class for '{name}': {error}. Built in are "
+            f"Failed to find input channel class for '{name}': {error}. {hint}Built in are "
             f"{', '.join(sorted(BUILT_IN))}; a channel of your own is named by its module path, "
             f"for example 'addons.my_channel.MyIO'."
         ) from error
+    except Exception as error:  # a user's module may raise anything
+        raise CredentialsError(
+            f"Failed to find input channel class for '{name}': its module raises "
+            f"{type(error).__name__}: {error}"
+        ) from error
+    if not hasattr(found, "from_credentials"):
+        raise CredentialsError(f"'{name}' is no input channel: it must subclass InputChannel")
     return found
+
+
+def _missing_library(error: Exception) -> str:
+    library = (getattr(error, "name", None) or "").partition(".")[0]
+    if not isinstance(error, ModuleNotFoundError) or library in ("", "addons", "channels"):
+        return ""
+    return (
+        f"If '{library}' is a library of yours, add it to layers/channels/addons/requirements.txt. "
+    )
+
+
+def is_custom(section: str) -> bool:
+    """Whether a section of credentials.yml names a channel by its module path."""
+    return "." in section
+
+
+def custom_section(route: str) -> str:
+    """Where a stack keeps the credentials of the custom channel that is served under `route`.
+
+    Its content is that of `custom_document`.
+    """
+    return f"custom/{route}"
+
+
+def custom_document(path: str, settings: dict[str, Any]) -> dict[str, Any]:
+    """The class of a custom channel and its settings, as a stack keeps them."""
+    return {"class": path, "settings": settings}
+
+
+def route_of(channel: InputChannel) -> str:
+    """What follows `/webhooks/` in the URL of a custom channel: its `url_prefix()`, or name.
+
+    Raises CredentialsError for one that cannot be served.
+    """
+    route: object = channel.url_prefix()
+    if not isinstance(route, str) or not 0 < len(route) <= _LONGEST_ROUTE or set(route) - _ROUTE:
+        raise CredentialsError(
+            f"{type(channel).__name__} cannot be served under {route!r}: its url_prefix(), or "
+            f"name(), must be of letters, digits, - and _ ({_LONGEST_ROUTE} at most)"
+        )
+    if route in BUILT_IN:
+        raise CredentialsError(
+            f"{type(channel).__name__} has the name of the built-in channel '{route}', to which "
+            f"/webhooks/{route} leads: give it another name()"
+        )
+    return route
 
 
 class Channels:
@@ -78,11 +136,14 @@ class Channels:
         self._made: dict[str, tuple[dict[str, Any], InputChannel]] = {}
 
     def __call__(self, name: str) -> InputChannel:
-        """The channel of a name; raises CredentialsError when it cannot be made."""
-        credentials = self._credentials(name)
+        """The channel of a built-in name, or of the route of a custom one.
+
+        Raises CredentialsError when it cannot be made.
+        """
+        credentials = self._credentials(name if name in BUILT_IN else custom_section(name))
         known = self._made.get(name)
         if known is None or known[0] is not credentials:
-            channel = create_channel(name, credentials)
+            channel = _create(name, credentials)
             channel.outbox = self._outbox
             channel.memory = self._memory(name) if self._memory else None
             channel.sockets = self._sockets
@@ -95,4 +156,23 @@ def create_channel(name: str, credentials: dict[str, Any] | None) -> InputChanne
 
     Raises CredentialsError when there is no such channel or a setting is missing or wrong.
     """
-    return channel_class(name).from_credentials(credentials)
+    found = channel_class(name)
+    if not is_custom(name):
+        return found.from_credentials(credentials)
+    try:
+        return found.from_credentials(credentials)
+    except CredentialsError:
+        raise
+    except Exception as error:
+        # Texts of other errors may hold a setting's value.
+        told = isinstance(error, ChannelError | KeyError | TypeError)
+        reason = f"{type(error).__name__}: {error}" if told else type(error).__name__
+        raise CredentialsError(f"'{name}' cannot be made of its settings: {reason}") from error
+
+
+def _create(name: str, credentials: dict[str, Any]) -> InputChannel:
+    if name in BUILT_IN:
+        return create_channel(name, credentials)
+    if not {"class", "settings"} <= credentials.keys():
+        raise CredentialsMissing(f"'{name}' has no credentials that name its class: push them")
+    return create_channel(credentials["class"], credentials["settings"])

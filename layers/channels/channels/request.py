@@ -161,6 +161,12 @@ class Request:
         return _parse_parameters(self.query_string)
 
 
+def bool_arg(request: Request, name: str, default: bool = True) -> bool:
+    """Whether a parameter of the query string is `true`, in any case (Rasa's `bool_arg`)."""
+    value: object = request.args.get(name, str(default))
+    return str(value).lower() == "true"
+
+
 def _base_url(context: dict[str, Any], path: str) -> str:
     """The address of API Gateway itself, with its stage (a REST API's `path` has none)."""
     before, webhooks, _ = context.get("path", path).partition("/webhooks/")

@@ -21,10 +21,20 @@ class Ssm:
         self.calls.append((operation, parameters))
         if self.failure:
             raise self.failure
-        name = parameters["Name"].rpartition("/")[2]
+        if operation == "GetParametersByPath":
+            return self.page(parameters)
+        name = parameters["Name"].removeprefix("/stack/credentials/")
         if name not in self.parameters:
             raise ServiceError(operation, "ParameterNotFound")
         return {"Parameter": {"Value": self.parameters[name]}}
+
+    def page(self, parameters):
+        path = parameters["Path"] + "/"
+        names = [f"/stack/credentials/{name}" for name in self.parameters]
+        found = [{"Name": name} for name in names if name.startswith(path)]
+        first = int(parameters.get("NextToken", "0"))
+        token = {"NextToken": str(first + 1)} if first + 1 < len(found) else {}
+        return {"Parameters": found[first : first + 1], **token}
 
 
 class Clock:
@@ -98,3 +108,41 @@ def test_a_parameter_that_holds_no_object_is_told_without_its_value(store, ssm, 
     ssm.parameters["rest"] = value
     with pytest.raises(CredentialsError, match="'rest' holds no JSON object"):
         store("rest")
+
+
+def asked(ssm):
+    return [operation for operation, _ in ssm.calls]
+
+
+def test_names_that_anybody_may_invent_do_not_reach_ssm(store, ssm, clock):
+    ssm.parameters |= {"custom/one": "{}", "custom/two": "{}"}
+    for number in range(20):
+        with pytest.raises(CredentialsMissing):
+            store(f"custom/invented{number}")
+    assert asked(ssm) == ["GetParameter", *["GetParametersByPath"] * 2]
+    assert store("custom/two") == {}, "what the list names is read"
+
+    ssm.parameters["custom/three"] = '{"a": 1}'
+    with pytest.raises(CredentialsMissing):
+        store("custom/three")
+    clock.now += 10
+    assert store("custom/three") == {"a": 1}
+
+
+def test_without_the_right_to_list_each_name_is_asked_for(store, ssm):
+    class NoList(type(ssm)):
+        def page(self, parameters):
+            raise ServiceError("GetParametersByPath", "AccessDeniedException")
+
+    ssm.__class__ = NoList
+    for _ in range(2):
+        with pytest.raises(CredentialsMissing):
+            store("custom/invented")
+    assert asked(ssm).count("GetParameter") == 2
+
+
+def test_a_section_that_is_no_folder_s_is_asked_for_each_time(store, ssm):
+    for _ in range(2):
+        with pytest.raises(CredentialsMissing):
+            store("telegram")
+    assert asked(ssm) == ["GetParameter", "GetParameter"]

@@ -61,8 +61,14 @@ def test_sections_name_settings_without_their_values(store):
     assert "xoxb" not in repr(slack)
 
 
+def test_a_custom_channel_s_settings_are_named_without_its_class(store):
+    store.push({"custom/myio": {"class": "addons.my_channel.MyIO", "settings": {"url": "u"}}})
+    [section] = store.sections()
+    assert (section.channel, section.keys) == ("custom/myio", ["url"])
+
+
 def test_more_channels_than_one_page_holds(store):
-    many = {f"addons.channel{number}.Channel": {"token": str(number)} for number in range(25)}
+    many = {f"custom/channel{number}": {"token": str(number)} for number in range(25)}
     store.push(many)
     assert store.push(many).unchanged == list(many)
     assert len(store.sections()) == 25

@@ -252,15 +252,15 @@ def test_what_was_answered_on_request(chat, capsys):
 
 def test_channels_are_found_by_the_stack_s_credentials(chat, capsys):
     ssm = chat.stack.session.client("ssm")
-    custom = "addons.my_channel.MyIO"
-    for name in (custom, "agent", "rest"):
+    custom = "myio"
+    for name in (f"custom/{custom}", "agent", "rest"):
         ssm.put_parameter(
             Name=f"/chat/credentials/{name}", Value='{"token": "hidden"}', Type="SecureString"
         )
-    ssm.put_parameter(Name="/other/credentials/addons.theirs", Value="{}", Type="SecureString")
+    ssm.put_parameter(Name="/other/credentials/custom/theirs", Value="{}", Type="SecureString")
     names = channel_names(chat.stack)
     assert {custom, "rest", "callback"} <= set(names)
-    assert not {"agent", "conversations_api", "addons.theirs"} & set(names)
+    assert not {"agent", "conversations_api", "theirs", "custom/theirs"} & set(names)
 
     happen(chat, queued("Ev1", channel=custom), *STRAIGHT)
     happen(chat, queued("Ev1", channel="rest"), *STRAIGHT)
@@ -272,12 +272,12 @@ def test_channels_are_found_by_the_stack_s_credentials(chat, capsys):
 
 def test_a_channel_that_is_not_known_is_found_by_a_scan(chat, capsys):
     for number in range(5):
-        happen(chat, queued(f"Ev{number}", channel="addons.gone.IO"), *STRAIGHT)
+        happen(chat, queued(f"Ev{number}", channel="gone"), *STRAIGHT)
     with pytest.raises(Failure) as failure:
         command(chat, capsys, "Ev3")
     assert "--scan" in failure.value.mend
     [found] = command(chat, capsys, "Ev3", "--scan")["messages"]
-    assert (found["channel"], found["message_id"]) == ("addons.gone.IO", "Ev3")
+    assert (found["channel"], found["message_id"]) == ("gone", "Ev3")
     with pytest.raises(Failure):
         command(chat, capsys, "Ev3", "--scan", "--channel", "rest")
 

@@ -7,11 +7,13 @@ from channels.channel import (
     QueueOutputChannel,
     UserMessage,
 )
+from channels.rest import RestInput
 
 __all__ = [
     "CollectingOutputChannel",
     "InputChannel",
     "OutputChannel",
     "QueueOutputChannel",
+    "RestInput",
     "UserMessage",
 ]

@@ -7,6 +7,7 @@ from channels.channel import (
     QueueOutputChannel,
     UserMessage,
 )
+from channels.rest import RestInput
 from channels.tokens import decode_bearer_token, decode_jwt
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "InputChannel",
     "OutputChannel",
     "QueueOutputChannel",
+    "RestInput",
     "UserMessage",
     "decode_bearer_token",
     "decode_jwt",

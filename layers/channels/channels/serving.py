@@ -1,0 +1,116 @@
+"""Answering the requests of channels, whichever function they come to."""
+
+from __future__ import annotations
+
+import logging
+
+from channels.channel import InputChannel
+from channels.errors import InboxUnavailable, PayloadTooLarge
+from channels.response import Response
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from channels.calls import Served
+    from channels.channel import UserMessage
+    from channels.event_loop import EventLoop
+    from channels.request import Request
+    from channels.services import Services
+
+logger = logging.getLogger(__name__)
+
+#: Left of a Lambda's time for writing the answer of a turn that ran into its limit (seconds).
+_ANSWER_MARGIN = 2.0
+
+
+class Serving:
+    """Answers requests of the channels of one function, one at a time."""
+
+    def __init__(self, services: Services) -> None:
+        """Work with `services`; the event loop starts with the first request that needs it."""
+        self._services = services
+        self._loop: EventLoop | None = None
+        self._routes: dict[str, tuple[InputChannel, Served]] = {}
+
+    def respond(
+        self, name: str, channel: InputChannel, request: Request, route: str, context: Any
+    ) -> Response:
+        """The answer of channel `name` to a request to `route` below its prefix."""
+        queued = (
+            route == "webhook"
+            and self._services.inbox is not None
+            and not channel.answers_in_request
+            and type(channel).blueprint is InputChannel.blueprint
+        )
+        if queued and request.method in channel.methods:
+            return self._acknowledge(name, channel, request)
+        return self._call(name, channel, request, route, context)
+
+    def _acknowledge(self, name: str, channel: InputChannel, request: Request) -> Response:
+        """The ack path: no agent, no event loop, one AWS call, then the platform's 2xx."""
+        shaken = channel.handshake(request)
+        if shaken is not None:
+            return shaken
+        channel.verify(request)
+        messages = channel.parse(request)
+        if messages:
+            try:
+                self._put(name, messages)
+            except InboxUnavailable as error:
+                apology = channel.not_taken(request)
+                if apology is None:
+                    raise
+                logger.error("channel %s: not taken, and said so: %s", name, error)
+                return apology
+        return channel.acknowledgement(request)
+
+    def _put(self, name: str, messages: list[UserMessage]) -> None:
+        if self._services.inbox is not None:
+            self._services.inbox.put(name, messages)
+            ids = ", ".join(message.message_id for message in messages)
+            logger.info("channel %s: queued %s", name, ids)
+
+    def _call(
+        self, name: str, channel: InputChannel, request: Request, route: str, context: Any
+    ) -> Response:
+        from channels.calls import call
+        from channels.event_loop import EventLoop
+
+        if self._loop is None:
+            self._loop = EventLoop()
+        routes = self._routes_of(name, channel)
+        return call(self._loop, routes, request, route, self._agent_timeout(context))
+
+    def _routes_of(self, name: str, channel: InputChannel) -> Served:
+        from channels.calls import served
+        from channels.turns import on_new_message
+
+        known = self._routes.get(name)
+        if known is None or known[0] is not channel:
+            turn = on_new_message(
+                channel, self._services, lambda message: self._put(name, [message])
+            )
+            known = self._routes[name] = (channel, served(channel.blueprint(turn), name))
+        return known[1]
+
+    def _agent_timeout(self, context: Any) -> float:
+        limit = self._services.agent_timeout
+        remaining = getattr(context, "get_remaining_time_in_millis", None)
+        return limit if remaining is None else min(limit, remaining() / 1000 - _ANSWER_MARGIN)
+
+
+def check_size(request: Request, max_body_size: int) -> None:
+    """Raise PayloadTooLarge for a body of more than `max_body_size` bytes."""
+    if len(request.body) > max_body_size:
+        raise PayloadTooLarge(f"the body is larger than {max_body_size} bytes")
+
+
+def split_path(path: str) -> tuple[str, str]:
+    """A path's channel and what follows it, whatever stage or mapping stands before.
+
+    `/prod/webhooks/myio/webhook/` is ("myio", "webhook").
+    """
+    _, found, below = path.partition("/webhooks/")
+    name, _, route = below.partition("/") if found else ("", "", path)
+    return name, route.strip("/")

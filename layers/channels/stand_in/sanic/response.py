@@ -1,0 +1,148 @@
+"""Sanic's responses, made of ours."""
+
+from __future__ import annotations
+
+import json as json_module
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from urllib.parse import quote_plus
+
+from channels.response import Response
+from sanic.missing import missing_from
+
+__all__ = [
+    "HTTPResponse",
+    "ResponseStream",
+    "empty",
+    "html",
+    "json",
+    "raw",
+    "redirect",
+    "stream",
+    "text",
+]
+
+Headers = Mapping[str, str] | None
+
+
+class HTTPResponse(Response):
+    """An answer; `body` may be a text, `content_type` is one of its headers."""
+
+    def __init__(
+        self,
+        body: bytes | str | None = None,
+        status: int = 200,
+        headers: Headers = None,
+        content_type: str | None = None,
+    ) -> None:
+        """Take the parts."""
+        content = body.encode() if isinstance(body, str) else body or b""
+        super().__init__(content, status, dict(headers or {}))
+        self.content_type = content_type
+
+    def plain(self) -> Response:
+        """The answer with lower-case names of headers, and its content type among them."""
+        headers = {name.lower(): str(value) for name, value in self.headers.items()}
+        if self.content_type:
+            headers.setdefault("content-type", self.content_type)
+        return Response(self.body, self.status, headers)
+
+
+class ResponseStream:
+    """An answer that a function writes piece by piece; API Gateway gets it as a whole."""
+
+    def __init__(
+        self,
+        streaming_fn: Callable[[Any], Awaitable[None]],
+        status: int = 200,
+        headers: Headers = None,
+        content_type: str | None = None,
+    ) -> None:
+        """Take the function, called with this object."""
+        self._write = streaming_fn
+        self._pieces: list[bytes] = []
+        self.status = status
+        self.headers = headers
+        self.content_type = content_type
+
+    async def write(self, data: bytes | str) -> None:
+        """Take a piece."""
+        self._pieces.append(data.encode() if isinstance(data, str) else data)
+
+    async def collected(self) -> HTTPResponse:
+        """The whole answer."""
+        await self._write(self)
+        return HTTPResponse(
+            b"".join(self._pieces), self.status, self.headers, self.content_type or _TEXT
+        )
+
+
+_TEXT = "text/plain; charset=utf-8"
+_JSON = "application/json"
+
+
+def json(
+    body: Any,
+    status: int = 200,
+    headers: Headers = None,
+    content_type: str = _JSON,
+    dumps: Callable[..., str] | None = None,
+    **kwargs: Any,
+) -> HTTPResponse:
+    """A JSON document; further keywords go to `dumps`."""
+    return HTTPResponse((dumps or json_module.dumps)(body, **kwargs), status, headers, content_type)
+
+
+def text(
+    body: str, status: int = 200, headers: Headers = None, content_type: str = _TEXT
+) -> HTTPResponse:
+    """A text."""
+    if not isinstance(body, str):
+        raise TypeError(f"Bad body type. Expected str, got {type(body).__name__})")
+    return HTTPResponse(body, status, headers, content_type)
+
+
+def html(body: Any, status: int = 200, headers: Headers = None) -> HTTPResponse:
+    """An HTML page; objects with `__html__` give theirs."""
+    if not isinstance(body, str | bytes):
+        body = body.__html__()
+    return HTTPResponse(body, status, headers, "text/html; charset=utf-8")
+
+
+def raw(
+    body: bytes | str | None,
+    status: int = 200,
+    headers: Headers = None,
+    content_type: str = "application/octet-stream",
+) -> HTTPResponse:
+    """Bytes as they are."""
+    return HTTPResponse(body, status, headers, content_type)
+
+
+def empty(status: int = 204, headers: Headers = None) -> HTTPResponse:
+    """No body."""
+    return HTTPResponse(b"", status, headers)
+
+
+def redirect(
+    to: str,
+    headers: Headers = None,
+    status: int = 302,
+    content_type: str = "text/html; charset=utf-8",
+) -> HTTPResponse:
+    """Another address."""
+    location = quote_plus(to, safe=":/%#?&=@[]!$&'()*+,;")
+    return HTTPResponse(b"", status, {**(headers or {}), "Location": location}, content_type)
+
+
+def stream(
+    streaming_fn: Callable[[Any], Awaitable[None]],
+    status: int = 200,
+    headers: Headers = None,
+    content_type: str = _TEXT,
+) -> ResponseStream:
+    """An answer that a function writes (Sanic before 22.3)."""
+    return ResponseStream(streaming_fn, status, headers, content_type)
+
+
+__getattr__ = missing_from("sanic.response")
