@@ -12,7 +12,7 @@ from tests.functions.channel_rows import ROWS
 from tests.functions.harness import Function, names_of_examples, queuing
 
 #: `rest` proves nothing of its own and queues nothing; the console has no webhook.
-OTHERS = {"rest", "cmdline"}
+OTHERS = {"rest", "cmdline", "socketio"}
 
 each_row = pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
 

@@ -42,7 +42,11 @@ def architecture(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def built_layer(architecture: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that becomes /opt, from a plain `sam build`."""
-    folder = tmp_path_factory.mktemp(architecture) / "build"
+    return build_layer(ROOT, tmp_path_factory.mktemp(architecture) / "build", architecture)
+
+
+def build_layer(root: Path, folder: Path, architecture: str) -> Path:
+    """The layer that a plain `sam build` makes of the project in `root`."""
     scripts = Path(sys.executable).parent
     command = [str(scripts / "sam"), "build", "ChannelsLayer", "--build-dir", str(folder)]
     command += ["--no-cached", "--parameter-overrides", f"Architecture={architecture}"]
@@ -52,7 +56,7 @@ def built_layer(architecture: str, tmp_path_factory: pytest.TempPathFactory) -> 
         "SAM_CLI_TELEMETRY": "0",
     }
     done = subprocess.run(  # noqa: S603
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        command, cwd=root, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     return folder / "ChannelsLayer"

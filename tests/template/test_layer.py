@@ -109,7 +109,7 @@ def test_functions_start_with_the_layer_and_the_runtime_s_boto3(built_layer, fun
 def test_what_lambda_has_is_not_shipped(built_layer):
     shipped = {path.name for path in (built_layer / "python").iterdir()}
     assert not {"boto3", "botocore", "bin"} & shipped
-    assert {"channels", "rasa", "addons", "jwt", "urllib3"} <= shipped
+    assert {"channels", "rasa", "addons", "sanic", "jwt", "urllib3"} <= shipped
 
 
 def test_size(built_layer, record_property):

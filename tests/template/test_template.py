@@ -122,6 +122,19 @@ def test_rest_s_routes(functions):
     }
 
 
+def test_custom_channels_have_the_routes_that_are_left_and_no_other_channel_s_credentials(
+    functions,
+):
+    function = functions["CustomFunction"]
+    assert routes(function) == {
+        ("GET", "/webhooks/{channel}"),
+        ("ANY", "/webhooks/{channel}/{proxy+}"),
+    }
+    [reads] = [each for each in statements(function) if each["Sid"] == "ReadCredentials"]
+    names = [resource["Fn::Sub"].partition(PARAMETER_NAME)[2] for resource in reads["Resource"]]
+    assert sorted(names) == ["agent", "custom/*"]
+
+
 def test_no_route_ends_in_a_slash(functions):
     # API Gateway refuses such routes; it hands /webhooks/x/ to {proxy+}.
     for function in functions.values():

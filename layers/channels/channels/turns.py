@@ -93,7 +93,11 @@ def _can_be_made_again(channel: InputChannel, message: UserMessage) -> bool:
         return False
     if type(channel).output_for is not InputChannel.output_for:
         return True
-    again: OutputChannel | None = channel.get_output_channel()
+    try:
+        again: OutputChannel | None = channel.get_output_channel()
+    except Exception:  # Rasa asks for it only to send unasked: a connector may not be up to it
+        logger.exception("channel %s: get_output_channel() fails", channel.name())
+        return False
     return type(again) is type(output) and vars(again) == vars(output)
 
 

@@ -282,9 +282,9 @@ def test_namespaces(given, namespace):
 
 def test_nothing_comes_over_http():
     routes = SocketIOInput().blueprint(lambda message: None)
-    assert not routes.handlers("webhook")
-    health = routes.handlers("")["GET"](Request("GET", "/", {}, b""))
-    assert asyncio.run(health).status == 200
+    asked = [Request("POST", "/webhook", {}, b""), Request("GET", "/", {}, b"")]
+    answers = [asyncio.run(routes.respond(request, request.path)) for request in asked]
+    assert [answer.status for answer in answers] == [404, 200]
 
 
 def test_outputs():
