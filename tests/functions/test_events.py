@@ -11,7 +11,7 @@ from channels.registry import BUILT_IN
 from tests.functions.channel_rows import ROWS
 from tests.functions.harness import Function, names_of_examples, queuing
 
-#: `rest` proves nothing of its own and queues nothing; the console has no webhook.
+#: `rest` proves nothing of its own and queues nothing; console and sockets have no webhook.
 OTHERS = {"rest", "cmdline", "socketio"}
 
 each_row = pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
