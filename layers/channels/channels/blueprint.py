@@ -47,9 +47,13 @@ class Blueprint:
         """`route` for POST."""
         return self.route(uri, ["POST"])
 
+    def handlers(self, path: str) -> dict[str, RouteHandler]:
+        """The functions that serve a path below the prefix, by method; empty when none does."""
+        return self._routes.get(path.strip("/"), {})
+
     async def respond(self, request: Request, path: str) -> Response:
         """Serve a request to `path` below the prefix; 404 and 405 where nothing does."""
-        handlers = self._routes.get(path.strip("/"), {})
+        handlers = self.handlers(path)
         handler = handlers.get(request.method)
         if handler is not None:
             return await self._call(handler, request)
