@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from tests.functions.harness import example
+
 
 @pytest.fixture(scope="module")
 def handler(lambda_handler):
@@ -11,13 +13,13 @@ def handler(lambda_handler):
 
 
 @pytest.mark.parametrize("event", ["text", "health", "malformed"])
-def test_a_name_that_is_nobody_s_is_404(handler, example, event):
+def test_a_name_that_is_nobody_s_is_404(handler, event):
     answer = handler(example(f"rest/{event}"), None)
     assert answer["statusCode"] == 404
     assert json.loads(answer["body"])["status"] == 404
 
 
-def test_a_channel_without_credentials_is_404(handler, example):
+def test_a_channel_without_credentials_is_404(handler):
     event = example("rest/text")
     event["rawPath"] = "/webhooks/myio/webhook"
     answer = handler(event, None)
