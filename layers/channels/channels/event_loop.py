@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import weakref
 from typing import TYPE_CHECKING
 
 from channels.errors import AgentTimeout
@@ -18,11 +19,15 @@ if TYPE_CHECKING:
 
 
 class EventLoop:
-    """Runs coroutines for synchronous callers, each within a time limit."""
+    """Runs coroutines for synchronous callers, each within a time limit.
+
+    The thread ends with the object: nothing of it is left open when nobody holds it any more.
+    """
 
     def __init__(self) -> None:
         """Start the loop's thread with the first coroutine."""
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: weakref.finalize[..., EventLoop] | None = None
 
     def run[T](self, coroutine: Coroutine[Any, Any, T], timeout: float) -> T:
         """The coroutine's result; AgentTimeout when it takes longer than `timeout` (seconds).
@@ -41,13 +46,14 @@ class EventLoop:
 
     def close(self) -> None:
         """Stop the loop; the next coroutine starts a new one."""
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._loop = None
+        if self._stop is not None:
+            self._stop()
+        self._loop = self._stop = None
 
     def _running(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:
             self._loop = loop = asyncio.new_event_loop()
+            self._stop = weakref.finalize(self, loop.call_soon_threadsafe, loop.stop)
             threading.Thread(target=_serve, args=(loop,), name="channels", daemon=True).start()
         return self._loop
 
