@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -33,6 +34,9 @@ WITHOUT_CALLS = {"WebchatFunction"}
 
 #: Has no channels here: test_custom_channels has.
 ELSEWHERE = {"CustomFunction"}
+
+#: Read by agents that call a service; the demo agent, which answers here, does not.
+OF_AGENTS = "/credentials/agent"
 
 #: What Lambda does in the name of a function that it hands messages of a queue to (AWS, "Using
 #: Lambda with Amazon SQS", execution role permissions; the rest is SAM's SQSPollerPolicy).
@@ -177,8 +181,30 @@ def _call_back(stack: Stack, receiver) -> None:
 
 
 def _open_sockets(stack: Stack) -> None:
-    """A client that leaves, and what clients leave behind that were never seen again."""
+    """Clients that leave in both ways, and what those leave behind that were never seen again."""
     stack.pretend(pk="ROOM#one", sk="CONN#lost", eio="4", nsp="/")
+    with _joined(stack) as (socket, connection_id):
+        socket.send('42["user_uttered",{"message":"bye","session_id":"one"}]')
+        _hear(socket, "Bye")
+        stack.put("SocketChecksQueue", json.dumps({"connection": connection_id, "check": "keep"}))
+        stack.wait_for("SocketKeepaliveFunction", "sqs:SendMessage")
+        socket.send("41")
+        stack.wait_for("SocketDefaultFunction", "dynamodb:DeleteItem")
+    with _joined(stack):
+        pass  # gone without a word
+    stack.wait_for("ConversationFunction", "dynamodb:DeleteItem")
+    stack.wait_for("SocketDisconnectFunction", "dynamodb:DeleteItem", times=3)
+    stack.pretend(pk="CONN#silent", sk="META", eio="4", session="one")
+    stack.put("SocketChecksQueue", json.dumps({"connection": "silent", "check": "connected"}))
+    stack.pretend(pk="CONN#never", sk="META", eio="4", session="one")
+    stack.open("never")
+    stack.wait_for("SocketKeepaliveFunction", "dynamodb:DeleteItem", times=2)
+    stack.wait_for("SocketOpenerFunction", "dynamodb:DeleteItem", times=2)
+
+
+@contextmanager
+def _joined(stack: Stack) -> Iterator[tuple[ClientConnection, str]]:
+    """A Socket.IO client in the session "one", and its connection's id."""
     url = f"{stack.found.websocket_url}/?EIO=4&transport=websocket"
     with connect(url, open_timeout=PATIENCE) as socket:
         connection_id = json.loads(str(socket.recv(timeout=PATIENCE))[1:])["sid"]
@@ -186,18 +212,7 @@ def _open_sockets(stack: Stack) -> None:
         _hear(socket, "40")
         socket.send('42["session_request",{"session_id":"one"}]')
         _hear(socket, "session_confirm")
-        socket.send('42["user_uttered",{"message":"bye","session_id":"one"}]')
-        _hear(socket, "Bye")
-        stack.put("SocketChecksQueue", json.dumps({"connection": connection_id, "check": "keep"}))
-        _hear(socket, "2")
-        socket.send("41")
-    stack.wait_for("ConversationFunction", "dynamodb:DeleteItem")
-    stack.wait_for("SocketDisconnectFunction", "dynamodb:DeleteItem")
-    stack.put("SocketChecksQueue", json.dumps({"connection": "lost", "check": "keep"}))
-    stack.pretend(pk="CONN#never", sk="META", eio="4")
-    stack.open("never")
-    stack.wait_for("SocketKeepaliveFunction", "dynamodb:DeleteItem")
-    stack.wait_for("SocketOpenerFunction", "dynamodb:DeleteItem")
+        yield socket, connection_id
 
 
 def _hear(socket: ClientConnection, word: str) -> None:
@@ -217,6 +232,12 @@ def test_no_function_does_what_its_policies_do_not_allow(calls, rights):
 
 
 def test_no_function_may_do_what_it_never_does(calls, rights):
-    unused = {right for right in rights if not any(right.allows(call) for call in calls)}
-    print(sorted(unused))
-    assert {r for r in unused if r.action not in POLLERS} == set()
+    assert any(right.action in POLLERS for right in rights)
+    unused = {
+        right
+        for right in rights
+        if right.action not in POLLERS
+        and not any(right.allows(call) for call in calls)
+        and not right.resource.endswith(OF_AGENTS)
+    }
+    assert unused == set()
