@@ -183,14 +183,18 @@ def _call_back(stack: Stack, receiver) -> None:
 def _open_sockets(stack: Stack) -> None:
     """Clients that leave in both ways, and what those leave behind that were never seen again."""
     stack.pretend(pk="ROOM#one", sk="CONN#lost", eio="4", nsp="/")
-    with _joined(stack) as (socket, connection_id):
+    with _joined(stack) as (socket, about):
         socket.send('42["user_uttered",{"message":"bye","session_id":"one"}]')
         _hear(socket, "Bye")
-        stack.put("SocketChecksQueue", json.dumps({"connection": connection_id, "check": "keep"}))
+        _hear(socket, "2")
+        socket.send("3")
+        stack.put(
+            "SocketChecksQueue", json.dumps({"connection": about["connection"], "check": "keep"})
+        )
         stack.wait_for("SocketKeepaliveFunction", "sqs:SendMessage")
         socket.send("41")
         stack.wait_for("SocketDefaultFunction", "dynamodb:DeleteItem")
-    with _joined(stack):
+    with _joined(stack, pid=about["pid"]):
         pass  # gone without a word
     stack.wait_for("ConversationFunction", "dynamodb:DeleteItem")
     stack.wait_for("SocketDisconnectFunction", "dynamodb:DeleteItem", times=3)
@@ -203,23 +207,24 @@ def _open_sockets(stack: Stack) -> None:
 
 
 @contextmanager
-def _joined(stack: Stack) -> Iterator[tuple[ClientConnection, str]]:
-    """A Socket.IO client in the session "one", and its connection's id."""
+def _joined(stack: Stack, **recovered: str) -> Iterator[tuple[ClientConnection, dict[str, str]]]:
+    """A Socket.IO client in the session "one", its connection's id and its `pid`."""
     url = f"{stack.found.websocket_url}/?EIO=4&transport=websocket"
     with connect(url, open_timeout=PATIENCE) as socket:
-        connection_id = json.loads(str(socket.recv(timeout=PATIENCE))[1:])["sid"]
-        socket.send('40{"recovery":true}')
-        _hear(socket, "40")
+        opened = json.loads(_hear(socket, "0{")[1:])
+        socket.send("40" + json.dumps({"recovery": True, **recovered}))
+        connected = json.loads(_hear(socket, "40{")[2:])
         socket.send('42["session_request",{"session_id":"one"}]')
         _hear(socket, "session_confirm")
-        yield socket, connection_id
+        yield socket, {"connection": opened["sid"], "pid": connected["pid"]}
 
 
-def _hear(socket: ClientConnection, word: str) -> None:
+def _hear(socket: ClientConnection, word: str) -> str:
     """Wait for a frame with a word in it; the pings on the way are answered."""
     while word not in (frame := str(socket.recv(timeout=PATIENCE))):
         if frame == "2":
             socket.send("3")
+    return frame
 
 
 def test_every_function_was_watched(calls, functions):
