@@ -12,13 +12,14 @@ BIN := .venv/bin
 READY := .venv/ready
 MINISTACK := .venv/ministack
 SOCKETIO4 := .venv/socketio4
+AUDIT := .venv/audit
 ADDON_REQUIREMENTS := $(wildcard layers/channels/addons/requirements.txt)
 NODE_PACKAGES := tests/node/node_modules/.package-lock.json
 
 # The versions that know pip's --group.
 PIP := pip==26.3
 
-.PHONY: help setup run up down shell test check deploy clean
+.PHONY: help setup run up down shell test check audit deploy clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | \
@@ -48,6 +49,15 @@ check: $(READY) ## format, lint, types, template
 	@$(BIN)/mypy layers functions ops
 	@SAM_CLI_TELEMETRY=0 $(BIN)/sam validate --lint
 
+audit: $(AUDIT)/ready ## template against checkov, libraries against known weaknesses (asks the internet)
+	@$(AUDIT)/bin/checkov --config-file .checkov.yaml --file template.yaml
+	@$(AUDIT)/bin/pip-audit --strict --requirement layers/channels/requirements.txt
+	@for folder in functions/webchat/static/vendor/socket.io-*; do \
+		npm install --prefix $(AUDIT)/npm --package-lock-only --ignore-scripts --no-fund \
+			--loglevel=error "socket.io-client@$${folder##*-}" && \
+		npm audit --prefix $(AUDIT)/npm || exit 1; \
+	done
+
 deploy: $(READY) ## build and deploy to AWS as samconfig.toml's CONFIG_ENV says
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/sam build --config-env $(CONFIG_ENV)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/sam deploy --config-env $(CONFIG_ENV)
@@ -69,6 +79,12 @@ $(READY): pyproject.toml ops/find-python $(ADDON_REQUIREMENTS)
 		--disable-pip-version-check --group ministack
 	@$(BIN)/python -m pip --python $(SOCKETIO4)/bin/python install --quiet \
 		--disable-pip-version-check --group socketio4
+	@touch $@
+
+$(AUDIT)/ready: pyproject.toml $(READY)
+	@$(BIN)/python -m venv --clear $(AUDIT)
+	@$(BIN)/python -m pip --python $(AUDIT)/bin/python install --quiet \
+		--disable-pip-version-check --group audit
 	@touch $@
 
 # Vendors' own JavaScript, as judges of what we send. Without npm those tests are skipped (in CI:

@@ -6,6 +6,7 @@ Values are read and written, never shown.
 from __future__ import annotations
 
 import argparse
+import stat
 from dataclasses import asdict
 from pathlib import Path
 
@@ -90,6 +91,12 @@ def push(stack: Stack, credentials: Credentials, *, prune: bool) -> Change:
     return change
 
 
+def warn_of_readers(path: Path, output: Output) -> None:
+    """Say so where other users of this machine may read a credentials file."""
+    if path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        output.warn(f"others on this machine can read it: chmod 600 {path}")
+
+
 def show(change: Change, output: Output) -> None:
     """Tell what a push did."""
     for verb, channels in asdict(change).items():
@@ -102,6 +109,7 @@ def _push(args: argparse.Namespace, output: Output) -> int:
     path = chosen_file(args)
     credentials = checked(path)
     output.say(f"Credentials of {path} to {stack.name}")
+    warn_of_readers(path, output)
     change = push(stack, credentials, prune=args.prune)
     show(change, output)
     if change.absent:
@@ -126,6 +134,7 @@ def _check(args: argparse.Namespace, output: Output) -> int:
     )
     for channel in unsigned:
         output.warn(f"{channel}: allow_unsigned lets in requests that anyone may have sent")
+    warn_of_readers(path, output)
     output.result({"file": str(path), "problems": found, "unsigned": unsigned})
     return 1 if found else 0
 

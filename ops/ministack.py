@@ -38,6 +38,7 @@ def environment(local_dir: Path, port: int) -> dict[str, str]:
         "TZ": "UTC",
         "GATEWAY_PORT": str(port),
         "BIND_HOST": "127.0.0.1",  # it runs whatever code is uploaded: not for the network
+        "AUTH": "true",  # functions have their roles' rights and no others, as on AWS
         "LAMBDA_ACCOUNT_CONCURRENCY": "16",  # a burst would start a process for each request
         "IOT_MTLS_ENABLED": "0",  # else port 8883 is taken
         "SFTP_ENABLED": "0",

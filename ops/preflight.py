@@ -26,9 +26,12 @@ def require_tools(ministack_python: Path = ministack.PYTHON, bin_folder: Path = 
 
 
 def require_folder(local_dir: Path) -> None:
-    """Make the stack's folder; raise Failure if it cannot be written to."""
+    """Make the stack's folder, its user's alone; raise Failure if it cannot be written to.
+
+    What functions log on this machine stands in it, and the code that they run.
+    """
     try:
-        local_dir.mkdir(parents=True, exist_ok=True)
+        local_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         probe = local_dir / "probe"
         probe.touch()
         probe.unlink()

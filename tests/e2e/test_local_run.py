@@ -15,6 +15,8 @@ from urllib.parse import urljoin
 import psutil
 import pytest
 import requests
+from boto3.session import Session
+from botocore.exceptions import ClientError
 
 from ops import ROOT, ministack
 from ops.processes import ProcessRecord
@@ -121,6 +123,43 @@ def test_functions_run_without_the_user_s_environment(stack, local_run):
         environment = function.environ()
         assert "LOCAL_DIR" not in environment
         assert environment["HOME"] == str(local_run.local_dir / "home")
+
+
+def test_a_function_has_the_rights_of_its_role_and_no_others(stack, local_run):
+    say_hi(stack)
+    rest = stack.resources["RestFunction"]
+    environment = next(
+        process.environ()
+        for process in psutil.Process(ministack_pid(local_run.local_dir)).children(recursive=True)
+        if process.environ().get("AWS_LAMBDA_FUNCTION_NAME") == rest
+    )
+    session = Session(
+        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+        aws_session_token=environment["AWS_SESSION_TOKEN"],
+        region_name="us-east-1",
+    )
+    ssm = session.client("ssm", endpoint_url=stack.endpoint_url)
+    own = f"/{stack.stack_name}/credentials/rest"
+    assert ssm.get_parameter(Name=own)["Parameter"]["Name"] == own
+    with pytest.raises(ClientError, match="AccessDenied"):
+        ssm.get_parameter(Name=own.replace("rest", "slack"))
+    sqs = session.client("sqs", endpoint_url=stack.endpoint_url)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        sqs.send_message(
+            QueueUrl=stack.resources["InboxQueue"],
+            MessageBody="{}",
+            MessageGroupId="g",
+            MessageDeduplicationId="d",
+        )
+
+
+def test_what_is_not_signed_is_refused_as_on_aws(stack):
+    queues = {"Action": "ListQueues", "Version": "2012-11-05"}
+    assert requests.post(stack.endpoint_url, data=queues, timeout=30).status_code == 403
+    forged = Session("test", "another secret", region_name="us-east-1")
+    with pytest.raises(ClientError, match="SignatureDoesNotMatch"):
+        forged.client("sqs", endpoint_url=stack.endpoint_url).list_queues()
 
 
 def test_a_requirement_missing_from_the_layer_is_missing_here():

@@ -74,7 +74,7 @@ def test_who_may_embed_the_chat_page(template):
 
 def test_a_channel_reads_its_own_credentials_and_the_agent_s(functions):
     [statement] = statements(functions["RestFunction"])
-    assert sorted(statement["Action"]) == ["ssm:GetParameter", "ssm:GetParameters"]
+    assert statement["Action"] == ["ssm:GetParameter"]
     names = [resource["Fn::Sub"].partition(PARAMETER_NAME)[2] for resource in statement["Resource"]]
     assert sorted(names) == ["agent", "rest"]
 

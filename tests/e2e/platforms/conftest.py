@@ -8,6 +8,8 @@ from contextlib import ExitStack
 import pytest
 import yaml
 
+from ops.stack_file import StackFile
+from tests.e2e.conftest import LocalRun
 from tests.e2e.platforms.botframework import BotFramework
 from tests.e2e.platforms.chat import Chat
 from tests.e2e.platforms.facebook import Facebook
@@ -40,16 +42,23 @@ OPERATOR = "made-up-operator-token"
 
 
 @pytest.fixture(scope="package")
-def http_url(new_local_run, servers, tmp_path_factory) -> Iterator[str]:
-    """The stack's address, with the credentials of all platforms."""
+def running(new_local_run, servers, tmp_path_factory) -> Iterator[tuple[LocalRun, StackFile]]:
+    """The stack, with the credentials of all platforms."""
     run = new_local_run()
     sections = {name: PLATFORMS[name].credentials(server.url) for name, server in servers.items()}
     path = tmp_path_factory.mktemp("credentials") / "credentials.yml"
     others = {"twilio_voice": Phone.credentials, "conversations_api": {"token": OPERATOR}}
     path.write_text(yaml.safe_dump({**sections, **others}), "utf-8")
     stack = run.up(CREDENTIALS=str(path), PARAMETERS=f"PublicBaseUrl={PUBLIC_BASE_URL}")
-    yield stack.http_url
+    yield run, stack
     run.down()
+
+
+@pytest.fixture(scope="package")
+def http_url(running) -> str:
+    """The stack's address."""
+    _, stack = running
+    return str(stack.http_url)
 
 
 @pytest.fixture(scope="package")

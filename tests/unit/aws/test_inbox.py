@@ -81,6 +81,12 @@ def test_sqs_ids_are_legal_and_tell_conversations_apart(first, second):
     assert (one == other) == (first == second)
 
 
+def test_ids_that_are_too_long_differ_to_their_last_character():
+    first, second = ("x" * 3000 + end for end in "12")
+    assert sqs_id("slack", first) != sqs_id("slack", second)
+    assert key("SENDER", first) != key("SENDER", second)
+
+
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=3000))
 def test_table_keys_fit_dynamodb(text):
     assert len(key("TURN", "slack", text).encode()) < 1024

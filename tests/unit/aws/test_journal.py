@@ -129,5 +129,5 @@ def test_an_id_that_two_senders_use_is_two_messages(journal):
 def test_channels_do_not_meet(journal):
     journal.claim(queued("Ev1"))
     journal.finished(queued("Ev1"), "done")
-    other = QueuedMessage("telegram", UserMessage("hi", message_id="Ev1"), 0.0)
+    other = QueuedMessage("telegram", UserMessage("hi", None, "alice", message_id="Ev1"), 0.0)
     assert journal.claim(other) == Turn("claimed")

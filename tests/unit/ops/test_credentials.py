@@ -115,6 +115,26 @@ def test_check_warns_of_unsigned_requests(aws, capsys):
     assert "rest: allow_unsigned" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604])
+@pytest.mark.parametrize(
+    "command", [["check", "credentials.yml"], ["push", "--stack-name", "chat"]]
+)
+def test_a_file_that_others_can_read_is_warned_of(aws, capsys, command, mode):
+    file = write(aws, "rest:\n")
+    file.chmod(mode)
+    assert main(["credentials", *command]) == 0
+    assert "chmod 600 credentials.yml" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "command", [["check", "credentials.yml"], ["push", "--stack-name", "chat"]]
+)
+def test_a_file_of_its_owner_s_alone_is_not(aws, capsys, command):
+    write(aws, "rest:\n").chmod(0o600)
+    assert main(["credentials", *command]) == 0
+    assert "chmod" not in capsys.readouterr().out
+
+
 def test_without_a_local_stack_a_name_is_needed(aws, capsys):
     assert main(["credentials", "list"]) == 1
     assert "--stack-name" in capsys.readouterr().err

@@ -1,4 +1,5 @@
 import socket
+import stat
 import sys
 from pathlib import Path
 
@@ -38,6 +39,11 @@ def test_make_is_needed(tmp_path, monkeypatch):
 def test_the_folder_is_made(tmp_path):
     preflight.require_folder(tmp_path / "a" / "b")
     assert list((tmp_path / "a" / "b").iterdir()) == []
+
+
+def test_the_folder_is_its_user_s_alone(tmp_path):
+    preflight.require_folder(tmp_path / "local")
+    assert stat.S_IMODE((tmp_path / "local").stat().st_mode) == 0o700
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):

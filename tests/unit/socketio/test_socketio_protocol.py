@@ -1,6 +1,7 @@
 """Frames of clients and what the protocol makes of them."""
 
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -22,7 +23,7 @@ from channels.socketio.actions import (
 from channels.socketio.connection import Connection
 from channels.socketio.frames import bot_message, offset_of, sequence_of, session_confirm
 from channels.socketio.protocol import receive
-from channels.socketio.settings import Identity, ProtocolSettings
+from channels.socketio.settings import Identity, ProtocolSettings, new_session_id
 
 CLAIMS = {"valid": {"sub": "alice", "exp": 1}, "nameless": {"exp": 1}, "empty": {}}
 
@@ -370,3 +371,9 @@ def test_whatever_a_client_sends_gives_actions(frame, dialect, namespace, jwt, p
     chosen = settings(jwt=jwt, session_persistence=persistent)
     at = Connection("c1", dialect, namespace=namespace)
     assert all(isinstance(each, Action) for each in receive(at, frame, chosen, "r"))
+
+
+def test_a_session_id_cannot_be_guessed():
+    ids = {new_session_id() for _ in range(1000)}
+    assert len(ids) == 1000
+    assert all(re.fullmatch(r"[0-9a-f]{32}", each) for each in ids)
