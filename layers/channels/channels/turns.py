@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from channels.calls import current_call, in_turn
 from channels.channel import InputChannel
-from channels.errors import AgentError, AgentTimeout, ChannelError
+from channels.errors import AgentError, AgentTimeout, ChannelError, InboxUnavailable
 from channels.output import CollectingOutputChannel
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def on_new_message(
             else:
                 await _turn(services, message)
         except Exception as error:
-            if asyncio.current_task() is not call.task:
+            if asyncio.current_task() is not call.task or isinstance(error, InboxUnavailable):
                 call.failures.append(error)
             raise
 

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import json as json_module
 from types import SimpleNamespace
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import parse_qsl
+from uuid import UUID, uuid4
 
-from channels.request import Parameters
+from channels.request import Headers, Parameters
 from channels.request import Request as ChannelRequest
+from sanic.app import ChannelApp
 from sanic.exceptions import BadRequest
 from sanic.missing import unsupported
 
-__all__ = ["Request", "RequestParameters"]
+if TYPE_CHECKING:
+    from sanic.multipart import Files
+    from sanic.response import ResponseStream
+
+__all__ = ["Header", "Request", "RequestParameters"]
 
 RequestParameters = Parameters
 
@@ -20,18 +27,50 @@ _MULTIPART = "multipart/form-data"
 _NO_TYPE = "application/octet-stream"
 
 
+class Header(Headers):
+    """Headers, with Sanic's further ways to ask for one."""
+
+    def getone(self, name: str, default: Any = None) -> Any:
+        """The value of a header."""
+        return self.get(name, default)
+
+    def getall(self, name: str, default: Any = None) -> Any:
+        """The values of a header as a list; API Gateway joins those that were sent apart."""
+        return [self[name]] if name in self else default
+
+
 class Request(ChannelRequest):
-    """A request with Sanic's attributes, in Sanic's reading of them: `json` of no body is None."""
+    """A request with Sanic's attributes, in Sanic's reading of them: `json` of no body is None.
+
+    `ctx` is for middleware's and handlers' own things, `match_info` has the path's parameters.
+    """
+
+    ctx: SimpleNamespace
+    app: ChannelApp
+    id: UUID
+    match_info: dict[str, Any]
+    responded: ResponseStream | None
 
     @classmethod
-    def of(cls, request: ChannelRequest) -> Request:
+    def of(
+        cls,
+        request: ChannelRequest,
+        app: ChannelApp | None = None,
+        match_info: dict[str, Any] | None = None,
+    ) -> Request:
         """The same request."""
         made = cls.__new__(cls)
         made.__dict__.update(request.__dict__)
+        made.headers = Header(request.headers)
         made.ctx = SimpleNamespace()
+        made.app = app or ChannelApp("")
+        made.id = uuid4()
+        made.match_info = match_info or {}
+        made.responded = None
+        made._parts = None
         return made
 
-    ctx: SimpleNamespace
+    _parts: tuple[Parameters, Files] | None
 
     @property
     def content_type(self) -> str:
@@ -55,18 +94,55 @@ class Request(ChannelRequest):
 
     @property
     def form(self) -> Parameters:
-        """The fields of a form; none for another kind of body."""
+        """The fields of a form of either kind; none for another kind of body."""
         kind = self._kind()
         if kind == _MULTIPART:
-            raise unsupported("Request.form of multipart/form-data")
+            return self._multipart()[0]
         return super().form if kind == _FORM else Parameters()
 
+    def get_form(self, keep_blank_values: bool = False) -> Parameters:
+        """`form`."""
+        return self.form
+
     @property
-    def files(self) -> Parameters:
-        """The files of a form: none, but for multipart forms, which are not supported."""
-        if self._kind() == _MULTIPART:
-            raise unsupported("Request.files")
-        return Parameters()
+    def files(self) -> Files:
+        """The files of a multipart form: each has `type`, `body` and `name`."""
+        return self._multipart()[1]
+
+    def _multipart(self) -> tuple[Parameters, Files]:
+        if self._parts is None:
+            from sanic.multipart import Files, read_multipart
+
+            is_form = self._kind() == _MULTIPART
+            given = (Parameters(), Files())
+            self._parts = read_multipart(self.content_type, self.body) if is_form else given
+        return self._parts
+
+    @property
+    def cookies(self) -> Parameters:
+        """The cookies that came along."""
+        found = Parameters()
+        for pair in self.headers.get("cookie", "").split(";"):
+            name, equals, value = pair.strip().partition("=")
+            if equals:
+                found.setdefault(name.strip(), []).append(value.strip().strip('"'))
+        return found
+
+    async def respond(
+        self,
+        response: Any = None,
+        *,
+        status: int = 200,
+        headers: dict[str, str] | None = None,
+        content_type: str | None = None,
+    ) -> ResponseStream:
+        """The answer, to be sent piece by piece; API Gateway gets it as a whole."""
+        from sanic.response import ResponseStream
+
+        if response is not None:
+            raise unsupported("Request.respond(response)")
+        self.responded = ResponseStream(None, status, headers, content_type)
+        return self.responded
 
     @property
     def token(self) -> str | None:
@@ -86,13 +162,22 @@ class Request(ChannelRequest):
         """`args`."""
         return self.args
 
+    def get_query_args(self, **options: Any) -> list[tuple[str, str]]:
+        """`query_args`."""
+        return self.query_args
+
     @property
     def query_args(self) -> list[tuple[str, str]]:
         """The parameters of the query string as pairs, in their order."""
-        return [(name, value) for name, values in self.args.items() for value in values]
+        return parse_qsl(self.query_string, max_num_fields=1000)
 
     @property
     def remote_addr(self) -> str:
+        """The client's address."""
+        return self.ip
+
+    @property
+    def client_ip(self) -> str:
         """The client's address."""
         return self.ip
 
