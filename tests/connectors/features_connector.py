@@ -145,7 +145,7 @@ class FeaturesInput(InputChannel):
         def plain(request: Request) -> HTTPResponse:
             return response.text(Path(request.path).name)
 
-        features.add_route(plain, "/plain", methods=["GET", "PUT"])
+        features.add_route(plain, "/plain", methods=["PUT"])
         return features
 
 

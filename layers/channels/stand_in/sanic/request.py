@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import parse_qsl
 from uuid import UUID, uuid4
 
+from channels.errors import PayloadError
 from channels.request import Headers, Parameters
 from channels.request import Request as ChannelRequest
 from sanic.app import ChannelApp
@@ -94,15 +95,20 @@ class Request(ChannelRequest):
 
     @property
     def form(self) -> Parameters:
-        """The fields of a form of either kind; none for another kind of body."""
+        """The fields of a form of either kind, without blank ones of the URL-encoded kind.
+
+        None for another kind of body.
+        """
+        return self.get_form()
+
+    def get_form(self, keep_blank_values: bool = False) -> Parameters:
+        """`form`, with blank ones if wanted."""
         kind = self._kind()
         if kind == _MULTIPART:
             return self._multipart()[0]
-        return super().form if kind == _FORM else Parameters()
-
-    def get_form(self, keep_blank_values: bool = False) -> Parameters:
-        """`form`."""
-        return self.form
+        if kind != _FORM:
+            return Parameters()
+        return _by_name(_pairs(self.body.decode("utf-8", "replace"), keep_blank_values))
 
     @property
     def files(self) -> Files:
@@ -158,18 +164,24 @@ class Request(ChannelRequest):
                 return given.partition(scheme)[2].strip()
         return given
 
-    def get_args(self, **options: Any) -> Parameters:
-        """`args`."""
-        return self.args
+    @property
+    def args(self) -> Parameters:
+        """The parameters of the query string, without blank ones."""
+        return self.get_args()
 
-    def get_query_args(self, **options: Any) -> list[tuple[str, str]]:
-        """`query_args`."""
-        return self.query_args
+    def get_args(self, keep_blank_values: bool = False) -> Parameters:
+        """`args`, with blank ones if wanted."""
+        pairs = self.get_query_args(keep_blank_values)
+        return _by_name(pairs)
+
+    def get_query_args(self, keep_blank_values: bool = False) -> list[tuple[str, str]]:
+        """`query_args`, with blank ones if wanted."""
+        return _pairs(self.query_string, keep_blank_values)
 
     @property
     def query_args(self) -> list[tuple[str, str]]:
-        """The parameters of the query string as pairs, in their order."""
-        return parse_qsl(self.query_string, max_num_fields=1000)
+        """The parameters of the query string as pairs, in their order, without blank ones."""
+        return self.get_query_args()
 
     @property
     def remote_addr(self) -> str:
@@ -183,9 +195,9 @@ class Request(ChannelRequest):
 
     @property
     def host(self) -> str:
-        """The header `Host`."""
-        value: str = self.headers.get("host", "")
-        return value
+        """The host that the caller used; the header `Host` where it is not known."""
+        value: str = self.base_url.partition("://")[2].partition("/")[0]
+        return value or self.headers.get("host", "")
 
     @property
     def scheme(self) -> str:
@@ -200,3 +212,17 @@ class Request(ChannelRequest):
         if name.startswith("_"):
             raise AttributeError(name)
         raise unsupported(f"Request.{name}", AttributeError)
+
+
+def _pairs(encoded: str, keep_blank_values: bool) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(encoded, keep_blank_values, max_num_fields=1000)
+    except ValueError as error:
+        raise PayloadError("too many fields") from error
+
+
+def _by_name(pairs: list[tuple[str, str]]) -> Parameters:
+    found = Parameters()
+    for name, value in pairs:
+        found.setdefault(name, []).append(value)
+    return found
