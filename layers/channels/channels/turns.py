@@ -117,5 +117,6 @@ def _complete_text(channel: InputChannel, message: UserMessage) -> None:
     for key in _TEXT_KEYS:
         if isinstance(body.get(key), str):
             message.text = body[key].strip()
-            logger.warning("channel %s: found no text, took the body's '%s'", channel.name(), key)
+            ids = (channel.name(), message.message_id)
+            logger.warning("channel %s: message %s without text: took the body's '%s'", *ids, key)
             return

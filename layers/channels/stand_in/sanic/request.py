@@ -6,7 +6,6 @@ import json as json_module
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import parse_qsl
-from uuid import UUID, uuid4
 
 from channels.errors import PayloadError
 from channels.request import Headers, Parameters
@@ -16,6 +15,8 @@ from sanic.exceptions import BadRequest
 from sanic.missing import unsupported
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from sanic.multipart import Files
     from sanic.response import ResponseStream
 
@@ -48,7 +49,6 @@ class Request(ChannelRequest):
 
     ctx: SimpleNamespace
     app: ChannelApp
-    id: UUID
     match_info: dict[str, Any]
     responded: ResponseStream | None
 
@@ -65,13 +65,23 @@ class Request(ChannelRequest):
         made.headers = Header(request.headers)
         made.ctx = SimpleNamespace()
         made.app = app or ChannelApp("")
-        made.id = uuid4()
+        made._id = None
         made.match_info = match_info or {}
         made.responded = None
         made._parts = None
         return made
 
     _parts: tuple[Parameters, Files] | None
+    _id: UUID | None
+
+    @property
+    def id(self) -> UUID:
+        """A name for the request, made up when it is first asked for."""
+        if self._id is None:
+            from uuid import uuid4
+
+            self._id = uuid4()
+        return self._id
 
     @property
     def content_type(self) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json as json_module
 from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import quote_plus
 
 from channels.response import Response
 from sanic.missing import missing_from, unsupported
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = [
     "HTTPResponse",
@@ -183,6 +185,7 @@ async def file(
     """
     from email.utils import formatdate
     from mimetypes import guess_type
+    from pathlib import Path
 
     path = Path(location)
     given = {

@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import date
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from sanic.missing import unsupported
 
 __all__ = ["Found", "RouteTable"]
+
+
+def _date(text: str) -> Any:
+    from datetime import date  # as `uuid` only where a route asks for it: a start is short
+
+    return date.fromisoformat(text)
+
+
+def _uuid(text: str) -> Any:
+    from uuid import UUID
+
+    return UUID(text)
+
 
 #: Types of path parameters: expression, conversion, and how soon one is tried: a path is matched
 #: by the most particular of its routes. Source: Sanic's user guide, "Routing".
 _TYPES: dict[str, tuple[str, Callable[[str], Any], int]] = {
     "int": (r"-?\d+", int, 1),
     "float": (r"-?(?:\d+(?:\.\d*)?|\.\d+)", float, 1),
-    "ymd": (r"[12]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])", date.fromisoformat, 1),
-    "uuid": (r"[A-Fa-f0-9]{8}(?:-[A-Fa-f0-9]{4}){3}-[A-Fa-f0-9]{12}", UUID, 1),
+    "ymd": (r"[12]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])", _date, 1),
+    "uuid": (r"[A-Fa-f0-9]{8}(?:-[A-Fa-f0-9]{4}){3}-[A-Fa-f0-9]{12}", _uuid, 1),
     "alpha": (r"[A-Za-z]+", str, 2),
     "slug": (r"[a-z0-9]+(?:-[a-z0-9]+)*", str, 2),
     "str": (r"[^/]+", str, 4),
