@@ -20,7 +20,7 @@ _DESCRIPTION = """\
 Write a custom channel that works: JSON messages in, the bot's answers to a URL.
 
   layers/channels/addons/NAME.py   the connector, with the methods that a channel has
-  events/NAME/                     its requests, for tests and `sam local invoke`
+  events/NAME/                     its requests, for tests (`sam local` has no credentials for it)
   tests/addons/test_NAME.py        its test; the contract tests of all channels cover it too
 
 It is served under /webhooks/NAME once its section is in your credentials. README, 'Your own

@@ -1,89 +1,173 @@
-"""A connector in Rasa's style: forms in, pages out, a Bearer check, more routes (test data)."""
-
-import html
-import inspect
+"""Connector for text gateways that post HTML-form encoded bodies."""
+import hmac
+import logging
+from collections import OrderedDict
+from functools import wraps
 from typing import Any, Awaitable, Callable, Dict, Optional, Text
+from xml.sax.saxutils import escape
 
-from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
 from sanic import Blueprint, response
-from sanic.exceptions import Unauthorized
+from sanic.exceptions import (
+    Forbidden,
+    InvalidUsage,
+    NotFound,
+    SanicException,
+    Unauthorized,
+)
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-VERSION = "7"
+from rasa.core.channels.channel import (
+    CollectingOutputChannel,
+    InputChannel,
+    UserMessage,
+)
+
+logger = logging.getLogger(__name__)
+
+KNOWN_STATES = {"queued", "sent", "delivered", "failed"}
+MAX_REPORTS = 1000
 
 
-class FormInput(InputChannel):
-    """A form on an intranet page."""
+def _same(left: Optional[Text], right: Text) -> bool:
+    return hmac.compare_digest((left or "").encode(), right.encode())
+
+
+class FormConnector(InputChannel):
+    """Form bodies in; plain text or XML out."""
 
     @classmethod
     def name(cls) -> Text:
-        return "forms"
+        return "form_gateway"
 
     @classmethod
     def from_credentials(cls, credentials: Optional[Dict[Text, Any]]) -> InputChannel:
-        return cls((credentials or {}).get("token"))
+        credentials = credentials or {}
+        if not credentials.get("bearer_token") or not credentials.get("verify_token"):
+            cls.raise_missing_credentials_exception()
+        return cls(
+            credentials["bearer_token"],
+            credentials["verify_token"],
+            credentials.get("reply_format", "text"),
+        )
 
-    def __init__(self, token: Optional[Text] = None) -> None:
-        self.token = token
-        self.seen = 0
+    def __init__(
+        self, bearer_token: Text, verify_token: Text, reply_format: Text = "text"
+    ) -> None:
+        self.bearer_token = bearer_token
+        self.verify_token = verify_token
+        self.reply_format = reply_format
+        self.reports: "OrderedDict[Text, Text]" = OrderedDict()
 
-    def _check(self, request: Request) -> None:
-        if self.token and request.headers.get("Authorization") != "Bearer " + self.token:
-            raise Unauthorized("the token is wrong", scheme="Bearer", realm="forms")
+    def get_metadata(self, request: Request) -> Dict[Text, Any]:
+        """Everything in the form that is not the message itself."""
+        used = {"From", "Body", "MessageId"}
+        return {key: request.form.get(key) for key in request.form if key not in used}
 
-    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        forms = Blueprint("forms_webhook", inspect.getmodule(self).__name__)
+    def _remember(self, message_id: Text, state: Text) -> None:
+        self.reports[message_id] = state
+        self.reports.move_to_end(message_id)
+        while len(self.reports) > MAX_REPORTS:
+            self.reports.popitem(last=False)
 
-        @forms.route("/", methods=["GET"])
-        def health(request: Request) -> HTTPResponse:
+    def _render(self, collector: CollectingOutputChannel) -> HTTPResponse:
+        texts = []
+        for message in collector.messages:
+            if message.get("text"):
+                texts.append(message["text"])
+            elif message.get("image"):
+                texts.append(message["image"])
+            for number, button in enumerate(message.get("buttons") or [], start=1):
+                texts.append(f"{number}: {button['title']}")
+
+        if not texts:
+            return response.empty()
+        if self.reply_format == "xml":
+            items = "".join(f"<Message>{escape(text)}</Message>" for text in texts)
+            return HTTPResponse(
+                f'<?xml version="1.0" encoding="UTF-8"?><Response>{items}</Response>',
+                status=200,
+                content_type="application/xml; charset=utf-8",
+            )
+        return response.text("\n".join(texts))
+
+    def blueprint(
+        self, on_new_message: Callable[[UserMessage], Awaitable[Any]]
+    ) -> Blueprint:
+        form_hook = Blueprint("form_gateway_webhook")
+
+        def bearer_required(handler: Callable) -> Callable:
+            @wraps(handler)
+            async def guarded(request: Request, *args: Any, **kwargs: Any) -> Any:
+                if not request.token:
+                    raise Unauthorized("Token missing.", scheme="Bearer", realm="form")
+                if not _same(request.token, self.bearer_token):
+                    raise Forbidden("Token not accepted.")
+                return await handler(request, *args, **kwargs)
+
+            return guarded
+
+        @form_hook.exception(SanicException)
+        async def on_error(request: Request, exc: SanicException) -> HTTPResponse:
+            logger.info(f"{request.method} {request.path}: {exc.status_code} {exc}")
+            return response.json(
+                {"error": str(exc)},
+                status=exc.status_code,
+                headers=getattr(exc, "headers", None),
+            )
+
+        @form_hook.route("/", methods=["GET"])
+        async def health(request: Request) -> HTTPResponse:
             return response.json({"status": "ok"})
 
-        @forms.post("/webhook")
+        @form_hook.route("/webhook", methods=["GET"])
+        async def verify(request: Request) -> HTTPResponse:
+            """The gateway's check when the address is entered in its console."""
+            if request.args.get("mode") != "subscribe":
+                raise InvalidUsage("'mode' must be 'subscribe'.")
+            if not _same(request.args.get("verify_token"), self.verify_token):
+                return response.text("verification failed", status=403)
+            return response.text(request.args.get("challenge", ""))
+
+        @form_hook.route("/webhook", methods=["POST"])
+        @bearer_required
         async def receive(request: Request) -> HTTPResponse:
-            self._check(request)
-            if request.token != self.token:
-                return HTTPResponse("no", status=403, content_type="text/plain")
+            sender, body = request.form.get("From"), request.form.get("Body")
+            if not sender or not body:
+                raise InvalidUsage("The form needs 'From' and 'Body'.")
+
             collector = CollectingOutputChannel()
-            text = request.form.get("text")
-            person = request.form.get("person") or request.ip
-            await on_new_message(UserMessage(text, collector, person, input_channel=self.name()))
-            answers = "".join(
-                "<p>{}</p>".format(html.escape(message.get("text", "")))
-                for message in collector.messages
-            )
-            return response.html("<body>{}</body>".format(answers), headers={"X-Forms": VERSION})
+            try:
+                await on_new_message(
+                    UserMessage(
+                        body,
+                        collector,
+                        sender,
+                        input_channel=self.name(),
+                        message_id=request.form.get("MessageId"),
+                        metadata=self.get_metadata(request),
+                    )
+                )
+            except Exception as e:
+                logger.error(f"Message from '{sender}' failed: {e}", exc_info=True)
+                return response.text("assistant not available", status=503)
+            return self._render(collector)
 
-        @forms.get("/version")
-        def version(request: Request) -> HTTPResponse:
-            return response.text(VERSION)
+        @form_hook.route("/delivery", methods=["POST"])
+        @bearer_required
+        async def delivery_report(request: Request) -> HTTPResponse:
+            message_id = request.form.get("MessageId")
+            state = (request.form.get("Status") or "").lower()
+            if not message_id or state not in KNOWN_STATES:
+                raise InvalidUsage("'MessageId' and a known 'Status' are needed.")
+            self._remember(message_id, state)
+            return response.empty()
 
-        @forms.route("/count", methods=["PUT", "DELETE"])
-        async def count(request: Request) -> HTTPResponse:
-            self._check(request)
-            self.seen = 0 if request.method == "DELETE" else self.seen + 1
-            return response.empty() if request.method == "DELETE" else response.json(self.seen)
+        @form_hook.route("/delivery/<message_id:str>", methods=["GET"])
+        @bearer_required
+        async def delivery_state(request: Request, message_id: Text) -> HTTPResponse:
+            if message_id not in self.reports:
+                raise NotFound(f"No report for '{message_id}'.")
+            return response.json({"id": message_id, "state": self.reports[message_id]})
 
-        @forms.get("/logo")
-        async def logo(request: Request) -> HTTPResponse:
-            return response.raw(b"\x89PNG\xff", content_type="image/png")
-
-        @forms.get("/old")
-        async def old(request: Request) -> HTTPResponse:
-            return response.redirect("/webhooks/forms/version?from=old page")
-
-        @forms.post("/echo")
-        async def echo(request: Request) -> HTTPResponse:
-            return response.json(
-                {
-                    "body": request.body.decode(),
-                    "method": request.method,
-                    "query": request.args.get("q"),
-                    "all": request.args.getlist("q"),
-                    "json": request.json,
-                    "form": request.form.get("f"),
-                    "token": request.token,
-                }
-            )
-
-        return forms
+        return form_hook

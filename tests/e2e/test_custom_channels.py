@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import os
 import shutil
@@ -25,11 +26,16 @@ rest:
 addons.custom_channel.MyIO:
   username: "user_name"
   another_parameter: "some value"
-addons.forms.FormInput:
-  token: abc
-addons.pager.PagerInput:
-  webhook_url: "{url}/pager"
-  key: k
+addons.json_connector.JsonConnector:
+  api_key: "change-me"
+webhook_connector.WebhookConnector:
+  callback_url: "{url}/bot"
+  callback_token: "outgoing-token"
+  secret: "signing-secret"
+addons.form_connector.FormConnector:
+  bearer_token: "gateway-token"
+  verify_token: "verify-me"
+  reply_format: xml
 addons.help_desk.HelpDesk:
   token: a-token-of-the-tests
   url: "{url}/help_desk"
@@ -45,7 +51,7 @@ def gateway():
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory, gateway):
-    """A copy of the project with the documentation's class, two connectors and a new channel."""
+    """A copy of the project with the documentation's class and three connectors of somebody's."""
     tree = tmp_path_factory.mktemp("tree")
     ignored = shutil.ignore_patterns("__pycache__")
     for name in FOLDERS:
@@ -54,12 +60,10 @@ def tree(tmp_path_factory, gateway):
         shutil.copy(ROOT / name, tree / name)
     (tree / ".venv").symlink_to((ROOT / ".venv").resolve())
     addons = tree / "layers" / "channels" / "addons"
-    for source, name in (
-        ("my_io", "custom_channel"),
-        ("form_connector", "forms"),
-        ("pager_connector", "pager"),
-    ):
-        shutil.copy(ROOT / "tests" / "connectors" / f"{source}.py", addons / f"{name}.py")
+    connectors = ROOT / "tests" / "connectors"
+    shutil.copy(connectors / "my_io.py", addons / "custom_channel.py")
+    for name in ("json_connector", "webhook_connector", "form_connector"):
+        shutil.copy(connectors / f"{name}.py", addons)
     (tree / "credentials.yml").write_text(CREDENTIALS.format(url=gateway.url))
     return tree
 
@@ -137,7 +141,9 @@ def test_the_curl_command_of_the_older_page(stack):
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
-@pytest.mark.parametrize("name", ["myio", "forms", "pager", "help_desk", "rest"])
+@pytest.mark.parametrize(
+    "name", ["myio", "json_sync", "async_webhook", "form_gateway", "help_desk", "rest"]
+)
 def test_health(stack, name, slash):
     answer = requests.get(f"{stack.http_url}/webhooks/{name}{slash}", timeout=30)
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
@@ -148,27 +154,54 @@ def test_what_is_no_channel_is_404(stack):
         assert requests.post(f"{stack.http_url}/webhooks/{path}", timeout=30).status_code == 404
 
 
-def test_forms_more_routes_and_a_bearer_check(stack):
-    url = f"{stack.http_url}/webhooks/forms"
-    form = {"person": "me", "text": "hi"}
-    assert requests.post(f"{url}/webhook", data=form, timeout=30).status_code == 401
-    bearer = {"Authorization": "Bearer abc"}
+def test_a_synchronous_json_connector(stack):
+    url = f"{stack.http_url}/webhooks/json_sync/webhook"
+    body = {"user_id": "u1", "utterance": "hi", "context": {"page": "/pricing"}}
+    answer = requests.post(url, json=body, headers={"X-Api-Key": "change-me"}, timeout=30)
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    [reply] = answer.json()["replies"]
+    assert (reply["text"], len(reply["buttons"])) == ("Hey! How are you?", 2)
+    assert requests.post(url, json=body, timeout=30).status_code == 401
+
+
+def test_an_asynchronous_connector_that_posts_to_a_url(stack, gateway):
+    url = f"{stack.http_url}/webhooks/async_webhook/webhook"
+
+    def send(event_id, text, secret=b"signing-secret"):
+        body = json.dumps({"event_id": event_id, "from": "u2", "body": text})
+        signature = hmac.new(secret, body.encode(), "sha256").hexdigest()
+        headers = {"X-Signature": f"sha256={signature}"}
+        return requests.post(url, data=body, headers=headers, timeout=30).status_code
+
+    assert send("e1", "sad", secret=b"another") == 403
+    assert send("e1", "sad") == 202
+    assert send("e1", "sad") in (200, 202), "a duplicate, to the connector or to the queue"
+    assert send("e2", "bye") == 202
+    first, second, third, fourth = eventually(gateway, "/bot", 4)
+    assert first == {"to": "u2", "type": "text", "text": "Here is something to cheer you up:"}
+    assert [second["type"], third["type"]] == ["image", "choices"]
+    assert fourth == {"to": "u2", "type": "text", "text": "Bye"}, "the first was answered once"
+    tokens = {each.headers["Authorization"] for each in gateway.requests if each.path == "/bot"}
+    assert tokens == {"Bearer outgoing-token"}
+
+
+def test_a_connector_of_forms_with_more_routes_and_a_bearer_check(stack):
+    url = f"{stack.http_url}/webhooks/form_gateway"
+    query = {"mode": "subscribe", "verify_token": "verify-me", "challenge": "12345"}
+    assert requests.get(f"{url}/webhook", params=query, timeout=30).text == "12345"
+    form = {"From": "+100", "Body": "hi", "MessageId": "m1", "City": "North"}
+    refused = requests.post(f"{url}/webhook", data=form, timeout=30)
+    assert (refused.status_code, refused.json()) == (401, {"error": "Token missing."})
+    assert refused.headers["www-authenticate"] == 'Bearer realm="form"'
+    bearer = {"Authorization": "Bearer gateway-token"}
     page = requests.post(f"{url}/webhook", data=form, headers=bearer, timeout=30)
-    assert page.text == "<body><p>Hey! How are you?</p></body>"
-    assert page.headers["content-type"] == "text/html; charset=utf-8"
-    assert requests.get(f"{url}/version", timeout=30).text == "7"
-    assert requests.get(f"{url}/logo", timeout=30).content == b"\x89PNG\xff"
-
-
-def test_answers_of_the_worker_by_a_custom_output_channel(stack, gateway):
-    url = f"{stack.http_url}/webhooks/pager/webhook"
-    event = {"pager": "p1", "text": "sad", "id": "e1"}
-    assert requests.post(url, json=event, timeout=30).status_code == 202
-    assert requests.post(url, json=event, timeout=30).status_code == 202, "sent again"
-    documents = eventually(gateway, "/pager", 5)
-    assert documents[0] == {"to": "p1", "text": "Here is something to cheer you up:"}
-    assert "picture" in documents[1]
-    assert len(documents) == 5, "answered once"
+    assert page.headers["content-type"] == "application/xml; charset=utf-8"
+    assert page.text.startswith('<?xml version="1.0" encoding="UTF-8"?><Response><Message>Hey! How')
+    report = {"MessageId": "m1", "Status": "Delivered"}
+    delivered = requests.post(f"{url}/delivery", data=report, headers=bearer, timeout=30)
+    assert (delivered.status_code, delivered.content) == (204, b"")
+    state = requests.get(f"{url}/delivery/m1", headers=bearer, timeout=30)
+    assert state.json() == {"id": "m1", "state": "delivered"}
 
 
 def test_what_channel_new_writes_works(stack, gateway):

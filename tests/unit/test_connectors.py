@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 
 import pytest
 
@@ -35,37 +36,28 @@ def test_the_documentation_s_class_answers_the_documentation_s_curl(answers):
     assert (status, texts(document)[0]) == (200, "1: Hi there! myio None")
 
 
-@pytest.mark.parametrize("call", ["health", "health with a slash"])
+@pytest.mark.parametrize("call", ["health", "health with a slash", "json health"])
 def test_health_is_the_connector_s(answers, call):
     assert answers[call][::2] == (200, {"status": "ok"})
-    assert answers["own health"][2] == {"status": "ok", "shop": "open"}
 
 
-def test_a_synchronous_json_connector(answers):
-    basket = "{'basket': None, 'page': '1'}"
-    assert answers["metadata"][2] == {"answers": [f"1: ? shop {basket}", f"2: ? shop {basket}"]}
-    assert answers["own status"][::2] == (422, {"error": "customer is missing"})
-    assert answers["swallowed failure"][::2] == (500, {"error": "no answer"})
+def test_a_body_that_is_no_json_is_400(answers):
     assert answers["no JSON"][0] == 400
 
 
-def test_an_agent_s_failure_that_the_connector_lets_through_is_told(answers):
-    assert answers["failure"][0] == 502
-
-
 def test_a_connector_of_forms_with_more_routes_and_a_bearer_check(answers):
-    page = "<body><p>1: a &amp; b forms None</p><p>2: a &amp; b forms None</p></body>"
+    page = "<body><p>1: a &amp; b pages None</p><p>2: a &amp; b pages None</p></body>"
     status, headers, body = answers["form"]
     assert (status, body) == (200, page)
-    assert headers == {"content-type": "text/html; charset=utf-8", "x-forms": "7"}
+    assert headers == {"content-type": "text/html; charset=utf-8", "x-pages": "7"}
     status, headers, document = answers["no token"]
     assert (status, document["message"]) == (401, "the token is wrong")
-    assert headers["www-authenticate"] == 'Bearer realm="forms"'
+    assert headers["www-authenticate"] == 'Bearer realm="pages"'
     assert answers["sync handler"][2] == "7"
     assert answers["empty"] == (204, {}, "")
     assert answers["bytes"] == (200, {"content-type": "image/png"}, "\x89PNG\xff")
     assert answers["redirect"][0] == 302
-    assert answers["redirect"][1]["location"] == "/webhooks/forms/version?from=old+page"
+    assert answers["redirect"][1]["location"] == "/webhooks/pages/version?from=old+page"
     assert answers["wrong method"][0] == 405
     assert answers["no route"][0] == 404
 
@@ -94,6 +86,67 @@ def test_a_connector_after_rest_input(answers):
     assert (status, headers["content-type"]) == (200, "text/event-stream")
     assert texts(map(json.loads, body.splitlines())) == ["1: x None None", "2: x None None"]
     assert texts(answers["subclass of ours"][2])[0] == "1: x other_rest None"
+
+
+def test_a_connector_derived_from_rasa_s_rest_channel(answers):
+    assert answers["checked health"][::2] == (200, {"status": "ok"})
+    assert answers["checked, unknown"][::2] == (401, {"error": "who?"})
+    metadata = {"person": "ann"}
+    assert answers["checked"][2][0] == {
+        "recipient_id": "ann",
+        "text": f"1: x checked_rest {metadata}",
+    }
+    assert answers["checked, own route"][2] == {"cancelled": "u1"}
+    assert answers["subclass, no text"][0] == 400
+    assert answers["subclass, failure"][0] == 502
+    lines = answers["subclass, stream"][2].splitlines()
+    assert texts(map(json.loads, lines))[0] == "1: x other_rest None"
+
+
+#: What the author of the three connectors expects, beside their files.
+EXPECTED = {
+    "json": (
+        200,
+        {
+            "user_id": "u1",
+            "replies": [
+                {"text": "1: hi json_sync {'page': '/pricing'}"},
+                {"text": "2: hi json_sync {'page': '/pricing'}"},
+            ],
+        },
+    ),
+    "json, failure": (500, {"error": "internal", "detail": "The assistant failed to answer."}),
+    "json, long": (413, {"error": "too_long", "detail": "At most 2000 characters."}),
+    "webhook, forged": (403, {"error": "bad signature"}),
+    "webhook, ignored": (200, {"status": "ignored"}),
+    "webhook, incomplete": (400, {"error": "'from' and 'body' needed"}),
+    "gateway, verified": (200, "12345"),
+    "gateway, wrong token": (403, "verification failed"),
+    "gateway, no mode": (400, {"error": "'mode' must be 'subscribe'."}),
+    "gateway": (
+        200,
+        "1: hi form_gateway {'City': 'North'}\n2: hi form_gateway {'City': 'North'}",
+    ),
+    "gateway, no bearer": (401, {"error": "Token missing."}),
+    "gateway, wrong bearer": (403, {"error": "Token not accepted."}),
+    "gateway, no body": (400, {"error": "The form needs 'From' and 'Body'."}),
+    "gateway, failure": (503, "assistant not available"),
+    "report": (204, ""),
+    "report kept": (200, {"id": "m1", "state": "delivered"}),
+    "no report": (404, {"error": "No report for 'm2'."}),
+    "report of nothing": (400, {"error": "'MessageId' and a known 'Status' are needed."}),
+}
+
+
+@pytest.mark.parametrize("call", EXPECTED)
+def test_connectors_of_somebody_who_knew_rasa_s_documentation_only(answers, call):
+    assert answers[call][::2] == EXPECTED[call]
+
+
+def test_headers_of_those_connectors(answers):
+    assert answers["json"][1]["cache-control"] == "no-store"
+    assert answers["gateway, no bearer"][1]["www-authenticate"] == 'Bearer realm="form"'
+    assert answers["webhook, broken"][0] == 400
 
 
 class Inbox:
@@ -160,12 +213,62 @@ def test_a_turn_that_fails_in_the_background_is_not_acknowledged(pager, gateway)
     assert post(pager[0], "elsewhere", document) == 502
 
 
+@pytest.fixture
+def webhook(gateway):
+    """The function of the connector that queues in the background, and its inbox."""
+    path = "tests.connectors.webhook_connector.WebhookConnector"
+    stored = custom_document(path, {"callback_url": gateway.url})
+    inbox = Inbox()
+    services = Services(lambda section: stored, calls.Agent, 5.0, inbox)
+    return custom_webhook(services), inbox
+
+
+def test_a_message_that_was_not_queued_is_no_duplicate_when_it_comes_again(webhook):
+    """The connector swallows the failure, acknowledges, and remembers the event's id."""
+    handle, inbox = webhook
+    event = json.dumps({"event_id": "e1", "from": "u2", "body": "hi", "meta": {"tier": "gold"}})
+    ask = (handle, "POST", "async_webhook/webhook", calls.JSON, event)
+    inbox.is_down = True
+    assert calls.answer(*ask)[0] == 503
+    inbox.is_down = False
+    status, _, document = calls.answer(*ask)
+    assert (status, document) == (202, {"status": "accepted", "id": "e1"})
+    assert calls.answer(*ask)[::2] == (200, {"status": "duplicate"})
+    [(channel, message)] = inbox.queued
+    assert (channel, message.message_id, message.text) == ("async_webhook", "e1", "hi")
+    assert message.metadata["tier"] == "gold"
+    assert len(message.metadata["request_id"]) == 36
+
+
+@pytest.mark.parametrize(("status", "told"), [(200, 503), (202, 503), (500, 500), (409, 409)])
+def test_a_handler_that_swallows_a_full_inbox_does_not_acknowledge(status, told):
+    inbox = Inbox()
+    inbox.is_down = True
+    stored = custom_document(
+        "tests.connectors.careless_connector.CarelessInput", {"status": status}
+    )
+    handle = custom_webhook(Services(lambda section: stored, calls.Agent, 5.0, inbox))
+    assert calls.answer(handle, "POST", "careless/webhook", {}, "")[0] == told
+
+
+def test_a_header_cannot_be_smuggled_in(caplog):
+    stored = custom_document("tests.connectors.careless_connector.CarelessInput", {"status": 200})
+    handle = custom_webhook(Services(lambda section: stored, calls.Agent, 5.0))
+    query = "as=a%0d%0aSet-Cookie:%20b"
+    for path in ("header", "refusal"):
+        answer = handle(calls.event("GET", f"careless/{path}?{query}", {}, ""), None)
+        assert (answer["statusCode"], list(answer["headers"])) == (500, ["content-type"])
+        assert "internal error" in answer["body"]
+    assert "of the answer has a line break" in caplog.text
+
+
 def test_the_missing_text_is_logged_without_the_text(caplog):
     with caplog.at_level(logging.WARNING):
         calls.answer(
             calls.handler(), "POST", "myio/webhook", calls.JSON, '{"message": "my secret"}'
         )
-    assert "channel myio: found no text, took the body's 'message'" in caplog.text
+    told = r"channel myio: message [0-9a-f]{32} without text: took the body's 'message'"
+    assert re.search(told, caplog.text)
     assert "my secret" not in caplog.text
 
 

@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+import addons
 from channels.channel import InputChannel
 from channels.credentials import load_credentials, parse_credentials, problems, stored
 from channels.errors import CredentialsError, CredentialsMissing, VerificationError
@@ -163,10 +164,29 @@ def test_two_channels_of_one_name_are_a_problem(module):
 
 
 def test_a_blueprint_that_asks_for_too_much_is_a_problem(module):
-    blueprint = "def blueprint(self, on_new_message): from sanic import Sanic"
+    blueprint = "def blueprint(self, on_new_message): from sanic import Config"
     module("greedy_channel", channel_text("greedy", blueprint))
     [problem] = problems({"greedy_channel.MyIO": {}}).values()
-    assert "'sanic.Sanic' is not in the part of Sanic" in problem
+    assert "'sanic.Config' is not in the part of Sanic" in problem
+
+
+def test_a_blueprint_of_something_else_is_a_problem(module):
+    blueprint = "def blueprint(self, on_new_message): return {}"
+    module("other_channel", channel_text("other", blueprint))
+    [problem] = problems({"other_channel.MyIO": {}}).values()
+    assert "blueprint() must give a Blueprint of sanic, not builtins.dict" in problem
+
+
+def test_a_module_in_addons_is_found_by_its_own_name(tmp_path, monkeypatch):
+    """Rasa's older documentation names the class `mypackage.MyIO`."""
+    monkeypatch.setattr(addons, "__path__", [*addons.__path__, str(tmp_path)])
+    text = f"from channels.channel import InputChannel\n{channel_text('packaged')}"
+    (tmp_path / "mypackage.py").write_text(text)
+    made = create_channel("mypackage.MyIO", {})
+    assert (type(made).__module__, made.name()) == ("addons.mypackage", "packaged")
+    for missing in ("nowhere.MyIO", "mypackage.below.MyIO"):
+        with pytest.raises(CredentialsError, match=r"No module named '(nowhere|mypackage)'"):
+            create_channel(missing, {})
 
 
 def test_a_stack_keeps_a_custom_channel_under_its_route(module):

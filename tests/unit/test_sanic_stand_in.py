@@ -6,13 +6,14 @@ import importlib
 import pytest
 
 import sanic
+from channels.errors import PayloadError
 from channels.request import Request as ChannelRequest
 from channels.response import Response
 from sanic import Blueprint, response
 from sanic.exceptions import InvalidUsage, SanicException
 from sanic.log import logger
 from sanic.request import Request
-from sanic.response import HTTPResponse
+from sanic.response import HTTPResponse, JSONResponse
 
 
 def request(**parts):
@@ -21,7 +22,11 @@ def request(**parts):
 
 @pytest.mark.parametrize(
     ("module", "name"),
-    [("sanic", "Sanic"), ("sanic.response", "file"), ("sanic.exceptions", "WebsocketClosed")],
+    [
+        ("sanic", "text_file"),
+        ("sanic.response", "file_stream"),
+        ("sanic.exceptions", "PyFileError"),
+    ],
 )
 def test_a_name_that_is_missing_is_named_at_its_import(module, name):
     with pytest.raises(ImportError, match=f"'{module}.{name}' is not in the part of Sanic"):
@@ -33,7 +38,7 @@ def test_a_module_that_is_missing_is_named():
         importlib.import_module("sanic.worker.manager")
 
 
-@pytest.mark.parametrize("name", ["websocket", "middleware", "listener", "exception", "static"])
+@pytest.mark.parametrize("name", ["listener", "static", "signal", "before_server_start"])
 def test_a_blueprint_s_missing_feature_is_named(name):
     with pytest.raises(AttributeError, match=f"'Blueprint.{name}' is not .*requirements.txt"):
         getattr(Blueprint("b"), name)
@@ -42,8 +47,8 @@ def test_a_blueprint_s_missing_feature_is_named(name):
 @pytest.mark.parametrize(
     ("uri", "options", "named"),
     [
-        ("/<id>", {}, "path parameter of '/<id>'"),
         ("/x", {"stream": True}, r"Blueprint.route\(stream=...\)"),
+        ("/x", {"version": 2}, r"Blueprint.route\(version=...\)"),
     ],
 )
 def test_a_route_s_missing_feature_is_named(uri, options, named):
@@ -51,18 +56,126 @@ def test_a_route_s_missing_feature_is_named(uri, options, named):
         Blueprint("b").route(uri, **options)
 
 
-@pytest.mark.parametrize("name", ["app", "cookies", "respond", "transport"])
+@pytest.mark.parametrize("uri", ["/<id>.json", "/a<id>", "/<file:ext>", "/<file=str:ext=txt>"])
+def test_a_path_parameter_that_is_not_supported_is_named(uri):
+    with pytest.raises(NotImplementedError, match=f"'Blueprint.route with '{uri[1:]}'"):
+        Blueprint("b").get(uri)(lambda request: response.empty())
+
+
+@pytest.mark.parametrize("option", ["host", "version"])
+def test_an_option_of_a_blueprint_that_is_not_supported_is_named(option):
+    with pytest.raises(NotImplementedError, match=rf"'Blueprint\({option}=...\)"):
+        Blueprint("b", **{option: "1"})
+
+
+def test_websockets_are_refused_with_the_way_that_there_is():
+    for ask in (lambda: Blueprint("b").websocket, lambda: sanic.Websocket):
+        with pytest.raises((AttributeError, ImportError), match="channel 'socketio' serves them"):
+            ask()
+
+
+def test_a_server_of_its_own_is_refused():
+    with pytest.raises(NotImplementedError, match=r"'Sanic\(...\)' is not in the part of Sanic"):
+        sanic.Sanic("mine")
+
+
+@pytest.mark.parametrize("name", ["agent", "ctx.agent", "ctx.input_channels"])
+def test_what_belongs_to_rasa_s_server_is_named(name):
+    with pytest.raises(AttributeError, match=f"'request.app.{name}' belongs to Rasa's own server"):
+        eval(f"app.{name}", {"app": request().app})  # noqa: S307
+
+
+def test_an_app_has_things_of_its_own():
+    app = request().app
+    app.config.LIMIT = 3
+    app.ctx.seen = True
+    assert (app.config["LIMIT"], app.config.LIMIT, app.ctx.seen) == (3, 3, True)
+    for ask in (lambda: app.config.NONE, lambda: app.ctx.none, lambda: app.router):
+        with pytest.raises(AttributeError):
+            ask()
+
+
+def test_tasks_are_coroutines_or_functions():
+    done = []
+
+    async def run():
+        async def add(what="plain"):
+            done.append(what)
+
+        app = request().app
+        assert app.loop is asyncio.get_running_loop()
+        for task in (add("coroutine"), add, lambda app: add(app.name)):
+            await app.add_task(task)
+
+    asyncio.run(run())
+    assert done[:1] == ["coroutine"]
+    assert len(done) == 3
+
+
+def test_a_middleware_is_for_requests_or_responses():
+    with pytest.raises(ValueError, match="'request' or 'response', not 'both'"):
+        Blueprint("b").middleware("both")
+
+
+def test_a_middleware_may_be_registered_bare():
+    blueprint = Blueprint("b")
+    blueprint.middleware(lambda request: response.text("out"))
+    blueprint.get("/x")(lambda request: response.text("in"))
+    assert asyncio.run(blueprint.respond(ChannelRequest(), "x")).body == b"out"
+
+
+def test_a_refusal_passes_the_middleware_of_responses():
+    blueprint = Blueprint("b")
+
+    @blueprint.on_response()
+    def mark(request, answer):
+        answer.headers["x-mark"] = "1"
+
+    @blueprint.get("/x")
+    def refuse(request):
+        raise InvalidUsage("why")
+
+    answer = asyncio.run(blueprint.respond(ChannelRequest(), "x"))
+    assert (answer.status, answer.headers["x-mark"]) == (400, "1")
+
+
+@pytest.mark.parametrize("name", ["transport", "route", "conn_info"])
 def test_a_request_s_missing_feature_is_named(name):
     with pytest.raises(AttributeError, match=f"'Request.{name}' is not in the part of Sanic"):
         getattr(request(), name)
 
 
-def test_multipart_forms_are_named():
-    multipart = request(headers={"content-type": "multipart/form-data; boundary=x"}, body=b"--x")
-    for name in ("form", "files"):
-        with pytest.raises(NotImplementedError, match=f"'Request.{name}"):
-            getattr(multipart, name)
+@pytest.mark.parametrize(
+    "content_type",
+    ["multipart/form-data", "multipart/form-data; boundary=x", "multipart/form-data; boundary="],
+)
+def test_a_multipart_form_that_is_none_is_refused(content_type):
+    broken = request(headers={"content-type": content_type}, body=b"no form")
+    with pytest.raises(PayloadError, match="multipart form cannot be read"):
+        assert broken.form
     assert request().files.get("x") is None
+
+
+def test_a_part_without_a_name_is_left_out_and_odd_characters_are_told():
+    def form(kind):
+        part = f"--x\r\nContent-Disposition: form-data{kind}\r\n\r\nv\r\n--x--"
+        headers = {"content-type": "multipart/form-data; boundary=x"}
+        return request(headers=headers, body=part.encode()).form
+
+    assert form("") == {}
+    assert form('; name="a"') == {"a": ["v"]}
+    with pytest.raises(PayloadError, match="no known character set"):
+        form('; name="a"\r\nContent-Type: text/plain; charset=klingon')
+
+
+def test_an_answer_s_missing_feature_is_named():
+    with pytest.raises(AttributeError, match=r"'HTTPResponse\.add_cookie' is not in the part"):
+        _ = response.text("x").add_cookie
+
+
+def test_an_answer_given_to_respond_is_named():
+    with pytest.raises(NotImplementedError, match=r"'Request.respond\(response\)'"):
+        asyncio.run(request().respond(response.text("x")))
 
 
 def test_every_method_has_its_decorator():
@@ -96,6 +209,7 @@ def answered(handler):
         (response.raw("r"), "r", "application/octet-stream"),
         (HTTPResponse("h", headers={"Content-Type": "text/x"}), "h", "text/x"),
         (HTTPResponse(), "", None),
+        (JSONResponse({"a": 1}, status=201), '{"a": 1}', "application/json"),
     ],
 )
 def test_responses(made, body, content_type):
@@ -148,8 +262,13 @@ def test_a_request_s_attributes():
     assert (made.host, made.scheme, made.token) == ("bot.example", "https", "abc")
     assert made.content_type == "application/json; charset=utf-8"
     assert made.json == {"a": 1}
-    assert made.query_args == [("b", "2"), ("b", "3"), ("c", "")]
-    assert made.get_args() == made.args
+    assert made.query_args == [("b", "2"), ("b", "3")]
+    assert made.get_query_args(keep_blank_values=True)[-1] == ("c", "")
+    assert made.get_args() == made.args == {"b": ["2", "3"]}
+    with pytest.raises(PayloadError, match="too many fields"):
+        _ = request(query_string="a=1&" * 1001).args
+    assert made.client_ip == made.ip
+    assert made.get_form() == {}
     made.ctx.seen = True
     assert made.ctx.seen
     assert isinstance(made, sanic.Request)

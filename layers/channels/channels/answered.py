@@ -33,7 +33,17 @@ def answered(
     `name` says in the log whose request it was. No error shows a stack trace to the caller.
     """
     try:
-        response = respond(Request.from_event(event, public_base_url))
+        return _response(name, event, respond, public_base_url).to_event()
+    except Exception:
+        logger.exception("%s: request failed", name)
+        return Response.error(500, "internal error").to_event()
+
+
+def _response(
+    name: str, event: Any, respond: Callable[[Request], Response], public_base_url: str
+) -> Response:
+    try:
+        return respond(Request.from_event(event, public_base_url))
     except ChannelError as error:
         kind = type(error).__name__
         logger.warning("%s: refused with %d: %s: %s", name, error.status, kind, error)
@@ -41,8 +51,4 @@ def answered(
             text, headers = str(error), error.headers
         else:
             text, headers = _TOLD.get(error.status, (str(error), {}))
-        response = Response.error(error.status, text, headers=headers)
-    except Exception:
-        logger.exception("%s: request failed", name)
-        response = Response.error(500, "internal error")
-    return response.to_event()
+        return Response.error(error.status, text, headers=headers)

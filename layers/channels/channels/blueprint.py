@@ -55,13 +55,13 @@ class Blueprint:
         """Serve a request to `path` below the prefix; 404 and 405 where nothing does."""
         handlers = self.handlers(path)
         handler = handlers.get(request.method)
-        if handler is not None:
-            return await self._call(handler, request)
+        if handler is None:
+            return self._unserved(request, handlers)
+        response: Any = handler(request)
+        return response if isinstance(response, Response) else await response
+
+    def _unserved(self, request: Request, handlers: dict[str, RouteHandler]) -> Response:
         if not handlers:
             return Response.error(404, f"no route '{request.path}'")
         allow = {"allow": ", ".join(sorted(handlers))}
         return Response.error(405, f"method {request.method} is not allowed", headers=allow)
-
-    async def _call(self, handler: RouteHandler, request: Request) -> Response:
-        response: Any = handler(request)
-        return response if isinstance(response, Response) else await response

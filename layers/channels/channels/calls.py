@@ -39,7 +39,8 @@ _MARGIN = 1.0
 class Call(NamedTuple):
     """A request that is being answered; `deadline` by `time.monotonic()` (seconds).
 
-    `failures` are those of turns that the handler left to other tasks than its own, `task`.
+    `failures` are those of turns that the handler left to other tasks than its own, `task`, and
+    those to queue a message: a handler that takes them for nothing must not acknowledge it.
     """
 
     request: Request
@@ -60,9 +61,17 @@ in_turn: ContextVar[bool] = ContextVar("in_turn", default=False)
 
 
 def served(blueprint: Any, name: str) -> Served:
-    """What answers the requests of a channel's blueprint, ours or one of the real Sanic."""
+    """What answers the requests of a channel's blueprint, ours or one of the real Sanic.
+
+    Raises TypeError for anything else.
+    """
     if isinstance(blueprint, Blueprint):
         return blueprint
+    kind = type(blueprint)
+    if kind.__module__.partition(".")[0] != "sanic":
+        raise TypeError(
+            f"blueprint() must give a Blueprint of sanic, not {kind.__module__}.{kind.__qualname__}"
+        )
     from channels.sanic_app import SanicApp
 
     return SanicApp(blueprint, name)
@@ -82,7 +91,7 @@ async def _respond(routes: Served, request: Request, path: str, seconds: float) 
     before = asyncio.all_tasks()
     response = await routes.respond(request, path)
     await _finish(asyncio.all_tasks() - before, now.remaining)
-    if now.failures:
+    if now.failures and response.status < 400:
         raise now.failures[0]
     return response
 

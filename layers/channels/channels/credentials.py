@@ -107,8 +107,10 @@ def _check_routes(channel: InputChannel) -> None:
     async def on_new_message(message: UserMessage) -> None:
         return
 
+    from channels.calls import served
+
     try:
-        channel.blueprint(on_new_message)
+        served(channel.blueprint(on_new_message), route_of(channel))
     except Exception as error:
         raise CredentialsError(f"its blueprint fails with {type(error).__name__}: {error}") from (
             error

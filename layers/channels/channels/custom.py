@@ -10,7 +10,7 @@ from __future__ import annotations
 from channels.answered import answered
 from channels.channel import InputChannel
 from channels.errors import CredentialsMissing
-from channels.registry import BUILT_IN
+from channels.registry import BUILT_IN, is_route
 from channels.response import Response
 from channels.services import services_of
 from channels.serving import Serving, check_size, split_path
@@ -40,7 +40,7 @@ class CustomWebhook:
     def __call__(self, event: Any, context: Any) -> dict[str, Any]:
         """Answer an API Gateway event."""
         return answered(
-            "custom channels",
+            _name_of(event),
             event,
             lambda request: self._respond(request, context),
             self._services.public_base_url,
@@ -48,7 +48,7 @@ class CustomWebhook:
 
     def _respond(self, request: Request, context: Any) -> Response:
         name, route = split_path(request.path)
-        if not name or name in BUILT_IN:
+        if not is_route(name) or name in BUILT_IN:
             return Response.error(404, f"no route '{request.path}'")
         try:
             channel = self._services.channels(name)
@@ -59,3 +59,10 @@ class CustomWebhook:
         if in_our_style and route == "" and request.method == "GET":
             return Response.json({"status": "ok"})
         return self._serving.respond(name, channel, request, route, context)
+
+
+def _name_of(event: Any) -> str:
+    """Whose request it is, for the log: what is not a channel's name does not get there."""
+    path = event.get("rawPath") or event.get("path") if isinstance(event, dict) else None
+    name, _ = split_path(path) if isinstance(path, str) else ("", "")
+    return f"channel {name}" if is_route(name) else "custom channels"

@@ -9,6 +9,7 @@ from channels.errors import ChannelError, CredentialsError, CredentialsMissing
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import ModuleType
     from typing import Any
 
     from channels.channel import InputChannel, Memory, Outbox, Sockets
@@ -51,7 +52,7 @@ def channel_class(name: str) -> type[InputChannel]:
     """
     module, _, attribute = BUILT_IN.get(name, name).rpartition(".")
     try:
-        found: type[InputChannel] = getattr(import_module(module), attribute)
+        found: type[InputChannel] = getattr(_imported(module), attribute)
     except (ImportError, AttributeError, ValueError) as error:
         hint = _missing_library(error)
         raise CredentialsError(
@@ -67,6 +68,25 @@ def channel_class(name: str) -> type[InputChannel]:
     if not hasattr(found, "from_credentials"):
         raise CredentialsError(f"'{name}' is no input channel: it must subclass InputChannel")
     return found
+
+
+def _imported(module: str) -> ModuleType:
+    """A module, or the one of that name in `addons`.
+
+    Rasa finds `mypackage.MyIO` in the folder that it is started from; here that folder is `addons`.
+    """
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        if module.partition(".")[0] != error.name:
+            raise
+        missing = error
+    try:
+        return import_module(f"addons.{module}")
+    except ModuleNotFoundError as error:
+        if f"addons.{module}.".startswith(f"{error.name}."):
+            raise missing from None
+        raise
 
 
 def _missing_library(error: Exception) -> str:
@@ -96,13 +116,18 @@ def custom_document(path: str, settings: dict[str, Any]) -> dict[str, Any]:
     return {"class": path, "settings": settings}
 
 
+def is_route(name: str) -> bool:
+    """Whether a custom channel can be served under `name`: letters, digits, - and _."""
+    return 0 < len(name) <= _LONGEST_ROUTE and not set(name) - _ROUTE
+
+
 def route_of(channel: InputChannel) -> str:
     """What follows `/webhooks/` in the URL of a custom channel: its `url_prefix()`, or name.
 
     Raises CredentialsError for one that cannot be served.
     """
     route: object = channel.url_prefix()
-    if not isinstance(route, str) or not 0 < len(route) <= _LONGEST_ROUTE or set(route) - _ROUTE:
+    if not isinstance(route, str) or not is_route(route):
         raise CredentialsError(
             f"{type(channel).__name__} cannot be served under {route!r}: its url_prefix(), or "
             f"name(), must be of letters, digits, - and _ ({_LONGEST_ROUTE} at most)"
@@ -149,6 +174,10 @@ class Channels:
             channel.sockets = self._sockets
             known = self._made[name] = (credentials, channel)
         return known[1]
+
+    def forget(self, name: str) -> None:
+        """Make the channel anew when it is asked for next."""
+        self._made.pop(name, None)
 
 
 def create_channel(name: str, credentials: dict[str, Any] | None) -> InputChannel:

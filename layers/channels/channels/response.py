@@ -29,7 +29,12 @@ def error_document(status: int, message: str) -> dict[str, Any]:
 
 
 class Response:
-    """An HTTP answer: status, headers with lower-case names, body in bytes."""
+    """An HTTP answer: status, headers with lower-case names, body in bytes.
+
+    `cookies` are the values of its `Set-Cookie` headers, the one header that may come repeatedly.
+    """
+
+    cookies: tuple[str, ...] = ()
 
     def __init__(
         self, body: bytes = b"", status: int = 200, headers: dict[str, str] | None = None
@@ -60,14 +65,24 @@ class Response:
         return cls.json({**error_document(status, message), **details}, status, headers)
 
     def to_event(self) -> dict[str, Any]:
-        """The answer as API Gateway takes it from a Lambda; binary bodies as base64."""
+        """The answer as API Gateway takes it from a Lambda; binary bodies as base64.
+
+        Raises ValueError for a header with a line break, by which one could smuggle in others.
+        """
+        for name, value in [*self.headers.items(), *(("set-cookie", it) for it in self.cookies)]:
+            if "\n" in value or "\r" in value or "\n" in name or "\r" in name:
+                raise ValueError(f"the header {name!r} of the answer has a line break")
         try:
             body, is_base64 = self.body.decode(), False
         except UnicodeDecodeError:
             body, is_base64 = base64.b64encode(self.body).decode(), True
-        return {
+        event = {
             "statusCode": self.status,
             "headers": self.headers,
             "body": body,
             "isBase64Encoded": is_base64,
         }
+        if self.cookies:  # as an HTTP API takes them, and a REST API
+            event["cookies"] = list(self.cookies)
+            event["multiValueHeaders"] = {"set-cookie": list(self.cookies)}
+        return event

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from importlib import import_module
 from itertools import count
 from typing import TYPE_CHECKING
@@ -31,13 +33,18 @@ class SanicApp:
         self._app.exception(ChannelError)(self._note)
         self._failure: ChannelError | None = None
         self._app.blueprint(blueprint, url_prefix=self._prefix)
-        self._is_started = False
+        self._start_message: dict[str, Any] | None = None
 
     async def respond(self, request: Request, path: str) -> Response:
         """The app's answer to a request to `path` below the prefix."""
-        if not self._is_started:
-            await self._start()
-            self._is_started = True
+        if self._start_message is None:
+            self._start_message = await self._start()
+        if self._start_message["type"] == "lifespan.startup.failed":
+            raise RuntimeError(f"its Sanic app cannot start: {self._start_message['message']}")
+        origin = "/".join(request.base_url.split("/", 3)[:3])
+        if origin.partition("://")[2]:
+            # What Sanic takes the address that the caller used from; it believes it is http.
+            self._app.config.SERVER_NAME = origin
         exchange = _Exchange(request.body)
         self._failure = None
         await self._app(self._scope(request, path), exchange.receive, exchange.send)
@@ -50,16 +57,24 @@ class SanicApp:
         self._failure = error
         return import_module("sanic.response").empty()
 
-    async def _start(self) -> None:
-        events = iter(["lifespan.startup", "lifespan.shutdown"])
+    async def _start(self) -> dict[str, Any]:
+        """Run the listeners of the server's start, gives what the app says of it.
+
+        The server's end is not told to them: a Lambda is never told either.
+        """
 
         async def receive() -> dict[str, Any]:
-            return {"type": next(events)}
+            if started.done():
+                raise _NoMore
+            return {"type": "lifespan.startup"}
 
         async def send(message: dict[str, Any]) -> None:
-            return
+            started.set_result(message)
 
-        await self._app({"type": "lifespan", "asgi": {"version": "3.0"}}, receive, send)
+        started: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        with contextlib.suppress(_NoMore):
+            await self._app({"type": "lifespan", "asgi": {"version": "3.0"}}, receive, send)
+        return await started
 
     def _scope(self, request: Request, path: str) -> dict[str, Any]:
         headers = [
@@ -83,6 +98,10 @@ class SanicApp:
         }
 
 
+class _NoMore(Exception):
+    """The app asks for the end of the server's life."""
+
+
 class _Exchange:
     """One request's body, and the answer as it comes."""
 
@@ -90,6 +109,7 @@ class _Exchange:
         self._body = body
         self._status = 500
         self._headers: dict[str, str] = {}
+        self._cookies: list[str] = []
         self._pieces: list[bytes] = []
 
     async def receive(self) -> dict[str, Any]:
@@ -99,14 +119,18 @@ class _Exchange:
     async def send(self, message: dict[str, Any]) -> None:
         if message["type"] == "http.response.start":
             self._status = message["status"]
-            self._headers = {
-                name.decode("latin-1").lower(): value.decode("latin-1")
-                for name, value in message["headers"]
-            }
+            for raw_name, raw_value in message["headers"]:
+                name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+                if name == "set-cookie":
+                    self._cookies.append(value)
+                else:
+                    self._headers[name] = value
         elif message["type"] == "http.response.body":
             self._pieces.append(message.get("body", b""))
 
     @property
     def response(self) -> Response:
         headers = {name: value for name, value in self._headers.items() if name != "content-length"}
-        return Response(b"".join(self._pieces), self._status, headers)
+        response = Response(b"".join(self._pieces), self._status, headers)
+        response.cookies = tuple(self._cookies)
+        return response

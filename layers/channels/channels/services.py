@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from channels.errors import CredentialsMissing
+from channels.errors import CredentialsError, CredentialsMissing
 from channels.logs import start_logging
-from channels.registry import Channels
+from channels.registry import Channels, custom_section
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -130,9 +130,19 @@ def _sockets_of(settings: Settings) -> Sockets | None:
     return Rooms.from_settings(settings)
 
 
+def _no_credentials(section: str) -> dict[str, Any]:
+    """Every section is empty, which many channels can do with; a custom one has no class then."""
+    if section.startswith(custom_section("")):
+        raise CredentialsError(
+            "without a stack (`sam local`) there are no credentials, which name a custom channel's "
+            "class: ask it on the local stack (`make up`), or in its test (`python -m pytest`)"
+        )
+    return {}
+
+
 def _credentials_of(settings: Settings) -> Callable[[str], dict[str, Any]]:
     if not settings.credentials_path:
-        return lambda name: {}
+        return _no_credentials
     from channels.aws.secrets import ParameterStore
 
     return ParameterStore.from_settings(settings)

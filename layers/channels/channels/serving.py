@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from channels.channel import InputChannel
-from channels.errors import InboxUnavailable, PayloadTooLarge
+from channels.errors import AgentError, InboxUnavailable, PayloadTooLarge
 from channels.response import Response
 
 TYPE_CHECKING = False
@@ -80,7 +80,13 @@ class Serving:
         if self._loop is None:
             self._loop = EventLoop()
         routes = self._routes_of(name, channel)
-        return call(self._loop, routes, request, route, self._agent_timeout(context))
+        try:
+            return call(self._loop, routes, request, route, self._agent_timeout(context))
+        except (InboxUnavailable, AgentError):
+            # A connector that remembers what it has seen would take the platform's next try for
+            # a duplicate: it starts anew, as in another instance of this function.
+            self._services.channels.forget(name)
+            raise
 
     def _routes_of(self, name: str, channel: InputChannel) -> Served:
         from channels.calls import served

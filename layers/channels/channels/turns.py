@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from channels.calls import current_call, in_turn
 from channels.channel import InputChannel
-from channels.errors import AgentError, AgentTimeout, ChannelError
+from channels.errors import AgentError, AgentTimeout, ChannelError, InboxUnavailable
 from channels.output import CollectingOutputChannel
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def on_new_message(
             else:
                 await _turn(services, message)
         except Exception as error:
-            if asyncio.current_task() is not call.task:
+            if asyncio.current_task() is not call.task or isinstance(error, InboxUnavailable):
                 call.failures.append(error)
             raise
 
@@ -117,5 +117,6 @@ def _complete_text(channel: InputChannel, message: UserMessage) -> None:
     for key in _TEXT_KEYS:
         if isinstance(body.get(key), str):
             message.text = body[key].strip()
-            logger.warning("channel %s: found no text, took the body's '%s'", channel.name(), key)
+            ids = (channel.name(), message.message_id)
+            logger.warning("channel %s: message %s without text: took the body's '%s'", *ids, key)
             return

@@ -98,19 +98,12 @@ def test_help_says_what_is_written(capsys):
     assert "contract tests" in said
 
 
-def test_the_readme_shows_what_is_written():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    connector = (ROOT / "ops" / "scaffold" / "my_channel.py").read_text(encoding="utf-8")
-    shown = re.findall(r"^```python\n(.*?)^```$", readme, re.M | re.S)
-    assert connector in shown
-
-
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory):
     """A copy of the project with a new channel in it, made by the command."""
     tree = tmp_path_factory.mktemp("tree")
     ignored = shutil.ignore_patterns("__pycache__", "node_modules", "node", "e2e")
-    for name in ("layers", "functions", "ops", "events", "tests"):
+    for name in ("layers", "functions", "ops", "events", "tests", "docs"):
         shutil.copytree(ROOT / name, tree / name, ignore=ignored)
     shutil.copytree(ROOT / "tests/e2e/faults", tree / "tests/e2e/faults", ignore=ignored)
     for name in ("pyproject.toml", "README.md", "credentials.example.yml", "template.yaml"):

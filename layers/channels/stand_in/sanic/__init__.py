@@ -6,6 +6,7 @@ not here fails with an error that names it.
 """
 
 from sanic import exceptions, response
+from sanic.app import Sanic
 from sanic.blueprints import Blueprint
 from sanic.missing import missing_from
 from sanic.request import Request
@@ -15,6 +16,7 @@ __all__ = [
     "Blueprint",
     "HTTPResponse",
     "Request",
+    "Sanic",
     "empty",
     "exceptions",
     "html",

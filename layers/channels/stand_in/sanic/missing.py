@@ -7,7 +7,12 @@ from typing import NoReturn
 
 
 def unsupported(feature: str, kind: type[Exception] = NotImplementedError) -> Exception:
-    """The error for a feature, such as `Blueprint.websocket`; the text names it."""
+    """The error for a feature, such as `Blueprint.listener`; the text names it."""
+    if "websocket" in feature.lower():
+        return kind(
+            f"'{feature}' cannot work behind API Gateway, whose WebSockets are an API of their "
+            f"own: the channel 'socketio' serves them (README, 'Socket.IO')."
+        )
     return kind(
         f"'{feature}' is not in the part of Sanic that comes with the channels. Add 'sanic' with a "
         f"version to layers/channels/addons/requirements.txt to use the real one "

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import json as json_module
 from types import SimpleNamespace
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import parse_qsl
 
-from channels.request import Parameters
+from channels.errors import PayloadError
+from channels.request import Headers, Parameters
 from channels.request import Request as ChannelRequest
+from sanic.app import ChannelApp
 from sanic.exceptions import BadRequest
 from sanic.missing import unsupported
 
-__all__ = ["Request", "RequestParameters"]
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sanic.multipart import Files
+    from sanic.response import ResponseStream
+
+__all__ = ["Header", "Request", "RequestParameters"]
 
 RequestParameters = Parameters
 
@@ -20,18 +29,59 @@ _MULTIPART = "multipart/form-data"
 _NO_TYPE = "application/octet-stream"
 
 
+class Header(Headers):
+    """Headers, with Sanic's further ways to ask for one."""
+
+    def getone(self, name: str, default: Any = None) -> Any:
+        """The value of a header."""
+        return self.get(name, default)
+
+    def getall(self, name: str, default: Any = None) -> Any:
+        """The values of a header as a list; API Gateway joins those that were sent apart."""
+        return [self[name]] if name in self else default
+
+
 class Request(ChannelRequest):
-    """A request with Sanic's attributes, in Sanic's reading of them: `json` of no body is None."""
+    """A request with Sanic's attributes, in Sanic's reading of them: `json` of no body is None.
+
+    `ctx` is for middleware's and handlers' own things, `match_info` has the path's parameters.
+    """
+
+    ctx: SimpleNamespace
+    app: ChannelApp
+    match_info: dict[str, Any]
+    responded: ResponseStream | None
 
     @classmethod
-    def of(cls, request: ChannelRequest) -> Request:
+    def of(
+        cls,
+        request: ChannelRequest,
+        app: ChannelApp | None = None,
+        match_info: dict[str, Any] | None = None,
+    ) -> Request:
         """The same request."""
         made = cls.__new__(cls)
         made.__dict__.update(request.__dict__)
+        made.headers = Header(request.headers)
         made.ctx = SimpleNamespace()
+        made.app = app or ChannelApp("")
+        made._id = None
+        made.match_info = match_info or {}
+        made.responded = None
+        made._parts = None
         return made
 
-    ctx: SimpleNamespace
+    _parts: tuple[Parameters, Files] | None
+    _id: UUID | None
+
+    @property
+    def id(self) -> UUID:
+        """A name for the request, made up when it is first asked for."""
+        if self._id is None:
+            from uuid import uuid4
+
+            self._id = uuid4()
+        return self._id
 
     @property
     def content_type(self) -> str:
@@ -55,18 +105,60 @@ class Request(ChannelRequest):
 
     @property
     def form(self) -> Parameters:
-        """The fields of a form; none for another kind of body."""
+        """The fields of a form of either kind, without blank ones of the URL-encoded kind.
+
+        None for another kind of body.
+        """
+        return self.get_form()
+
+    def get_form(self, keep_blank_values: bool = False) -> Parameters:
+        """`form`, with blank ones if wanted."""
         kind = self._kind()
         if kind == _MULTIPART:
-            raise unsupported("Request.form of multipart/form-data")
-        return super().form if kind == _FORM else Parameters()
+            return self._multipart()[0]
+        if kind != _FORM:
+            return Parameters()
+        return _by_name(_pairs(self.body.decode("utf-8", "replace"), keep_blank_values))
 
     @property
-    def files(self) -> Parameters:
-        """The files of a form: none, but for multipart forms, which are not supported."""
-        if self._kind() == _MULTIPART:
-            raise unsupported("Request.files")
-        return Parameters()
+    def files(self) -> Files:
+        """The files of a multipart form: each has `type`, `body` and `name`."""
+        return self._multipart()[1]
+
+    def _multipart(self) -> tuple[Parameters, Files]:
+        if self._parts is None:
+            from sanic.multipart import Files, read_multipart
+
+            is_form = self._kind() == _MULTIPART
+            given = (Parameters(), Files())
+            self._parts = read_multipart(self.content_type, self.body) if is_form else given
+        return self._parts
+
+    @property
+    def cookies(self) -> Parameters:
+        """The cookies that came along."""
+        found = Parameters()
+        for pair in self.headers.get("cookie", "").split(";"):
+            name, equals, value = pair.strip().partition("=")
+            if equals:
+                found.setdefault(name.strip(), []).append(value.strip().strip('"'))
+        return found
+
+    async def respond(
+        self,
+        response: Any = None,
+        *,
+        status: int = 200,
+        headers: dict[str, str] | None = None,
+        content_type: str | None = None,
+    ) -> ResponseStream:
+        """The answer, to be sent piece by piece; API Gateway gets it as a whole."""
+        from sanic.response import ResponseStream
+
+        if response is not None:
+            raise unsupported("Request.respond(response)")
+        self.responded = ResponseStream(None, status, headers, content_type)
+        return self.responded
 
     @property
     def token(self) -> str | None:
@@ -82,14 +174,24 @@ class Request(ChannelRequest):
                 return given.partition(scheme)[2].strip()
         return given
 
-    def get_args(self, **options: Any) -> Parameters:
-        """`args`."""
-        return self.args
+    @property
+    def args(self) -> Parameters:
+        """The parameters of the query string, without blank ones."""
+        return self.get_args()
+
+    def get_args(self, keep_blank_values: bool = False) -> Parameters:
+        """`args`, with blank ones if wanted."""
+        pairs = self.get_query_args(keep_blank_values)
+        return _by_name(pairs)
+
+    def get_query_args(self, keep_blank_values: bool = False) -> list[tuple[str, str]]:
+        """`query_args`, with blank ones if wanted."""
+        return _pairs(self.query_string, keep_blank_values)
 
     @property
     def query_args(self) -> list[tuple[str, str]]:
-        """The parameters of the query string as pairs, in their order."""
-        return [(name, value) for name, values in self.args.items() for value in values]
+        """The parameters of the query string as pairs, in their order, without blank ones."""
+        return self.get_query_args()
 
     @property
     def remote_addr(self) -> str:
@@ -97,10 +199,15 @@ class Request(ChannelRequest):
         return self.ip
 
     @property
+    def client_ip(self) -> str:
+        """The client's address."""
+        return self.ip
+
+    @property
     def host(self) -> str:
-        """The header `Host`."""
-        value: str = self.headers.get("host", "")
-        return value
+        """The host that the caller used; the header `Host` where it is not known."""
+        value: str = self.base_url.partition("://")[2].partition("/")[0]
+        return value or self.headers.get("host", "")
 
     @property
     def scheme(self) -> str:
@@ -115,3 +222,17 @@ class Request(ChannelRequest):
         if name.startswith("_"):
             raise AttributeError(name)
         raise unsupported(f"Request.{name}", AttributeError)
+
+
+def _pairs(encoded: str, keep_blank_values: bool) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(encoded, keep_blank_values, max_num_fields=1000)
+    except ValueError as error:
+        raise PayloadError("too many fields") from error
+
+
+def _by_name(pairs: list[tuple[str, str]]) -> Parameters:
+    found = Parameters()
+    for name, value in pairs:
+        found.setdefault(name, []).append(value)
+    return found

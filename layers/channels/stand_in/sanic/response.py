@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json as json_module
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import quote_plus
 
 from channels.response import Response
-from sanic.missing import missing_from
+from sanic.missing import missing_from, unsupported
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = [
     "HTTPResponse",
+    "JSONResponse",
     "ResponseStream",
     "empty",
+    "file",
     "html",
     "json",
     "raw",
@@ -40,6 +45,12 @@ class HTTPResponse(Response):
         super().__init__(content, status, dict(headers or {}))
         self.content_type = content_type
 
+    def __getattr__(self, name: str) -> NoReturn:
+        """Name what the stand-in lacks."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise unsupported(f"HTTPResponse.{name}", AttributeError)
+
     def plain(self) -> Response:
         """The answer with lower-case names of headers, and its content type among them."""
         headers = {name.lower(): str(value) for name, value in self.headers.items()}
@@ -53,12 +64,12 @@ class ResponseStream:
 
     def __init__(
         self,
-        streaming_fn: Callable[[Any], Awaitable[None]],
+        streaming_fn: Callable[[Any], Awaitable[None]] | None,
         status: int = 200,
         headers: Headers = None,
         content_type: str | None = None,
     ) -> None:
-        """Take the function, called with this object."""
+        """Take the function, called with this object; None where a handler sends the pieces."""
         self._write = streaming_fn
         self._pieces: list[bytes] = []
         self.status = status
@@ -69,9 +80,18 @@ class ResponseStream:
         """Take a piece."""
         self._pieces.append(data.encode() if isinstance(data, str) else data)
 
+    async def send(self, data: bytes | str | None = None, end_stream: bool | None = None) -> None:
+        """`write`, for answers that `Request.respond` began."""
+        if data:
+            await self.write(data)
+
+    async def eof(self) -> None:
+        """Say that all was sent; the handler's end says the same."""
+
     async def collected(self) -> HTTPResponse:
         """The whole answer."""
-        await self._write(self)
+        if self._write is not None:
+            await self._write(self)
         return HTTPResponse(
             b"".join(self._pieces), self.status, self.headers, self.content_type or _TEXT
         )
@@ -79,6 +99,23 @@ class ResponseStream:
 
 _TEXT = "text/plain; charset=utf-8"
 _JSON = "application/json"
+
+
+class JSONResponse(HTTPResponse):
+    """A JSON document, as a class."""
+
+    def __init__(
+        self,
+        body: Any = None,
+        status: int = 200,
+        headers: Headers = None,
+        content_type: str = _JSON,
+        dumps: Callable[..., str] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Take the document; further keywords go to `dumps`."""
+        text = (dumps or json_module.dumps)(body, **kwargs)
+        super().__init__(text, status, headers, content_type)
 
 
 def json(
@@ -90,7 +127,7 @@ def json(
     **kwargs: Any,
 ) -> HTTPResponse:
     """A JSON document; further keywords go to `dumps`."""
-    return HTTPResponse((dumps or json_module.dumps)(body, **kwargs), status, headers, content_type)
+    return JSONResponse(body, status, headers, content_type, dumps, **kwargs)
 
 
 def text(
@@ -133,6 +170,32 @@ def redirect(
     """Another address."""
     location = quote_plus(to, safe=":/%#?&=@[]!$&'()*+,;")
     return HTTPResponse(b"", status, {**(headers or {}), "Location": location}, content_type)
+
+
+async def file(
+    location: str | Path,
+    status: int = 200,
+    mime_type: str | None = None,
+    headers: Headers = None,
+    filename: str | None = None,
+) -> HTTPResponse:
+    """A file of the layer or the function; FileNotFoundError when it is not there.
+
+    `filename` offers it for download under that name.
+    """
+    from email.utils import formatdate
+    from mimetypes import guess_type
+    from pathlib import Path
+
+    path = Path(location)
+    given = {
+        "Last-Modified": formatdate(path.stat().st_mtime, usegmt=True),
+        "Cache-Control": "no-cache",
+        **({"Content-Disposition": f'attachment; filename="{filename}"'} if filename else {}),
+        **(headers or {}),
+    }
+    kind = mime_type or guess_type(filename or path.name)[0] or _TEXT
+    return HTTPResponse(path.read_bytes(), status, given, kind)
 
 
 def stream(

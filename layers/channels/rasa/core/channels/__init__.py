@@ -7,7 +7,7 @@ from channels.channel import (
     QueueOutputChannel,
     UserMessage,
 )
-from channels.rest import RestInput
+from channels.rest_connector import RestConnector as RestInput
 
 __all__ = [
     "CollectingOutputChannel",

@@ -1,5 +1,8 @@
 """Aliases of `rasa.core.channels.channel`."""
 
+from collections.abc import Awaitable, Callable
+from typing import Any
+
 from channels.channel import (
     CollectingOutputChannel,
     InputChannel,
@@ -7,12 +10,15 @@ from channels.channel import (
     QueueOutputChannel,
     UserMessage,
 )
-from channels.rest import RestInput
+from channels.rest_connector import RestConnector as RestInput
 from channels.tokens import decode_bearer_token, decode_jwt
+
+OnNewMessageType = Callable[[UserMessage], Awaitable[Any]]
 
 __all__ = [
     "CollectingOutputChannel",
     "InputChannel",
+    "OnNewMessageType",
     "OutputChannel",
     "QueueOutputChannel",
     "RestInput",

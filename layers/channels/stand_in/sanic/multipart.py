@@ -1,0 +1,64 @@
+"""Forms of the kind multipart/form-data (RFC 7578): fields and files."""
+
+from __future__ import annotations
+
+from email import policy
+from email.parser import BytesParser
+from typing import NamedTuple
+
+from channels.errors import PayloadError
+from channels.request import Parameters
+
+__all__ = ["File", "Files", "read_multipart"]
+
+
+class File(NamedTuple):
+    """A file of a form: media type, bytes, name as it was sent."""
+
+    type: str
+    body: bytes
+    name: str
+
+
+class Files(dict[str, list[File]]):
+    """Files by the name of their field; `get` gives the first one."""
+
+    def get(self, name: str, default: File | None = None) -> File | None:  # type: ignore[override]
+        """The first file of a field."""
+        files = super().get(name)
+        return files[0] if files else default
+
+    def getlist(self, name: str, default: list[File] | None = None) -> list[File]:
+        """All files of a field."""
+        return super().get(name) or default or []
+
+
+def read_multipart(content_type: str, body: bytes) -> tuple[Parameters, Files]:
+    """The fields and files of a form; PayloadError when it cannot be read.
+
+    `content_type` is the header, with its boundary.
+    """
+    head = b"Content-Type: " + content_type.encode("latin-1", "replace") + b"\r\n\r\n"
+    form = BytesParser(policy=policy.HTTP).parsebytes(head + body)
+    if form.get_boundary() is None or not form.is_multipart():
+        raise PayloadError("the multipart form cannot be read")
+    fields, files = Parameters(), Files()
+    for part in form.iter_parts():
+        name = part.get_param("name", header="content-disposition")
+        content = part.get_payload(decode=True)
+        if not isinstance(name, str) or not isinstance(content, bytes):
+            continue
+        filename = part.get_filename()
+        if filename is None:
+            charset = part.get_content_charset("utf-8")
+            fields.setdefault(name, []).append(_text(content, charset))
+        else:
+            files.setdefault(name, []).append(File(part.get_content_type(), content, filename))
+    return fields, files
+
+
+def _text(content: bytes, charset: str) -> str:
+    try:
+        return content.decode(charset, "replace")
+    except LookupError:
+        raise PayloadError("a field of the form is in no known character set") from None
