@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -67,33 +68,19 @@ def exit_status(findings: Sequence[Finding]) -> int:
 
 def show(findings: Sequence[Finding], output: Output) -> None:
     """Tell people the findings, each mend below what it mends, and how many are bad."""
-    output.table(
-        ("", "", ""),
-        [
-            row
-            for each in findings
-            for row in (
-                (each.level.value, each.subject, each.what),
-                *([("", "", f"-> {each.mend}")] if each.mend else []),
-            )
-        ],
-    )
-    bad = [level for level in (Level.ERROR, Level.WARNING, Level.UNKNOWN) if _of(findings, level)]
-    if not bad:
-        output.say("Everything that was checked works.")
-        return
-    counts = {
-        Level.ERROR: count(_of(findings, Level.ERROR), "error"),
-        Level.WARNING: count(_of(findings, Level.WARNING), "warning"),
-        Level.UNKNOWN: f"{_of(findings, Level.UNKNOWN)} not checked",
-    }
-    output.say(", ".join(counts[level] for level in bad))
+    for each in findings if not output.as_json else ():
+        output.say(f"{each.level:<8} {each.subject:<13} {each.what}")
+        if each.mend:
+            output.say(f"{'':<22} -> {each.mend}")
+    levels = Counter(finding.level for finding in findings)
+    told = [
+        *([count(levels[Level.ERROR], "error")] if levels[Level.ERROR] else []),
+        *([count(levels[Level.WARNING], "warning")] if levels[Level.WARNING] else []),
+        *([f"{levels[Level.UNKNOWN]} not checked"] if levels[Level.UNKNOWN] else []),
+    ]
+    output.say(", ".join(told) or "Everything that was checked works.")
 
 
 def documents(findings: Sequence[Finding]) -> list[dict[str, str]]:
     """The findings for scripts."""
     return [asdict(each) for each in findings]
-
-
-def _of(findings: Sequence[Finding], level: Level) -> int:
-    return sum(finding.level is level for finding in findings)

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from channels.platform_api import Answer
 from ops.findings import Findings
 from ops.platforms.api import AdminApi, Call, Refused
+from ops.settings import Administrator
 
 Settings = dict[str, Any]
 
@@ -44,16 +45,6 @@ class Action:
     settings_first: bool = False
     learn: Callable[[Answer], Settings] | None = None
     file: tuple[str, bytes] | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True)
-class Administrator:
-    """What only registration needs, never the stack; "" where not given."""
-
-    slack_config_token: str = ""
-    mattermost_token: str = ""
-    rocketchat_user_id: str = ""
-    rocketchat_token: str = ""
 
 
 @dataclass(frozen=True)

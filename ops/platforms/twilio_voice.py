@@ -39,9 +39,9 @@ class TwilioVoice(Platform):
         return TwilioAccount(self._login, self.name)
 
     @property
-    def api(self) -> AdminApi:
-        """The account's API."""
-        return self.account.api
+    def api(self) -> AdminApi | None:
+        """The account's API; None where it is not known which number to look at."""
+        return self.account.api if self._number() else None
 
     def check(self, answer: Answer) -> None:
         """Raise Refused for a status of 400 and more."""
