@@ -63,16 +63,18 @@ class Registrar:
     def _do(self, platform: Platform, action: Action) -> Action:
         if action.file is not None:
             return self._write(action, *action.file)
-        if action.settings and action.settings_first:
-            self.keep(platform.name, action.settings)
-        learned: Settings = {}
-        if action.call is not None:
-            answer = platform.perform(action.call)
-            learned = action.learn(answer) if action.learn else {}
-        later = {} if action.settings_first else action.settings
-        if later or learned:
-            self.keep(platform.name, {**later, **learned})
+        if action.settings_first:
+            self._keep(platform, action.settings)
+        answer = platform.perform(action.call) if action.call is not None else None
+        if not action.settings_first:
+            self._keep(platform, action.settings)
+        self._keep(platform, action.learn(answer) if action.learn else {})
         return action
+
+    def _keep(self, platform: Platform, new: Settings) -> None:
+        if new:
+            platform.settings = {**platform.settings, **new}
+            self.keep(platform.name, new)
 
     def _write(self, action: Action, name: str, content: bytes) -> Action:
         path = self.folder / name

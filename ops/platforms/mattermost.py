@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from functools import cached_property
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 from channels.fields import as_object, text_of
 from channels.mattermost.api import API_PATH
@@ -108,17 +109,17 @@ class Mattermost(Platform):
         what = f"{_kind(path, wanted)} at {self.bot.webhook_url}"
         if not hooks:
             call = Call("POST", path, json=wanted, headers=self._as_administrator())
-            return Action(Verb.CREATE, what, call, learn=self._with_token_of)
+            return Action(Verb.CREATE, what, call, learn=self._token_of)
         hook = hooks[0]
-        lacking = self._with_token(text_of(hook, "token"))
+        token = text_of(hook, "token")
         if _is_as_wanted(wanted, hook) and not self.bot.renew:
-            if lacking:
-                told = f"{what}: its token goes into 'webhook_tokens'"
-                return Action(Verb.CHANGE, told, settings=lacking)
-            return unchanged(what)
+            if not self._with_token(token):
+                return unchanged(what)
+            told = f"{what}: its token goes into 'webhook_tokens'"
+            return Action(Verb.CHANGE, told, learn=lambda _: self._with_token(token))
         body = {**hook, **wanted}
         call = Call("PUT", f"{path}/{hook['id']}", json=body, headers=self._as_administrator())
-        return Action(Verb.CHANGE, what, call, settings=lacking)
+        return Action(Verb.CHANGE, what, call, learn=lambda _: self._with_token(token))
 
     def removals(self) -> list[Action]:
         """The webhooks and commands that lead to the bot."""
@@ -176,8 +177,8 @@ class Mattermost(Platform):
         tokens = self._tokens()
         return {"webhook_tokens": [*tokens, token]} if token and token not in tokens else {}
 
-    def _with_token_of(self, answer: Answer) -> Settings:
-        token = text_of(document(answer), "token")
+    def _token_of(self, answer: Answer | None) -> Settings:
+        token = text_of(document(answer), "token") if answer is not None else ""
         if not token:
             raise Refused(
                 "Mattermost made a webhook and did not tell its token",
@@ -208,7 +209,7 @@ class Mattermost(Platform):
         """The id of the team: the setting's, or the only one that the bot is in."""
         name = str(self.settings.get("team") or "")
         if name:
-            call = Call("GET", f"teams/name/{name}", headers=self._as_bot())
+            call = Call("GET", f"teams/name/{quote(name, safe='')}", headers=self._as_bot())
             return text_of(document(self.perform(call)), "id")
         teams = self.perform(Call("GET", "users/me/teams", headers=self._as_bot())).json
         found = [as_object(each) for each in teams] if isinstance(teams, list) else []

@@ -35,7 +35,8 @@ class Action:
 
     `what` is for people and holds no secret. `call` is what the platform is asked; `settings` go
     into the bot's credentials with it, before the call where the platform asks the stack at once
-    (`settings_first`); `learn` reads further ones from the answer. `file` is a name and a content.
+    (`settings_first`); `learn` tells further ones, from the answer where there was a call. `file`
+    is a name and a content.
     """
 
     verb: Verb
@@ -43,7 +44,7 @@ class Action:
     call: Call | None = None
     settings: Settings = field(default_factory=dict, repr=False)
     settings_first: bool = False
-    learn: Callable[[Answer], Settings] | None = None
+    learn: Callable[[Answer | None], Settings] | None = None
     file: tuple[str, bytes] | None = field(default=None, repr=False)
 
 
@@ -140,6 +141,8 @@ class Platform(ABC):
         if not url:
             return "nowhere"
         parts = urlsplit(url)
+        if not parts.scheme:
+            return url
         return (
             url if self.is_ours(url) and not parts.query else f"{parts.scheme}://{parts.netloc}/..."
         )

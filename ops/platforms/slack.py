@@ -189,8 +189,8 @@ class Slack(Platform):
         return {"authorization": f"Bearer {self.bot.administrator.slack_config_token}"}
 
 
-def _made(answer: Answer) -> Settings:
-    said = document(answer)
+def _made(answer: Answer | None) -> Settings:
+    said = document(answer) if answer is not None else {}
     secret = text_of(object_of(said, "credentials"), "signing_secret")
     return {"app_id": text_of(said, "app_id"), "slack_signing_secret": secret}
 

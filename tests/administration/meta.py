@@ -32,17 +32,21 @@ class MetaAdministration:
             if token != f"{APP}|{self.secret}":
                 return self._error(190)
             return self._subscriptions(request.method, form)
+        return self._as_page(request.method, path, parts.query, token, form)
+
+    def _as_page(
+        self, method: str, path: list[str], query: str, token: str, form: dict[str, str]
+    ) -> Answer:
         page = next((each for each, known in self.pages.items() if known == token), None)
         proof = hmac.new(self.secret.encode(), token.encode(), "sha256").hexdigest()
         if path not in (["me"], ["app"]) and path[1:] != ["subscribed_apps"]:
             return None
-        if page is None or parse_qs(parts.query).get("appsecret_proof") != [proof]:
+        if page is None or parse_qs(query).get("appsecret_proof") != [proof]:
             return self._error(190)
-        if path == ["me"]:
-            return self._json({"id": page, "name": f"Page {page}"})
-        if path == ["app"]:
-            return self._json({"id": APP, "name": "Assistant"})
-        return self._subscribed(request.method, page, form)
+        if path[1:] == ["subscribed_apps"]:
+            return self._subscribed(method, page, form)
+        known = {"me": {"id": page, "name": f"Page {page}"}, "app": {"id": APP, "name": "A"}}
+        return self._json(known[path[0]])
 
     def _subscriptions(self, method: str, form: dict[str, str]) -> Answer:
         if method == "GET":

@@ -37,11 +37,14 @@ class SlackAdministration:
         if token != CONFIG_TOKEN:
             return self._error("token_expired")
         form = {key: each[0] for key, each in parse_qs(request.body.decode()).items()}
-        if method == "apps.manifest.create":
+        return self._manifest(method.removeprefix("apps.manifest."), form)
+
+    def _manifest(self, method: str, form: dict[str, str]) -> Answer:
+        if method == "create":
             return self._create(json.loads(form["manifest"]))
         if form["app_id"] not in self.apps:
             return self._error("invalid_app_id")
-        if method == "apps.manifest.export":
+        if method == "export":
             return self._json({"manifest": self.apps[form["app_id"]]})
         return self._save(form["app_id"], json.loads(form["manifest"]))
 
