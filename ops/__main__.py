@@ -10,11 +10,23 @@ from types import FrameType
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ops import channel, credentials, down, queue, redrive, run, shell, trace, up
+from ops import channel, credentials, doctor, down, queue, redrive, register, run, shell, trace, up
 from ops.failure import Failure, aws_failure
 from ops.output import Output
 
-_COMMANDS = (up, down, run, shell, credentials, channel, trace, queue, redrive)
+_COMMANDS = (
+    up,
+    down,
+    run,
+    shell,
+    credentials,
+    register,
+    doctor,
+    channel,
+    trace,
+    queue,
+    redrive,
+)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -19,12 +19,14 @@ from ops.deployment import describe, renew_environments
 from ops.failure import Failure
 from ops.output import JSON_OPTION, Output
 from ops.parameter_store import Change, ParameterStore
+from ops.registered_settings import unregistered
 from ops.resources import STACK_OPTIONS
 from ops.settings import LocalSettings
 
 LOCAL_FILE = Path("credentials.local.yml")
 EXAMPLE_FILE = ROOT / "credentials.example.yml"
 _AWS_FILE = Path("credentials.yml")
+REGISTER = "python -m ops register"
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -66,9 +68,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def checked(path: Path) -> Credentials:
-    """A credentials file's sections; raises Failure that names what is wrong in it."""
+    """A credentials file's sections; raises Failure that names what is wrong in it.
+
+    What `ops register` fills in may be missing.
+    """
     credentials = _load(path)
-    if found := problems(credentials):
+    later = unregistered(credentials)
+    found = {name: each for name, each in problems(credentials).items() if name not in later}
+    if found:
         raise Failure(
             f"{path} has sections that do not work: {', '.join(found)}",
             "Mend them, or leave them out.",
@@ -84,7 +91,12 @@ def safe_subset(path: Path = EXAMPLE_FILE) -> Credentials:
 
 def push(stack: Stack, credentials: Credentials, *, prune: bool) -> Change:
     """Write sections to a stack; a local one uses them from its next request on."""
-    change = ParameterStore(stack).push(stored(credentials), prune=prune)
+    return write(stack, stored(credentials), prune=prune)
+
+
+def write(stack: Stack, sections: Credentials, *, prune: bool = False) -> Change:
+    """`push` for sections under the stack's names."""
+    change = ParameterStore(stack).push(sections, prune=prune)
     if stack.is_local and (change.written or change.removed):
         client = stack.session.client("lambda", endpoint_url=stack.endpoint_url)
         renew_environments(client, describe(stack).functions)
@@ -123,20 +135,27 @@ def _push(args: argparse.Namespace, output: Output) -> int:
 def _check(args: argparse.Namespace, output: Output) -> int:
     path = chosen_file(args)
     credentials = _load(path)
-    found = problems(credentials)
+    later = unregistered(credentials)
+    found = {name: each for name, each in problems(credentials).items() if name not in later}
     unsigned = [name for name, section in credentials.items() if section.get("allow_unsigned")]
     output.table(
         ("section", ""),
         [
-            (name, found.get(name) or NOT_CHANNELS.get(name) or "channel, works")
+            (name, found.get(name) or NOT_CHANNELS.get(name) or _state(name, later))
             for name in credentials
         ],
     )
     for channel in unsigned:
         output.warn(f"{channel}: allow_unsigned lets in requests that anyone may have sent")
     warn_of_readers(path, output)
-    output.result({"file": str(path), "problems": found, "unsigned": unsigned})
+    output.result(
+        {"file": str(path), "problems": found, "unsigned": unsigned, "unregistered": later}
+    )
     return 1 if found else 0
+
+
+def _state(name: str, later: list[str]) -> str:
+    return f"channel, works after: {REGISTER} {name}" if name in later else "channel, works"
 
 
 def _list(args: argparse.Namespace, output: Output) -> int:

@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from channels.credentials import Credentials
 from ops.aws import Stack
 from ops.failure import Failure
+from ops.registered_settings import kept
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -52,10 +54,14 @@ class ParameterStore:
     def push(self, credentials: Mapping[str, Mapping[str, Any]], *, prune: bool = False) -> Change:
         """Write every section that differs; `prune` removes those that are not given.
 
-        Raises Failure, before anything is written, for a section that SSM cannot hold.
+        What registration filled in stays where a section is silent about it. Raises Failure,
+        before anything is written, for a section that SSM cannot hold.
         """
-        texts = {channel: _text(channel, section) for channel, section in credentials.items()}
         known = {self._channel(each): each["Value"] for each in self._parameters()}
+        texts = {
+            channel: _text(channel, kept(channel, section, json.loads(known.get(channel, "{}"))))
+            for channel, section in credentials.items()
+        }
         change = Change()
         for channel, text in texts.items():
             if known.get(channel) == text:
@@ -70,6 +76,10 @@ class ParameterStore:
             else:
                 change.absent.append(channel)
         return change
+
+    def credentials(self) -> Credentials:
+        """The sections with their values, under the stack's names."""
+        return {self._channel(each): json.loads(each["Value"]) for each in self._parameters()}
 
     def sections(self) -> list[Section]:
         """What the stack has, by channel name."""

@@ -44,11 +44,11 @@ def run(args: argparse.Namespace) -> int:
 
 def show(stack: Stack, resources: Resources, cloudwatch: Metrics | None, output: Output) -> int:
     """Show a stack's queues; `cloudwatch` tells the ages of messages."""
-    states = _states(stack, [queue_pair(resources, name) for name in NAMES], cloudwatch)
-    dead_letters = sum(state.dead_letters for state in states)
+    found = states(stack, [queue_pair(resources, name) for name in NAMES], cloudwatch)
+    dead_letters = sum(state.dead_letters for state in found)
     output.table(
         ("queue", "waiting", "in flight", "delayed", "oldest", "dead letters", "oldest of them"),
-        [_row(state) for state in states],
+        [_row(state) for state in found],
     )
     if cloudwatch is None:
         output.say("The age of the oldest message is not known of a local stack.")
@@ -61,13 +61,14 @@ def show(stack: Stack, resources: Resources, cloudwatch: Metrics | None, output:
         {
             "stack_name": stack.name,
             "dead_letters": dead_letters,
-            "queues": [_document(state) for state in states],
+            "queues": [_document(state) for state in found],
         }
     )
     return 1 if dead_letters else 0
 
 
-def _states(stack: Stack, pairs: list[QueuePair], cloudwatch: Metrics | None) -> list[State]:
+def states(stack: Stack, pairs: list[QueuePair], cloudwatch: Metrics | None) -> list[State]:
+    """What the queues hold; ages are known where `cloudwatch` tells them."""
     sqs = stack.session.client("sqs", endpoint_url=stack.endpoint_url)
     urls = [url for pair in pairs for url in (pair.source, pair.dead_letters)]
     ages = oldest_ages(cloudwatch, urls) if cloudwatch else {}

@@ -15,6 +15,16 @@ _HIGHEST_PORT = 65535
 
 
 @dataclass(frozen=True)
+class Administrator:
+    """What registration needs and the stack never does; "" where not given."""
+
+    slack_config_token: str = ""
+    mattermost_token: str = ""
+    rocketchat_user_id: str = ""
+    rocketchat_token: str = ""
+
+
+@dataclass(frozen=True)
 class LocalSettings:
     """The local stack's settings.
 
@@ -37,6 +47,16 @@ class LocalSettings:
             credentials=Path(credentials) if credentials else None,
             parameters=_parameters(environment.get("PARAMETERS", "")),
         )
+
+
+def administrator(environment: Mapping[str, str] = os.environ) -> Administrator:
+    """Read SLACK_CONFIG_TOKEN, MATTERMOST_ADMIN_TOKEN, ROCKETCHAT_ADMIN_USER_ID and _TOKEN."""
+    return Administrator(
+        slack_config_token=environment.get("SLACK_CONFIG_TOKEN", "").strip(),
+        mattermost_token=environment.get("MATTERMOST_ADMIN_TOKEN", "").strip(),
+        rocketchat_user_id=environment.get("ROCKETCHAT_ADMIN_USER_ID", "").strip(),
+        rocketchat_token=environment.get("ROCKETCHAT_ADMIN_TOKEN", "").strip(),
+    )
 
 
 def _port(text: str) -> int | None:

@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
     from channels.platform_api import Answer
 
-#: Where the typing indicator is; another `api_base` stands for this host too.
-_MESSAGING_BASE = "https://messaging.twilio.com"
-
 #: Error codes by what they say (twilio.com/docs/api/errors): who we are is not accepted; too many
 #: requests, or too many messages waiting for one number; the user wrote STOP.
 _CREDENTIALS = (20003, 20005, 20404)
@@ -45,8 +42,7 @@ class TwilioApi:
         headers = {"Accept": "application/json"}
         base = api_base.rstrip("/")
         self._account = PlatformApi(f"{base}/2010-04-01/Accounts/{account_sid}", headers)
-        messaging = _MESSAGING_BASE if base == API_BASE else base
-        self._messaging = PlatformApi(f"{messaging}/v2", headers)
+        self._messaging = PlatformApi(f"{beside(base, 'messaging')}/v2", headers)
 
     def send_message(self, parameters: Mapping[str, str | list[str]]) -> str:
         """Send a message of parameters with Twilio's names (`To`, `Body`, ...); gives its SID.
@@ -83,6 +79,12 @@ class TwilioApi:
         if not 200 <= answer.status < 300:
             raise _error(answer, document)
         return document
+
+
+def beside(api_base: str, product: str) -> str:
+    """Where another API of Twilio's is, such as `messaging`; an `api_base` of one's own has all."""
+    base = api_base.rstrip("/")
+    return f"https://{product}.twilio.com" if base == API_BASE else base
 
 
 def _encoded(value: str | list[str]) -> bytes | list[bytes]:

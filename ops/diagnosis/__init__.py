@@ -1,0 +1,1 @@
+"""What `ops doctor` looks at, one module a part: the stack, its address, the agent, a channel."""

@@ -1,0 +1,61 @@
+"""Telegram's Bot API, as far as it is about the bot and its webhook."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from tests.recording_server import Answer, Recorded
+
+JSON = {"content-type": "application/json"}
+
+
+class TelegramAdministration:
+    """One bot; `info` is what getWebhookInfo tells, `secret` what setWebhook was given."""
+
+    def __init__(self, token: str, username: str = "rasa_bot") -> None:
+        self.token = token
+        self.username = username
+        self.secret: str | None = None
+        self.info: dict[str, object] = {}
+        self._clear()
+
+    def _clear(self) -> None:
+        self.secret = None
+        self.info = {"url": "", "has_custom_certificate": False, "pending_update_count": 0}
+
+    def answer(self, request: Recorded) -> Answer:
+        known = ("getMe", "getWebhookInfo", "setWebhook", "deleteWebhook")
+        _, bot, method = request.path.split("/")
+        if method not in known:
+            return None
+        if bot != f"bot{self.token}":
+            return self._refusal(401, "Unauthorized")
+        body = request.json if request.body else {}
+        if method == "getMe":
+            return self._result({"id": 42, "is_bot": True, "username": self.username})
+        if method == "getWebhookInfo":
+            return self._result(self.info)
+        if method == "deleteWebhook":
+            self._clear()
+            return self._result(True)
+        return self._set(body)
+
+    def _set(self, body: dict[str, object]) -> Answer:
+        if not str(body["url"]).startswith("https://"):
+            return self._refusal(400, "Bad Request: bad webhook: HTTPS url must be provided")
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", str(body["secret_token"])):
+            return self._refusal(400, "Bad Request: secret token contains unallowed characters")
+        self._clear()
+        self.secret = str(body["secret_token"])
+        self.info |= {"url": body["url"], "allowed_updates": body["allowed_updates"]}
+        return self._result(True)
+
+    @staticmethod
+    def _result(result: object) -> Answer:
+        return 200, json.dumps({"ok": True, "result": result}).encode(), JSON
+
+    @staticmethod
+    def _refusal(status: int, description: str) -> Answer:
+        said = {"ok": False, "error_code": status, "description": description}
+        return status, json.dumps(said).encode(), JSON
