@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from channels.settings import Settings
 from channels.webchat import Webchat
 from tests.browser.socket_server import socket_server
+from tests.browser.visiting import find_chromium
+from tests.browser.visiting import visit as run_case
 from tests.browser.web_server import PREFIX, lambda_answers, site_answers, web_server
-from tests.node_scripts import run_node
 
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "functions" / "webchat" / "static"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.hookimpl(tryfirst=True)  # xdist reads the groups in a hook of its own
@@ -32,13 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The browser; without one the test is skipped, unless in CI."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
-        missing = "Chromium is needed: apt-get install chromium"
-        if os.environ.get("CI"):
-            pytest.fail(missing)
-        pytest.skip(missing)
-    return found
+    return find_chromium()
 
 
 @pytest.fixture(scope="session")
@@ -73,19 +65,7 @@ def site_url(page_url: str) -> Iterator[str]:
 @pytest.fixture
 def visit(
     chromium: str, page_url: str, alone_url: str, site_url: str, tmp_path: Path
-) -> Callable[[str], dict[str, Any]]:
-    """`visit("case")` runs a case of tests/node/webchat in a fresh browser and gives its report."""
-
-    def run(case: str) -> dict[str, Any]:
-        given = {
-            "case": case,
-            "chromium": chromium,
-            "pageUrl": page_url,
-            "aloneUrl": alone_url,
-            "siteUrl": site_url,
-            "folder": os.environ.get("SCREENSHOTS") or str(tmp_path),
-        }
-        report: dict[str, Any] = run_node("webchat/run.mjs", given)
-        return report
-
-    return run
+) -> Callable[[str], None]:
+    """`visit("case")` runs a case of tests/node/webchat in a fresh browser."""
+    urls = {"pageUrl": page_url, "aloneUrl": alone_url, "siteUrl": site_url}
+    return partial(run_case, chromium=chromium, folder=tmp_path, **urls)

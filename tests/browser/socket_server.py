@@ -21,7 +21,6 @@ from channels.output import OutputChannel
 
 SENT_AGAIN = 3
 REFUSED_TOKEN = "refused"
-PAUSE = 0.03
 
 
 class Session:
@@ -124,7 +123,6 @@ class SessionOutput(OutputChannel):
     async def send_response_chunk(self, recipient_id: str, chunk: str, **kwargs: Any) -> None:
         self._stream(delta=chunk)
         self.seq += 1
-        await asyncio.sleep(PAUSE)
 
     async def send_response_chunk_end(self, recipient_id: str, **kwargs: Any) -> None:
         self._stream(done=True)

@@ -57,6 +57,7 @@ const steps = {
   ask: ([event, ...args]) => socket.emit(event, ...args, (...acks) => note("ack", ...acks)),
   wait: ([name, count]) => until(name, count),
   drop: () => socket.io.engine.transport.ws.terminate(),
+  tell: (url) => fetch(url, { method: "POST" }),
   rest: (milliseconds) => new Promise((wake) => setTimeout(wake, milliseconds)),
 };
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import yaml
 
 from ops.stack_file import StackFile
 from tests.e2e.conftest import LocalRun
+from tests.e2e.faults.deployed_stack import DeployedStack
+from tests.e2e.faults.figures import Figures
 
 #: What most tests use.
 OPEN = {"session_persistence": True}
@@ -23,6 +26,7 @@ class SocketStack:
         self._run = run
         self._file = folder / "credentials.yml"
         self._section: dict[str, Any] | None = OPEN
+        self._agent: dict[str, Any] | None = None
         self._write()
         self.stack: StackFile = run.up(CREDENTIALS=str(self._file))
 
@@ -35,8 +39,22 @@ class SocketStack:
             assert done.returncode == 0, done.stderr + done.stdout
         return self.stack
 
+    @contextmanager
+    def agent(self, name: str, section: dict[str, Any]) -> Iterator[StackFile]:
+        """Another agent, `module:Class`, for the length of the block; open to everybody."""
+        self._agent = section
+        self._section = None
+        deployed = DeployedStack(self._run, self.stack)
+        try:
+            with deployed.environment("ConversationFunction", AGENT=name):
+                yield self.use(OPEN)
+        finally:
+            self._agent = None
+
     def _write(self) -> None:
         sections = {"rest": None, "socketio": self._section}
+        if self._agent is not None:
+            sections["agent"] = self._agent
         self._file.write_text(yaml.safe_dump(sections), encoding="utf-8")
 
 
@@ -54,3 +72,9 @@ def sockets(
 def stack(sockets: SocketStack) -> StackFile:
     """The stack, open to everybody, with sessions."""
     return sockets.use(OPEN)
+
+
+@pytest.fixture
+def figures(record_property: Callable[[str, object], None]) -> Figures:
+    """Takes the test's figures for the tables at the end of the run."""
+    return Figures(record_property)

@@ -1,7 +1,8 @@
 """What a client does and sees, whatever library it is made of.
 
 `steps` are pairs: emit [event, data], ask (emit and note the acknowledgement), wait [name, count],
-drop (lose the transport without a word), rest milliseconds. `on_connect` is emitted at each
+drop (lose the transport without a word), rest milliseconds, tell URL (POST to it; npm's clients
+only). `on_connect` is emitted at each
 connect. What a client saw is a list of [name, ...]: connect, refused, disconnect, ack and events.
 """
 

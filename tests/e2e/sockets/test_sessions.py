@@ -13,43 +13,7 @@ import requests
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-PATIENCE = 60.0
-
-
-class Raw:
-    """A Socket.IO 4 client in frames."""
-
-    def __init__(self, socket):
-        self.socket = socket
-
-    @classmethod
-    def open(cls, exits, stack, **options):
-        url = f"{stack.websocket_url}/?EIO=4&transport=websocket"
-        raw = cls(exits.enter_context(connect(url, open_timeout=PATIENCE, **options)))
-        assert raw.hear().startswith("0")
-        raw.say("40")
-        assert raw.hear().startswith("40")
-        return raw
-
-    def say(self, frame):
-        self.socket.send(frame)
-
-    def emit(self, *event):
-        self.say("42" + json.dumps(event))
-
-    def hear(self, timeout=PATIENCE):
-        return self.socket.recv(timeout=timeout)
-
-    def event(self):
-        """The next event; pings on the way are answered."""
-        while (frame := self.hear()) == "2":
-            self.say("3")
-        assert frame.startswith("42"), frame
-        return json.loads(frame[2:])
-
-    def join(self, session):
-        self.emit("session_request", {"session_id": session})
-        assert self.event() == ["session_confirm", session]
+from tests.e2e.sockets.raw_client import PATIENCE, Raw
 
 
 def test_both_devices_get_the_reply_and_nobody_else_does(stack):

@@ -4,8 +4,8 @@ import { devices } from "playwright-core";
 import { eventually, hears, say, shown } from "./visit.mjs";
 
 const SCREENS = {
-  desktop: { viewport: { width: 1100, height: 760 } },
-  phone: { ...devices["iPhone 13"], defaultBrowserType: undefined },
+  desktop: { viewport: { width: 1280, height: 800 } },
+  phone: { ...devices["iPhone 13"], viewport: { width: 390, height: 844 }, defaultBrowserType: undefined },
   narrow: { viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true },
 };
 

@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 const WINDOW = { viewport: { width: 900, height: 720 }, locale: "en-GB", reducedMotion: "reduce" };
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const PATIENCE = 20_000; // milliseconds until a step has failed; a busy machine is slow
+const LOADED_WITHIN = 60_000; // each file of the page may start a function of its own
 const OFFLINE = /ERR_INTERNET_DISCONNECTED|ERR_CONNECTION|WebSocket is closed before/;
 
 // what the demo agent's image address leads to: a picture of two colors
@@ -23,6 +24,7 @@ export class Visit {
   async context(options = {}) {
     const context = await this.browser.newContext({ ...WINDOW, ...options });
     context.setDefaultTimeout(PATIENCE);
+    context.setDefaultNavigationTimeout(LOADED_WITHIN);
     await context.addInitScript({ path: AXE });
     await context.addInitScript(() => {
       document.addEventListener("securitypolicyviolation", (event) => {

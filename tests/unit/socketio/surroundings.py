@@ -8,10 +8,8 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from channels.aws.connections_table import ConnectionsTable
 from channels.aws.json_api import ServiceError
 from channels.aws.rooms import Rooms
-from channels.aws.rooms_table import RoomsTable
 from channels.aws.socket_connect import ConnectHandler
 from channels.aws.sockets import DisconnectHandler, MessageHandler
 from channels.aws.state_table import StateTable
@@ -71,18 +69,20 @@ class Dynamodb:
 class Gateway:
     """API Gateway's @connections: `open` are those that stand, `posts` what went to which.
 
-    A `lost` connection takes posts that nobody hears; `failures` are raised, once each.
+    A `lost` connection takes posts that nobody hears; `failures` are raised by the next posts to
+    one, once each, None by none.
     """
 
     def __init__(self) -> None:
         self.open: set[str] = set()
         self.posts: list[tuple[str, str]] = []
         self.lost: set[str] = set()
-        self.failures: dict[str, list[Exception]] = {}
+        self.failures: dict[str, list[Exception | None]] = {}
 
     def post(self, connection_id: str, frame: str) -> None:
-        if self.failures.get(connection_id):
-            raise self.failures[connection_id].pop(0)
+        failure = self.failures[connection_id].pop(0) if self.failures.get(connection_id) else None
+        if failure is not None:
+            raise failure
         if connection_id not in self.open:
             raise RecipientGone(connection_id)
         if connection_id not in self.lost:
@@ -130,10 +130,7 @@ class Surroundings:
         self.channel = SocketIOInput.from_credentials(credentials)
         client: Any = self.dynamodb
         gateway: Any = self.gateway
-        table = StateTable("state", client)
-        self.rooms = Rooms(
-            ConnectionsTable(table, lambda: self.now), RoomsTable(table, lambda: self.now), gateway
-        )
+        self.rooms = Rooms(StateTable("state", client), gateway, lambda: self.now)
         self.channel.sockets = self.rooms
         self._connect = ConnectHandler(
             lambda: self.channel, self.rooms, lambda event: self.opened.append(event["connection"])

@@ -9,6 +9,7 @@ from moto import mock_aws
 
 from channels.aws.json_api import ServiceError
 from channels.aws.socket_timers import Keepalive, Opener
+from channels.errors import PlatformUnavailable, RateLimited
 from tests.unit.socketio.surroundings import Surroundings
 
 EIO4 = {"EIO": "4", "transport": "websocket"}
@@ -160,35 +161,120 @@ def test_secrets_and_texts_stay_out_of_the_log(here, caplog):
     assert not [each for each in ("my secret", "made.up.token") if each in caplog.text]
 
 
-FRAMES = (
-    st.text(max_size=100)
-    | st.binary(max_size=100).map(lambda raw: raw.decode("latin-1"))
-    | st.integers(1, 40_000).map(lambda size: "4" * size)
-    | st.text(max_size=40).map(lambda text: "42" + text)
-    | st.text(max_size=40).map(
-        lambda text: f'42["user_uttered",{{"session_id":{json.dumps(text)}}}]'
-    )
-    | st.text(max_size=40).map(lambda text: f'42["session_request",{json.dumps(text)}]')
-    | st.sampled_from(["", "40", "41", "43[]", "40{", "1", "2probe", "3", "5", "6", "bAAAA"])
-    | st.sampled_from(['{"action":"$connect"}', '{"action":"$disconnect"}', "451-[]"])
-    | st.sampled_from(["[" * 1000, "4" + "2" * 500])
+def event_of(name, data):
+    return f"42{json.dumps([name, data])}"
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3)
+    ),
+    max_leaves=5,
 )
+FIELDS = ("message", "session_id", "message_id", "metadata", "sender", "token", "action", "id")
+
+#: Frames that no library sends, by what they are.
+FRAMES = {
+    "random text": st.text(max_size=100),
+    "bytes": st.binary(max_size=100).map(lambda raw: raw.decode("latin-1")),
+    "halves of characters": st.text(st.characters(categories=["Cs"]), min_size=1, max_size=5).map(
+        lambda text: f'42["user_uttered",{{"message":"{text}"}}]'
+    ),
+    "huge": st.sampled_from(["4", "42[", "é", "[", '{"a":'])
+    .flatmap(lambda text: st.integers(1, 20_000).map(lambda times: text * times))
+    .filter(lambda text: len(text) > 20_000),
+    "nested": st.integers(500, 5_000).map(lambda depth: "42" + "[" * depth + "]" * depth),
+    "Engine.IO": st.sampled_from("0123456789b").flatmap(
+        lambda kind: st.text(max_size=20).map(lambda text: kind + text)
+    ),
+    "Socket.IO": st.tuples(
+        st.sampled_from("0123456789"),
+        st.sampled_from(["", "/", "/,", "/rasa,", "/?,", "/rasa?token=%ff,", "1-", "99-/,"]),
+        st.sampled_from(["", "0", "7", "9" * 16, "9" * 17, "-1", "٣"]),
+        st.text(max_size=20) | ANYTHING.map(json.dumps),
+    ).map(lambda parts: "4" + "".join(parts)),
+    "event of anything": st.tuples(st.text(max_size=20), ANYTHING).map(lambda two: event_of(*two)),
+    "message of anything": st.dictionaries(st.sampled_from(FIELDS), ANYTHING).map(
+        lambda data: event_of("user_uttered", data)
+    ),
+    "session of anything": ANYTHING.map(lambda data: event_of("session_request", data)),
+    "plain JSON of anything": st.dictionaries(st.sampled_from(FIELDS), ANYTHING).map(json.dumps),
+    "plain JSON": st.tuples(
+        st.sampled_from(["user_uttered", "session_request", "connect", "ping", "$connect", "x"]),
+        st.dictionaries(st.sampled_from(FIELDS[:-2]), ANYTHING),
+    ).map(lambda two: json.dumps({**two[1], "action": two[0]})),
+    "CONNECT of anything": ANYTHING.map(lambda data: f"40{json.dumps(data)}"),
+    "JSON that is none": st.sampled_from(
+        ["NaN", "42[NaN]", '42["a",Infinity]', "42{}", "42[]", "42[1]", "1e999", '"', "{", "null"]
+    ),
+}
+#: How a connection stands when they come: query of its address, frames before.
+STANDS = {
+    "Socket.IO 4 before CONNECT": (EIO4, []),
+    "Socket.IO 4": (EIO4, ["40", event_of("session_request", {"session_id": "v"})]),
+    "Socket.IO 4 with recovery": ({**EIO4, "recovery": "1"}, ["40"]),
+    "Socket.IO 2": ({"EIO": "3"}, [event_of("session_request", {"session_id": "v"})]),
+    "plain JSON": (None, ['{"action":"session_request","session_id":"v"}']),
+    "demonstration": (None, ['{"message":"hi","sender":"v"}']),
+}
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
-@given(frames=st.lists(FRAMES, max_size=6), version=st.sampled_from(["3", "4", None]))
-def test_whatever_comes_the_next_message_is_taken_and_nothing_is_unhandled(
-    here, caplog, frames, version
-):
+@pytest.fixture(scope="module")
+def vandalised():
+    with mock_aws():
+        yield Surroundings(session_persistence=True)
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@given(data=st.data(), stand=st.sampled_from(sorted(STANDS)))
+def test_whatever_comes_is_handled_and_others_are_answered(vandalised, caplog, kind, data, stand):
+    here = vandalised
     caplog.clear()
-    here.connect("a", {"EIO": version} if version else None)
-    here.send("a", *frames)
-    here.disconnect("a")
+    strange = data.draw(st.lists(FRAMES[kind], min_size=1, max_size=4))
+    query, frames = STANDS[stand]
+    here.connect("vandal", query)
+    here.send("vandal", *frames)
+    heard = here.send("vandal", *strange)
+    assert all(len(frame.encode("utf-8", "replace")) <= 131_072 for frame in heard)
+    assert "Traceback" not in "".join(heard)
+    here.disconnect("vandal")
     before = len(here.inbox.queued)
-    here.client("b", "s")
-    assert here.send("b", '427["user_uttered",{"message":"hi"}]') == ["437[]"]
+    here.client("bystander", "s")
+    assert here.send("bystander", '427["user_uttered",{"message":"hi"}]') == ["437[]"]
     assert len(here.inbox.queued) == before + 1
+    here.disconnect("bystander")
+    assert [record for record in caplog.records if record.levelname in {"ERROR", "CRITICAL"}] == []
+    assert not [key for key in here.dynamodb.stored() if "CONN#" in str(key)], "all cleared up"
+
+
+@pytest.mark.parametrize("body", [None, "", "AAEC"])
+@pytest.mark.parametrize("encoded", [True, False])
+def test_a_frame_without_text_is_no_failure(here, caplog, body, encoded):
+    here.client("a", "s")
+    event = here.event("MESSAGE", "a", "$default") | {"body": body, "isBase64Encoded": encoded}
+    assert here._default(event, None) == {"statusCode": 200}
     assert not [record for record in caplog.records if record.exc_info]
+
+
+def test_a_message_whose_session_cannot_be_joined_is_to_be_sent_again(here):
+    here.client("a")
+    works = here.dynamodb.call
+
+    def call(operation, parameters):
+        if operation == "TransactWriteItems":
+            raise ServiceError(operation, "InternalServerError")
+        return works(operation, parameters)
+
+    here.dynamodb.call = call
+    frame = '427["user_uttered",{"message":"hi","session_id":"s"}]'
+    assert here.send("a", frame) == [
+        '42["error",{"message":"the message could not be taken: send it again"}]'
+    ]
+    here.dynamodb.call = works
+    assert here.send("a", frame) == ["437[]"]
+    assert len(here.inbox.queued) == 1
 
 
 class TestOpener:
@@ -238,6 +324,13 @@ class TestOpener:
         self.opener(here, checks, sleep)({"connection": "a"}, None)
         assert len(here.gateway.to("a")) == 1
         assert slept == sorted(slept)
+
+    @pytest.mark.parametrize("failure", [RateLimited("429"), PlatformUnavailable("503")])
+    def test_open_is_sent_though_the_gateway_is_busy(self, here, checks, failure):
+        here.connect("a", EIO4)
+        here.gateway.failures["a"] = [failure, failure]
+        self.opener(here, checks)({"connection": "a"}, None)
+        assert here.gateway.to("a")[0].startswith("0")
 
     def test_one_that_never_stands_is_forgotten(self, here, checks):
         here.connect("a", EIO4)

@@ -205,8 +205,9 @@ class TestStreams:
         self.stream(room, ["one ", "two ", "three"])
         frames = [json.loads(frame[2:]) for to, frame in room.shown if to == "a"]
         assert frames == [
-            ["bot_stream", {"id": "m1", "seq": 0, "delta": "one two three"}],
-            ["bot_stream", {"id": "m1", "seq": 1, "done": True}],
+            ["bot_stream", {"id": "m1", "seq": 0, "delta": "one "}],
+            ["bot_stream", {"id": "m1", "seq": 1, "delta": "two three"}],
+            ["bot_stream", {"id": "m1", "seq": 2, "done": True}],
         ]
         assert not [to for to, _ in room.shown if to == "b"]
         assert room.sent[0] == ("bot_uttered", {"text": "the end"})
@@ -218,7 +219,7 @@ class TestStreams:
         assert [frame["type"] for frame in frames] == ["stream_start", "stream_chunk", "stream_end"]
         assert room.skipped == [frozenset({"c"}), frozenset()]
 
-    @pytest.mark.parametrize(("step", "posts"), [(0.0, 1), (0.02, 5), (0.1, 20)])
+    @pytest.mark.parametrize(("step", "posts"), [(0.0, 2), (0.02, 6), (0.1, 20)])
     def test_pieces_are_joined(self, step, posts):
         room = Room(self.CONNECTIONS[0])
         self.stream(room, ["xy"] * 20, step)
@@ -228,8 +229,23 @@ class TestStreams:
 
     def test_long_pieces_do_not_wait(self):
         room = Room(self.CONNECTIONS[0])
-        self.stream(room, ["x" * 150] * 4)
-        assert len(room.shown) == 3
+        self.stream(room, ["x" * 150] * 5)
+        sizes = [len(json.loads(frame[2:])[1].get("delta", "")) for _, frame in room.shown]
+        assert sizes == [150, 300, 300, 0]
+
+    def test_the_first_words_do_not_wait_for_more(self):
+        room = Room(self.CONNECTIONS[0])
+        output = output_to(room)
+
+        async def run():
+            await output.send_response_chunk_start("s")
+            await output.send_response_chunk("s", "")
+            assert room.shown == []
+            await output.send_response_chunk("s", "Once ")
+
+        asyncio.run(run())
+        [(_, frame)] = room.shown
+        assert json.loads(frame[2:]) == ["bot_stream", {"id": "m1", "seq": 0, "delta": "Once "}]
 
     def test_many_devices_get_only_the_whole(self):
         options = frozenset({"stream"})

@@ -176,8 +176,18 @@ def test_other_names_of_rasas():
     assert actions("40/rasa,", NEW, chosen)[1] == Post('40/rasa,{"sid":"c1"}')
 
 
-def test_an_id_of_the_clients_own_is_the_messages():
-    assert queued('42["user_uttered",{"message":"hi","message_id":"m-1"}]').message_id == "m-1"
+def test_an_id_of_the_clients_own_is_one_of_its_conversation():
+    def sent(session):
+        data = {"message": "hi", "session_id": session, "message_id": "m-1"}
+        return queued(f'42["user_uttered",{json.dumps(data)}]', chosen=PERSISTENT).message_id
+
+    assert sent("s") == sent("s")
+    assert sent("s") != sent("t"), "two clients that count from one"
+    assert sent("s").startswith("m-1-")
+    assert "secret" not in sent("secret"), "ids are logged, and who knows a session may join it"
+    assert (
+        queued('42["user_uttered",{"message":"hi","message_id":["m"]}]').message_id == "request-1"
+    )
 
 
 @pytest.mark.parametrize("data", ['"hi"', "[]", "7", '{"message":7}', '{"message":["hi"]}'])

@@ -7,9 +7,10 @@ import jwt
 import pytest
 from moto import mock_aws
 
+from channels.aws.rooms_table import StoredMessage
 from channels.channel import UserMessage
 from channels.delivery import Delivery
-from channels.errors import PlatformUnavailable, RateLimited, RecipientGone
+from channels.errors import PlatformUnavailable, RateLimited, RecipientGone, SendError
 from tests.unit.socketio.surroundings import Surroundings
 
 KEY = "k" * 32
@@ -171,9 +172,95 @@ def test_one_device_that_cannot_be_reached_gets_it_later_and_the_other_once(here
 
 def test_an_answer_that_comes_while_a_client_joins_arrives_once(here):
     here.client("a", "s")
-    here.rooms.connections.claim_post("a", 1)  # the joining client's own replay is on its way
+    here.rooms.posts.claim("a", 1, 0)  # the joining client's own replay is on its way
     answer(here, "Hey!")
     assert here.gateway.to("a") == []
+
+
+def test_an_answer_in_parts_while_a_client_joins_arrives_whole(here):
+    here.client("a", "s")
+    here.disconnect("a")
+    answer(here, ["one", "two"], message_id="m1", end=False)
+    here.client("b")
+    # the client has joined, and nothing has been sent to it so far
+    here.rooms.connections.join(here.rooms.connections.get("b"), "s", 0)
+    answer(here, "three", message_id="m2")
+    assert here.gateway.to("b") == [*said("one", "two", "three"), "2"]
+    here.rooms.replay(here.rooms.connections.get("b"))
+    assert here.gateway.to("b") == []
+
+
+def test_two_who_post_to_one_connection_leave_nothing_out_and_repeat_nothing(here):
+    answer(here, ["one", "two", "three"], end=False)
+    here.client("b")
+    connection = here.rooms.connections.get("b")
+    here.rooms.connections.join(connection, "s", 0)
+
+    def post(connection_id, frame):  # meanwhile the other one goes on
+        here.gateway.post = usual
+        usual(connection_id, frame)
+        here.rooms.replay(here.rooms.connections.get("b"))
+
+    usual, here.gateway.post = here.gateway.post, post
+    here.rooms.replay(connection)
+    assert [frame for frame in here.gateway.to("b") if frame != "2"] == said("one", "two", "three")
+
+
+@pytest.mark.parametrize("failure", [PlatformUnavailable("503"), RateLimited("429")])
+def test_what_could_not_be_sent_when_joining_comes_before_the_next_answer(here, failure):
+    answer(here, ["one", "two"], message_id="m1", end=False)
+    here.client("a")
+    here.gateway.failures["a"] = [failure]
+    assert here.send("a", '42["user_uttered",{"message":"hi","session_id":"s"}]') == []
+    assert len(here.inbox.queued) == 1, "the user's message is taken all the same"
+    answer(here, "three", message_id="m2")
+    assert here.gateway.to("a") == [*said("one", "two", "three"), "2"]
+
+
+def test_a_message_that_is_refused_for_good_does_not_stop_those_after_it(here):
+    answer(here, ["one", "two"], end=False)
+    here.gateway.failures["a"] = [None, None, SendError("413")]
+    assert here.client("a", "s") == [
+        '40{"sid":"a"}',
+        '42["session_confirm","s"]',
+        *said("two"),
+        "2",
+    ]
+
+
+def test_a_device_that_refuses_does_not_keep_the_answer_from_the_others(here, caplog):
+    for name in ("a", "b", "c"):
+        here.client(name, "s")
+    here.gateway.failures["a"] = [SendError("403")]
+    here.gateway.open.discard("b")
+    answer(here, "Hey!")
+    assert "refused for good: 403" in caplog.text
+    assert [here.gateway.to(name) for name in ("a", "b")] == [[], []]
+    assert here.gateway.to("c") == said("Hey!")
+
+
+def test_a_session_that_missed_very_many_gets_the_newest_and_the_log_says_which_are_left_out(
+    here, caplog
+):
+    for number in range(1, 113):
+        here.rooms.messages.number_part("s", f"p{number}")
+        message = StoredMessage(number, "bot_uttered", {"text": f"{number}"}, "s")
+        here.rooms.messages.keep("s", message)
+    heard = here.client("a", "s")[2:]
+    assert heard == [*said(*map(str, range(13, 113))), "2"]
+    assert "messages 1 to 12 (12) of its session are too many to be sent" in caplog.text
+    here.send("a", "3")
+    assert here.rooms.messages.numbers("s") == (112, 112)
+
+
+def test_no_more_than_a_megabyte_is_sent_again(here, caplog):
+    for number in range(1, 13):
+        here.rooms.messages.number_part("s", f"p{number}")
+        message = StoredMessage(number, "bot_uttered", {"text": "x" * 120_000}, "s")
+        here.rooms.messages.keep("s", message)
+    sent = [frame for frame in here.client("a", "s") if "xxx" in frame]
+    assert 6 <= len(sent) <= 9
+    assert f"messages 1 to {12 - len(sent)} ({12 - len(sent)})" in caplog.text
 
 
 class TestReceipts:
@@ -183,21 +270,21 @@ class TestReceipts:
         answer(here, "two", message_id="m2")
         assert here.gateway.to("a") == [*said("one"), "2", *said("two")]
         assert here.send("a", "3") == ["2"], "the second is asked for now"
-        assert here.rooms.messages.confirmed("s") == 1
+        assert here.rooms.messages.numbers("s")[1] == 1
         assert here.send("a", "3") == []
-        assert here.rooms.messages.confirmed("s") == 2
+        assert here.rooms.messages.numbers("s")[1] == 2
 
     def test_the_answer_to_a_keepalive_confirms_nothing(self, here):
         here.client("a", "s")
-        assert here.rooms.connections.claim_ping("a", 0)
+        assert here.rooms.posts.claim_ping("a", 0)
         answer(here, "one")
         assert here.gateway.to("a") == said("one")
         assert here.send("a", "3") == ["2"]
-        assert here.rooms.messages.confirmed("s") == 0
+        assert here.rooms.messages.numbers("s")[1] == 0
 
     def test_a_ping_that_was_never_answered_is_not_waited_for(self, here):
         here.client("a", "s")
-        here.rooms.connections.claim_ping("a", 0)
+        here.rooms.posts.claim_ping("a", 0)
         here.now += 61
         answer(here, "one")
         assert here.gateway.to("a") == [*said("one"), "2"]
@@ -210,13 +297,13 @@ class TestReceipts:
         here.client("a", "s", "3")
         answer(here, "one")
         assert here.gateway.to("a") == said("one")
-        assert here.rooms.messages.confirmed("s") == 1
+        assert here.rooms.messages.numbers("s")[1] == 1
 
     def test_confirmations_do_not_go_back(self, here):
         answer(here, ["one", "two"])
         here.rooms.messages.confirm("s", 2)
         here.rooms.messages.confirm("s", 1)
-        assert here.rooms.messages.confirmed("s") == 2
+        assert here.rooms.messages.numbers("s")[1] == 2
 
 
 class TestWithoutPersistence:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -78,6 +79,9 @@ _ANSWERS: dict[str, list[Message]] = {
     "long": _LONG,
 }
 
+#: Seconds between the words of a streamed answer: one is to see it grow.
+_PAUSE = 0.04
+
 _STREAM = "A streamed answer comes word by word, and then once more as a whole."
 
 #: What people type -> the intent it stands for.
@@ -123,5 +127,6 @@ async def _stream(message: UserMessage) -> None:
     await output.send_response_chunk_start(recipient)
     for word in _STREAM.split(" "):
         await output.send_response_chunk(recipient, f"{word} ")
+        await asyncio.sleep(_PAUSE)
     await output.send_response_chunk_end(recipient)
     await output.send_response(recipient, {"text": _STREAM})

@@ -4,7 +4,9 @@
                                                 ping ping_at junk pid sid connected_at ttl
     pk ROOM#<session>     sk CONN#<connection>  a member: eio nsp options ttl
     pk ROOM#<session>     sk SEQ                n part confirmed owner ttl       (aws.rooms_table)
-    pk PID#<pid>          sk META               sid session sub ttl: who may recover a session
+    pk PID#<pid>          sk META               sid session sub ttl          (aws.recoveries_table)
+
+`posted`, `ping` and `ping_at` are of aws.posts_table.
 
 A member is written in the same transaction as the session of its connection, before its messages
 are read: what is posted meanwhile is either seen there or finds the member.
@@ -41,9 +43,6 @@ LIFETIME = 8_100.0
 
 #: How long a session remembers whose it is (seconds): a year without a connection.
 _OWNED = 31_536_000.0
-
-#: A ping that is not answered after this time is no reason to wait for it (seconds).
-_PING_PATIENCE = 60.0
 
 
 class NotThere(Exception):
@@ -89,7 +88,8 @@ class ConnectionsTable:
     def claim_opening(self, connection_id: str) -> bool:
         """Whether the caller is to send OPEN: the first who asks is, for a connection that is."""
         try:
-            self._update(
+            update_connection(
+                self._table,
                 connection_id,
                 "SET opened = :now",
                 {":now": number(self._now())},
@@ -113,10 +113,10 @@ class ConnectionsTable:
             },
         )
 
-    def join(self, connection: Connection, session: str) -> None:
+    def join(self, connection: Connection, session: str, posted: int) -> None:
         """Make a connection a member of a session, and of no other; `connection` is changed too.
 
-        What was posted to it counts in the session's numbers, so that it begins anew.
+        `posted` is the number of the last of the session's messages that it needs not be sent.
         With a token's subject the session becomes that user's. Raises SessionTaken when it is
         somebody else's, NotThere.
         """
@@ -133,9 +133,9 @@ class ConnectionsTable:
                 "Update": {
                     "Key": {"pk": text(connection_key(connection.id)), "sk": text(META)},
                     **_of_transaction(
-                        "SET #session = :session REMOVE posted, ping, ping_at",
+                        "SET #session = :session, posted = :posted REMOVE ping, ping_at",
                         "attribute_exists(pk)",
-                        {":session": text(session)},
+                        {":session": text(session), ":posted": number(posted)},
                     ),
                 }
             },
@@ -151,7 +151,7 @@ class ConnectionsTable:
         except ConditionFailed as error:
             raise (NotThere if error.failed[0] else SessionTaken)(connection.id) from None
         connection.session = session
-        connection.posted = 0
+        connection.posted = posted
 
     def _owning(self, session: str, subject: str) -> dict[str, Any]:
         """The write that makes a session a user's, or finds it another's."""
@@ -172,7 +172,8 @@ class ConnectionsTable:
             old = self._table.delete(connection_key(connection_id), META, returned="ALL_OLD")
         else:
             try:
-                old = self._update(
+                old = update_connection(
+                    self._table,
                     connection_id,
                     "SET nsp = :none REMOVE #session, posted, ping, ping_at",
                     {":none": text("")},
@@ -199,123 +200,46 @@ class ConnectionsTable:
             if number_of(item, "ttl") > now
         ]
 
-    def claim_post(self, connection_id: str, sequence: int, *, again: bool = False) -> bool:
-        """Whether a message is still to be posted to a connection; notes that it is.
-
-        `again` posts it though an earlier attempt may have: that one was cut off. Raises NotThere.
-        """
-        comparison = "<=" if again else "<"
-        condition = f"(attribute_not_exists(posted) OR posted {comparison} :n)"
-        try:
-            self._update(connection_id, "SET posted = :n", {":n": number(sequence)}, condition)
-        except ConditionFailed as error:
-            if error.item is None:
-                raise NotThere(connection_id) from None
-            return False
-        return True
-
-    def release_post(self, connection_id: str, sequence: int) -> None:
-        """Take a claim back: the message could not be posted, and nothing after it was."""
-        try:
-            self._update(
-                connection_id,
-                "SET posted = :before",
-                {":before": number(sequence - 1), ":n": number(sequence)},
-                "posted = :n",
-            )
-        except ConditionFailed:
-            return
-
-    def claim_ping(self, connection_id: str, sequence: int) -> bool:
-        """Whether to ping a connection; its answer will confirm what was posted up to `sequence`.
-
-        No: another ping waits for its answer, which must not be taken for this one's.
-        """
-        now = self._now()
-        try:
-            self._update(
-                connection_id,
-                "SET ping = :n, ping_at = :now",
-                {":n": number(sequence), ":now": number(now), ":old": number(now - _PING_PATIENCE)},
-                "(attribute_not_exists(ping) OR ping_at < :old)",
-            )
-        except ConditionFailed:
-            return False
-        return True
-
-    def answered_ping(self, connection_id: str) -> tuple[str, int, int]:
-        """Note a ping's answer: session, sequence it confirms, highest sequence posted by now."""
-        try:
-            old = self._update(
-                connection_id,
-                "REMOVE ping, ping_at",
-                {},
-                "attribute_exists(ping)",
-                returned="ALL_OLD",
-            )
-        except ConditionFailed:
-            return "", 0, 0
-        return text_of(old, "session"), number_of(old, "ping"), number_of(old, "posted")
-
     def count_junk(self, connection_id: str) -> int:
         """Count a frame that could not be read; gives how many there were."""
         try:
-            new = self._update(
-                connection_id, "ADD junk :one", {":one": number(1)}, returned="UPDATED_NEW"
+            new = update_connection(
+                self._table,
+                connection_id,
+                "ADD junk :one",
+                {":one": number(1)},
+                returned="UPDATED_NEW",
             )
         except ConditionFailed:
             raise NotThere(connection_id) from None
         return number_of(new, "junk")
 
-    def remember_recovery(self, connection: Connection) -> None:
-        """Let a later connection recover this one's session by its `pid`."""
-        self._table.put(
-            {
-                "pk": text(key("PID", connection.pid)),
-                "sk": text(META),
-                "sid": text(connection.sid),
-                "session": text(connection.session),
-                "sub": text(connection.subject),
-                "ttl": self._ttl(),
-            }
-        )
-        self._change(
-            connection.id,
-            "SET pid = :pid, sid = :sid",
-            {":pid": text(connection.pid), ":sid": text(connection.sid)},
-        )
-
-    def recover(self, pid: str, subject: str) -> tuple[str, str] | None:
-        """The `sid` and session that a `pid` stands for; None when it is unknown or another's."""
-        item = self._table.get(key("PID", pid), META)
-        if item is None or number_of(item, "ttl") <= self._now():
-            return None
-        if text_of(item, "sub") != subject:
-            return None
-        return text_of(item, "sid"), text_of(item, "session")
-
     def _change(self, connection_id: str, expression: str, values: dict[str, Any]) -> None:
         try:
-            self._update(connection_id, expression, values)
+            update_connection(self._table, connection_id, expression, values)
         except ConditionFailed:
             raise NotThere(connection_id) from None
 
-    def _update(
-        self,
-        connection_id: str,
-        expression: str,
-        values: dict[str, Any],
-        condition: str = "",
-        returned: str = "NONE",
-    ) -> dict[str, Any]:
-        """Update a connection that is there: a late write must not bring a closed one back."""
-        there = "attribute_exists(pk)" + (f" AND {condition}" if condition else "")
-        return self._table.update(
-            connection_key(connection_id), META, expression, values, there, returned=returned
-        )
-
     def _ttl(self) -> dict[str, str]:
         return number(self._now() + LIFETIME)
+
+
+def update_connection(
+    table: StateTable,
+    connection_id: str,
+    expression: str,
+    values: dict[str, Any],
+    condition: str = "",
+    returned: str = "NONE",
+) -> dict[str, Any]:
+    """Update a connection that is there: a late write must not bring a closed one back.
+
+    Raises ConditionFailed, without an item where the connection is gone.
+    """
+    there = "attribute_exists(pk)" + (f" AND {condition}" if condition else "")
+    return table.update(
+        connection_key(connection_id), META, expression, values, there, returned=returned
+    )
 
 
 def connection_key(connection_id: str) -> str:

@@ -11,18 +11,22 @@ cannot tell, so a 200 has to do. What is not confirmed is posted again to whoeve
 from __future__ import annotations
 
 import logging
+import time
 
 from channels.aws.connections_table import ConnectionsTable, NotThere
 from channels.aws.posting import Posting
+from channels.aws.posts_table import PostsTable
+from channels.aws.recoveries_table import RecoveriesTable
 from channels.aws.rooms_table import CUT_OFF, FIRST, RoomsTable, StoredMessage
 from channels.aws.state_table import StateTable
-from channels.errors import PlatformUnavailable, RateLimited, RecipientGone
+from channels.errors import PlatformUnavailable, RateLimited, RecipientGone, SendError
 from channels.socketio.connection import EIO4
 from channels.socketio.frames import bot_message
 from channels.socketio.packets import PING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from channels.channel import Room
@@ -36,18 +40,19 @@ class Rooms:
     """`channel.Sockets`: the sessions and connections of the stack."""
 
     def __init__(
-        self, connections: ConnectionsTable, messages: RoomsTable, posting: Posting
+        self, table: StateTable, posting: Posting, now: Callable[[], float] = time.time
     ) -> None:
-        """Work on the tables, and post through `posting`."""
-        self.connections = connections
-        self.messages = messages
+        """Work on the state table, and post through `posting`; `now()`: seconds since 1970."""
+        self.connections = ConnectionsTable(table, now)
+        self.posts = PostsTable(table, now)
+        self.recoveries = RecoveriesTable(table, now)
+        self.messages = RoomsTable(table, now)
         self.posting = posting
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Rooms:
         """Those of a Lambda's settings."""
-        table = StateTable.from_settings(settings)
-        return cls(ConnectionsTable(table), RoomsTable(table), Posting.from_settings(settings))
+        return cls(StateTable.from_settings(settings), Posting.from_settings(settings))
 
     def room(self, reply_to: dict[str, Any] | None, recipient_id: str) -> Room:
         """Where a message is answered: a session, or a connection that has none.
@@ -73,46 +78,100 @@ class Rooms:
             self.connections.remove_member(session, connection_id)
 
     def post_once(
-        self, connection: Connection, session: str, message: StoredMessage, *, again: bool = False
+        self,
+        connection: Connection,
+        session: str,
+        message: StoredMessage,
+        *,
+        again: bool = False,
+        shown: bool = False,
     ) -> bool:
         """Post a session's message to one of its connections unless that has it.
 
-        Gives whether it was posted now. A connection that is gone is cleared up after.
+        What the connection has missed goes before it: its client joins just now, or could not be
+        reached. `again` posts it though an earlier attempt may have, which was cut off; `shown`
+        counts it as posted. Gives whether it was posted now. A connection that is gone is cleared
+        up after. Raises SendError.
         """
+        number = message.sequence
         try:
-            if not self.connections.claim_post(connection.id, message.sequence, again=again):
-                return False
-            self.post(connection, message)
+            posted, last = self._post_next(connection, message, number - 1, shown)
+            if last < number:
+                return self._catch_up(connection, session, last, number if shown else 0) > last
+            if again and not posted and not shown and last == number:
+                self._post_claimed(connection, message)
+                return True
         except (NotThere, RecipientGone):
             self.forget(connection.id, session)
             return False
+        return posted
+
+    def _post_next(
+        self, connection: Connection, message: StoredMessage, after: int, shown: bool
+    ) -> tuple[bool, int]:
+        """Post a message if the last one was `after`; whether it was, and the last one's number."""
+        claimed, last = self.posts.claim(connection.id, message.sequence, after)
+        if claimed and not shown:
+            self._post_claimed(connection, message)
+        return claimed, last
+
+    def _post_claimed(self, connection: Connection, message: StoredMessage) -> None:
+        try:
+            self.post(connection, message)
         except (RateLimited, PlatformUnavailable):
-            self.connections.release_post(connection.id, message.sequence)
+            self.posts.release(connection.id, message.sequence)
             raise
-        return True
+
+    def _catch_up(self, connection: Connection, session: str, last: int, shown: int = 0) -> int:
+        """Post what a connection has missed after the message `last`; gives the last one it has.
+
+        A message that API Gateway refuses for good is left out, and so are those before the newest
+        of `messages.after`. Raises NotThere, RecipientGone, RateLimited, PlatformUnavailable.
+        """
+        messages, are_all = self.messages.after(session, last)
+        if messages and not are_all:
+            first = messages[0].sequence
+            logger.warning(
+                "connection %s: messages %d to %d (%d) of its session are too many to be sent",
+                *(connection.id, last + 1, first - 1, first - 1 - last),
+            )
+        for message in messages:
+            is_shown = message.sequence == shown
+            while last < message.sequence:
+                try:
+                    _, last = self._post_next(connection, message, last, is_shown)
+                except (RecipientGone, RateLimited, PlatformUnavailable):
+                    raise
+                except SendError as error:
+                    last = message.sequence
+                    logger.error("connection %s: not sent %d: %s", connection.id, last, error)
+        return last
 
     def ask_receipt(self, connection: Connection, session: str, sequence: int) -> None:
         """See that what was posted up to `sequence` is confirmed."""
         if connection.dialect != EIO4:
             self.messages.confirm(session, sequence)
             return
-        if not self.connections.claim_ping(connection.id, sequence):
+        if not self.posts.claim_ping(connection.id, sequence):
             return
         try:
             self.posting.post(connection.id, PING)
         except RecipientGone:
             self.forget(connection.id, session)
 
-    def replay(self, connection: Connection, after: int) -> None:
-        """Post a session's messages with higher numbers to a connection that has just joined it."""
-        session = connection.session
-        last = 0
-        for message in self.messages.after(session, after):
-            if self.post_once(connection, session, message):
-                last = message.sequence
-        if last:
-            logger.info("connection %s: replayed up to %d", connection.id, last)
-            self.ask_receipt(connection, session, last)
+    def replay(self, connection: Connection) -> None:
+        """Post to a connection what it has missed of the session that it has just joined.
+
+        What cannot be posted now comes before the session's next message.
+        """
+        try:
+            last = self._catch_up(connection, connection.session, connection.posted)
+        except (RateLimited, PlatformUnavailable) as error:
+            logger.warning("connection %s: lags behind: %s", connection.id, error)
+            return
+        if last > connection.posted:
+            logger.info("connection %s: sent again up to %d", connection.id, last)
+            self.ask_receipt(connection, connection.session, last)
 
 
 class SessionRoom:
@@ -141,30 +200,34 @@ class SessionRoom:
         sequence, attempt = self._rooms.messages.number_part(self._session, part)
         message = StoredMessage(sequence, event, payload, recipient_id)
         self._rooms.messages.keep(self._session, message)
-        failure: RateLimited | PlatformUnavailable | None = None
+        failures: list[SendError] = []
         for member in self._rooms.connections.members(self._session):
             try:
-                posted = self._post(member, message, attempt, shown)
-            except (RateLimited, PlatformUnavailable) as error:
-                failure = error
+                posted = self._rooms.post_once(
+                    member,
+                    self._session,
+                    message,
+                    again=attempt == CUT_OFF,
+                    shown=member.id in shown,
+                )
+            except SendError as error:
+                failures.append(error)
                 continue
             if posted or attempt != FIRST:
                 self._posted[member.id] = (member, sequence)
-        if failure is not None:
-            self._rooms.messages.release_part(self._session)
-            raise failure
+        self._settle(failures)
         return str(sequence)
 
-    def _post(
-        self, member: Connection, message: StoredMessage, attempt: str, shown: frozenset[str]
-    ) -> bool:
-        if member.id not in shown:
-            again = attempt == CUT_OFF
-            return self._rooms.post_once(member, self._session, message, again=again)
-        try:
-            return self._rooms.connections.claim_post(member.id, message.sequence)
-        except NotThere:
-            return False
+    def _settle(self, failures: list[SendError]) -> None:
+        """Raise what went wrong with a member, once all have had their turn.
+
+        What a later attempt may mend goes before a refusal for good.
+        """
+        passing = [each for each in failures if isinstance(each, RateLimited | PlatformUnavailable)]
+        if passing:
+            self._rooms.messages.release_part(self._session)
+        for failure in passing or failures:
+            raise failure
 
     def audience(self) -> list[Connection]:
         """The connections that are there."""

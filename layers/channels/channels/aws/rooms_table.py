@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 #: How long a message waits for its session to come back (seconds).
 KEPT = 86_400.0
 
+#: How many messages a client that was away is sent, and no more than 1 MB of them.
+MOST_REPLAYED = 100
+
 #: How long a session is known after its last message (seconds): longer than any of its messages.
 _SESSION_KEPT = 2_592_000.0
 
@@ -115,24 +118,30 @@ class RoomsTable:
         except ConditionFailed:
             return  # a later one was confirmed already
 
-    def confirmed(self, session: str) -> int:
-        """The number up to which all messages were received."""
-        return number_of(self._table.get(room_key(session), SEQUENCE), "confirmed")
+    def numbers(self, session: str) -> tuple[int, int]:
+        """The last number given in a session, and the one up to which all were received."""
+        item = self._table.get(room_key(session), SEQUENCE)
+        return number_of(item, "n"), number_of(item, "confirmed")
 
-    def after(self, session: str, sequence: int) -> list[StoredMessage]:
-        """The messages with higher numbers, in order."""
+    def after(self, session: str, sequence: int) -> tuple[list[StoredMessage], bool]:
+        """The messages with higher numbers, in order, and whether these are all.
+
+        The newest ones, up to MOST_REPLAYED and 1 MB.
+        """
         first, last = _message_key(sequence + 1), _message_key(10**20 - 1)
+        items, are_all = self._table.newest(room_key(session), first, last, MOST_REPLAYED)
         now = self._now()
-        return [
+        messages = [
             StoredMessage(
                 int(item["sk"]["S"].removeprefix("MSG#")),
                 text_of(item, "event"),
                 json.loads(text_of(item, "data")),
                 text_of(item, "recipient"),
             )
-            for item in self._table.query(room_key(session), first, last)
+            for item in items
             if number_of(item, "ttl") > now
         ]
+        return messages, are_all
 
     def _prolong(self, session: str, item: dict[str, Any]) -> None:
         """Let the session live on, in a write that most messages do not need."""

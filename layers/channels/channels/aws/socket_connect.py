@@ -90,6 +90,7 @@ class ConnectHandler:
             options=frozenset(name for name in OPTIONS if query.get(name) == "1"),
         )
         self._rooms.connections.add(connection, origin)
+        logger.info("connection %s: let in, protocol %s", connection_id, dialect)
         if dialect != PLAIN or not is_connected:
             self._opener({"connection": connection_id})
 

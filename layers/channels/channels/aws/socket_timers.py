@@ -7,7 +7,7 @@ import time
 
 from channels.aws.connections_table import NotThere
 from channels.aws.delayed_checks import CONNECTED, KEEP, DelayedChecks, read_check
-from channels.errors import RecipientGone
+from channels.errors import PlatformUnavailable, RateLimited, RecipientGone
 from channels.socketio.connection import EIO3, EIO4, Connection
 from channels.socketio.packets import PING, connect_frame, open_frame
 from channels.socketio.settings import MAX_FRAME
@@ -43,7 +43,8 @@ def handshake(connection: Connection, *, keepalive: bool) -> str:
 class Opener:
     """Sends OPEN to a new connection, started by $connect without waiting.
 
-    It may come before API Gateway has the connection: a 410 is tried again, for ten seconds.
+    It may come before API Gateway has the connection: a 410 is tried again, for ten seconds. So is
+    a refusal for now, since nobody else will send OPEN.
     """
 
     def __init__(
@@ -87,7 +88,7 @@ class Opener:
         while True:
             try:
                 self._rooms.posting.post(connection.id, frame)
-            except RecipientGone:
+            except (RecipientGone, RateLimited, PlatformUnavailable):
                 if waited >= _PATIENCE:
                     return False
                 self._sleep(pause)
@@ -137,5 +138,5 @@ class Keepalive:
 
     def _ping(self, connection: Connection) -> None:
         """Ping; the answer confirms nothing, and a receipt that is waited for is a ping already."""
-        if self._rooms.connections.claim_ping(connection.id, 0):
+        if self._rooms.posts.claim_ping(connection.id, 0):
             self._rooms.posting.post(connection.id, PING)

@@ -13,7 +13,14 @@ import os
 from channels.aws.connections_table import NotThere, SessionTaken
 from channels.aws.json_api import ServiceError
 from channels.aws.rooms import Rooms
-from channels.errors import ChannelError, InboxUnavailable, RecipientGone, SendError
+from channels.errors import (
+    ChannelError,
+    InboxUnavailable,
+    PlatformUnavailable,
+    RateLimited,
+    RecipientGone,
+    SendError,
+)
 from channels.socketio import actions as todo
 from channels.socketio.frames import sequence_of, session_confirm
 from channels.socketio.packets import connect_frame
@@ -89,9 +96,15 @@ class MessageHandler:
         connection = self._rooms.connections.get(connection_id)
         steps = receive(connection, frame, channel.protocol, request_id)
         done = _Steps(self._rooms, self._inbox, channel, connection)
-        for step in steps:
-            if not done.take(step):
-                return
+        try:
+            for step in steps:
+                if not done.take(step):
+                    return
+        except (PlatformUnavailable, RateLimited):
+            # its session could not be joined, so that the message is not queued
+            if any(isinstance(step, todo.Enqueue) for step in steps) and not done.has_queued:
+                self._rooms.posting.post(connection.id, error_event(connection, TRY_AGAIN))
+            raise
 
     def _drop(self, connection_id: str) -> None:
         """Close a connection that nothing is known of: its client connects anew."""
@@ -112,6 +125,7 @@ class _Steps:
         self._inbox = inbox
         self._channel = channel
         self._connection = connection
+        self.has_queued = False
         self._by_kind: dict[type[Action], Callable[[Any], bool | None]] = {
             todo.Post: self._post,
             todo.Connected: self._connected,
@@ -143,43 +157,48 @@ class _Steps:
     def _recover(self, action: todo.Recover) -> None:
         """Answer a CONNECT with the session it had, if it had one, and what it has missed."""
         connection = self._connection
-        known = (
-            self._rooms.connections.recover(action.pid, connection.subject) if action.pid else None
-        )
+        known = self._rooms.recoveries.find(action.pid, connection.subject) if action.pid else None
         session = connection.sid if not self._channel.protocol.session_persistence else ""
         if known is not None:
             connection.sid, session = known[0], known[1] or session
         connection.pid = action.pid if known is not None else os.urandom(16).hex()
         if session:
-            self._rooms.connections.join(connection, session)
-        self._rooms.connections.remember_recovery(connection)
+            given, _ = self._rooms.messages.numbers(session)
+            received = sequence_of(action.offset) if known is not None else given
+            self._rooms.connections.join(connection, session, min(received, given))
+        self._rooms.recoveries.remember(connection)
         answer = {"sid": connection.sid, "pid": connection.pid}
         self._send(connect_frame(connection.namespace, answer))
-        if known is not None and session:
-            self._rooms.replay(connection, sequence_of(action.offset))
+        if session:
+            self._rooms.replay(connection)
 
     def _left(self, action: todo.Left) -> None:
         self._rooms.connections.leave(self._connection.id, closed=False)
 
     def _join(self, action: todo.Join) -> bool:
         connection = self._connection
-        session = action.session
-        if session != connection.session:
-            try:
-                self._rooms.connections.join(connection, session)
-            except SessionTaken:
-                logger.warning("connection %s: %s", connection.id, NOT_YOURS)
-                if not action.confirm:
-                    self._send(error_event(connection, NOT_YOURS))
-                    return False
-                session = self._channel.protocol.new_session_id()
-                self._rooms.connections.join(connection, session)
-            if connection.pid:
-                self._rooms.connections.remember_recovery(connection)
-        received = self._rooms.messages.confirmed(session)
+        if action.session != connection.session and not self._enter(action):
+            return False
         if action.confirm:
-            self._send(session_confirm(connection, session, max(received, connection.posted)))
-        self._rooms.replay(connection, max(received, connection.posted))
+            self._send(session_confirm(connection, connection.session, connection.posted))
+        self._rooms.replay(connection)
+        return True
+
+    def _enter(self, action: todo.Join) -> bool:
+        """Join a session, or with `confirm` a new one in place of somebody else's."""
+        connection = self._connection
+        join = self._rooms.connections.join
+        _, received = self._rooms.messages.numbers(action.session)
+        try:
+            join(connection, action.session, received)
+        except SessionTaken:
+            logger.warning("connection %s: %s", connection.id, NOT_YOURS)
+            if not action.confirm:
+                self._send(error_event(connection, NOT_YOURS))
+                return False
+            join(connection, self._channel.protocol.new_session_id(), 0)
+        if connection.pid:
+            self._rooms.recoveries.remember(connection)
         return True
 
     def _confirm(self, action: todo.Confirm) -> None:
@@ -193,11 +212,12 @@ class _Steps:
             logger.error("%r: not taken: %s", action.message, error)
             self._send(error_event(self._connection, TRY_AGAIN))
             return False
+        self.has_queued = True
         logger.info("%r: queued", action.message)
         return True
 
     def _received(self, action: todo.Received) -> None:
-        session, confirmed, posted = self._rooms.connections.answered_ping(self._connection.id)
+        session, confirmed, posted = self._rooms.posts.answered_ping(self._connection.id)
         if session and confirmed:
             self._rooms.messages.confirm(session, confirmed)
         if session and posted > confirmed:

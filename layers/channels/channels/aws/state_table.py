@@ -74,15 +74,7 @@ class StateTable:
 
     def query(self, pk: str, first: str, last: str) -> list[dict[str, Any]]:
         """The items of a partition from sort key `first` to `last`, as they are now."""
-        parameters: dict[str, Any] = {
-            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
-            "ExpressionAttributeValues": {
-                ":pk": {"S": pk},
-                ":first": {"S": first},
-                ":last": {"S": last},
-            },
-            "ConsistentRead": True,
-        }
+        parameters = _range(pk, first, last)
         items: list[dict[str, Any]] = []
         while True:
             answer = self._call("Query", parameters)
@@ -90,6 +82,18 @@ class StateTable:
             if not answer.get("LastEvaluatedKey"):
                 return items
             parameters["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def newest(
+        self, pk: str, first: str, last: str, most: int
+    ) -> tuple[list[dict[str, Any]], bool]:
+        """The last items of a range, in its order, and whether these are all.
+
+        `most` of them, and 1 MB, which is all that DynamoDB gives at a time.
+        """
+        parameters = _range(pk, first, last) | {"ScanIndexForward": False, "Limit": most}
+        answer = self._call("Query", parameters)
+        items: list[dict[str, Any]] = answer.get("Items", [])
+        return items[::-1], not answer.get("LastEvaluatedKey")
 
     def transact(self, writes: list[dict[str, Any]]) -> None:
         """All writes or none; ConditionFailed tells which of them could not be."""
@@ -154,6 +158,18 @@ def text_of(item: dict[str, Any] | None, name: str) -> str:
 def number_of(item: dict[str, Any] | None, name: str) -> int:
     """A number of an item, 0 where it has none."""
     return int((item or {}).get(name, {}).get("N", "0"))
+
+
+def _range(pk: str, first: str, last: str) -> dict[str, Any]:
+    return {
+        "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
+        "ExpressionAttributeValues": {
+            ":pk": text(pk),
+            ":first": text(first),
+            ":last": text(last),
+        },
+        "ConsistentRead": True,
+    }
 
 
 def _key(pk: str, sk: str) -> dict[str, Any]:

@@ -3,10 +3,12 @@
     {"message": "hi", "session_id": "3f6c...", "metadata": {...}, "message_id": "m-1"}
 
 Rasa's fields, and `message_id`, ours: an id of the client's own by which a message that it sends
-again is recognised.
+again in the same conversation is recognised.
 """
 
 from __future__ import annotations
+
+import hashlib
 
 from channels.channel import UserMessage
 from channels.socketio.actions import Confirm, Enqueue, Join
@@ -69,7 +71,7 @@ def queue(
         text or "",
         sender_id=sender_id,
         input_channel="socketio",
-        message_id=session_id(data.get("message_id")) or request_id,
+        message_id=_message_id(data.get("message_id"), sender_id) or request_id,
         metadata=metadata,
         reply_to={"room": session} if session else {"connection": connection.id},
     )
@@ -77,6 +79,18 @@ def queue(
     if session and session != connection.session:
         joined.append(Join(session, confirm=False))
     return [*joined, Enqueue(message)]
+
+
+def _message_id(given: object, sender_id: str) -> str:
+    """A client's own id of a message, made one of the whole channel's; "" when it gave none.
+
+    Clients count as they like: what one calls "1" is not what another calls so. The sender goes in
+    as a hash, because ids are logged and who knows a session's id can join it.
+    """
+    own = session_id(given)
+    if not own:
+        return ""
+    return f"{own}-{hashlib.sha256(sender_id.encode()).hexdigest()[:16]}"
 
 
 def _metadata(data: dict[str, Any], key: str) -> dict[str, Any]:

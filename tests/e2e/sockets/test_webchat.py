@@ -1,0 +1,35 @@
+"""The chat page in Chromium on the deployed stack; all its cases are in tests/browser."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.visiting import find_chromium, visit
+from tests.browser.web_server import site_answers, web_server
+
+CASES = [
+    "greets_and_is_clicked",
+    "keeps_the_conversation_over_a_reload",
+    "shows_every_kind_of_message",
+    "shows_an_answer_growing",
+    "sends_what_was_said_offline",
+    "loses_nothing_when_the_socket_breaks",
+    "is_one_conversation_in_two_tabs",
+    "fits_every_screen",
+]
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    return find_chromium()
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_page(chromium, stack, tmp_path, case):
+    visit(case, chromium, tmp_path, pageUrl=stack.webchat_url)
+
+
+def test_on_a_site(chromium, stack, tmp_path):
+    with web_server(site_answers(f"{stack.webchat_url}/embed.js")) as url:
+        site = url.replace("127.0.0.1", "localhost")
+        visit("is_embedded_by_one_line", chromium, tmp_path, siteUrl=site)
