@@ -1,4 +1,4 @@
-"""The functions that are measured: ours as `sam build` leaves them, and what they are compared with."""
+"""The functions that are measured: ours as `sam build` leaves them, and those of others."""
 
 from __future__ import annotations
 
@@ -90,6 +90,7 @@ def _functions(build: Path, endpoint: str, bots: str) -> dict[str, Function]:
         for path in _HANDLERS.iterdir()
         if (path / "app.py").is_file()
     }
+    functions["slack_no_queue"] = functions["slack_no_queue"]._replace(layer=layer)
     functions["slack"] = Function(build / "SlackFunction", layer, ours)
     functions["telegram"] = Function(build / "TelegramFunction", layer, ours)
     return functions

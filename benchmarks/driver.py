@@ -37,7 +37,9 @@ def main(path, times):
         answer = app.handler(event, Context)
     each = (time.process_time() - start) / (times - unmeasured)
     total = time.process_time()
-    print(json.dumps({"status": answer["statusCode"], "total": total, "each": each, "peak": peak()}))
+    print(
+        json.dumps({"status": answer["statusCode"], "total": total, "each": each, "peak": peak()})
+    )
 
 
 def peak():

@@ -1,6 +1,6 @@
-"""What functions call while they are measured, on 127.0.0.1: AWS, the Bot API, Lambda's Runtime API.
+"""What functions call while they are measured: AWS, the Bot API, Lambda's Runtime API.
 
-They run in threads of the measuring process, whose processor time does not count.
+They listen on 127.0.0.1, in threads of the measuring process, whose processor time does not count.
 """
 
 from __future__ import annotations
