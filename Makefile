@@ -4,6 +4,7 @@
 #   CREDENTIALS  credentials file for the local stack (default credentials.local.yml)
 #   PARAMETERS   more template parameters, "RasaUrl=http://127.0.0.1:5005 LogLevel=DEBUG"
 #   URL          stack to talk to with `make shell` (default: the local one)
+#   BENCHMARKS   names of the benchmarks that `make bench` runs (default: all)
 #   CONFIG_ENV   samconfig.toml environment that `make deploy` uses (default dev)
 
 .DEFAULT_GOAL := help
@@ -14,12 +15,13 @@ MINISTACK := .venv/ministack
 SOCKETIO4 := .venv/socketio4
 AUDIT := .venv/audit
 ADDON_REQUIREMENTS := $(wildcard layers/channels/addons/requirements.txt)
+BENCH := .venv/bench
 NODE_PACKAGES := tests/node/node_modules/.package-lock.json
 
 # The versions that know pip's --group.
 PIP := pip==26.3
 
-.PHONY: help setup run up down shell test check audit deploy clean
+.PHONY: help setup run up down shell test check bench audit deploy clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | \
@@ -46,8 +48,11 @@ test: $(READY) $(NODE_PACKAGES) ## all tests, the end-to-end ones on a local sta
 check: $(READY) ## format, lint, types, template
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
-	@$(BIN)/mypy layers functions ops
+	@$(BIN)/mypy layers functions ops benchmarks
 	@SAM_CLI_TELEMETRY=0 $(BIN)/sam validate --lint
+
+bench: $(READY) $(BENCH)/ready ## what the channels cost: tables in Markdown (takes minutes)
+	@$(BIN)/python -m benchmarks $(BENCHMARKS)
 
 audit: $(AUDIT)/ready ## template against checkov, libraries against known weaknesses (asks the internet)
 	@$(AUDIT)/bin/checkov --config-file .checkov.yaml --file template.yaml
@@ -85,6 +90,13 @@ $(AUDIT)/ready: pyproject.toml $(READY)
 	@$(BIN)/python -m venv --clear $(AUDIT)
 	@$(BIN)/python -m pip --python $(AUDIT)/bin/python install --quiet \
 		--disable-pip-version-check --group audit
+	@touch $@
+
+# What the channels are compared with, in an environment of its own: nothing of it is ever deployed.
+$(BENCH)/ready: pyproject.toml $(READY)
+	@$(BIN)/python -m venv --clear $(BENCH)
+	@$(BIN)/python -m pip --python $(BENCH)/bin/python install --quiet \
+		--disable-pip-version-check --group bench
 	@touch $@
 
 # Vendors' own JavaScript, as judges of what we send. Without npm those tests are skipped (in CI:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -39,8 +40,10 @@ class RecordingServer:
 
 
 @contextmanager
-def recording_server(respond: Callable[[Recorded], Answer]) -> Iterator[RecordingServer]:
-    """Serve on a free port of 127.0.0.1 for the length of the block."""
+def recording_server(
+    respond: Callable[[Recorded], Answer], tls: ssl.SSLContext | None = None
+) -> Iterator[RecordingServer]:
+    """Serve on a free port of 127.0.0.1 for the length of the block; over TLS with a context."""
     recorder = RecordingServer(respond)
 
     class Handler(BaseHTTPRequestHandler):
@@ -74,7 +77,12 @@ def recording_server(respond: Callable[[Recorded], Answer]) -> Iterator[Recordin
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    recorder.url = f"http://127.0.0.1:{server.server_address[1]}"
+    if tls is not None:
+        # In the connection's own thread: a client that refuses us is no matter of the others.
+        server.socket = tls.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
+    recorder.url = f"{'http' if tls is None else 'https'}://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:

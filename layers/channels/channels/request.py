@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from functools import cached_property
 from urllib.parse import parse_qs, urlencode
 
 from channels.errors import PayloadError
@@ -131,7 +132,7 @@ class Request:
         url = f"{self.base_url}{webhooks}{below}" if webhooks else f"{self.base_url}{self.path}"
         return f"{url}?{self.query_string}" if self.query_string else url
 
-    @property
+    @cached_property
     def content_type(self) -> str:
         """Media type of the body in lower case, without parameters such as `charset`."""
         content_type: str = self.headers.get("content-type", "")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from channels.aws.endpoints import domain_of, region_of
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,9 +66,8 @@ def _sockets_url(environment: Mapping[str, str]) -> str:
     local = environment.get("AWS_ENDPOINT_URL")
     if local:
         return f"{local.rstrip('/')}/_aws/execute-api/{api}/{stage}"
-    region = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION", "")
-    domain = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
-    return f"https://{api}.execute-api.{region}.{domain}/{stage}"
+    region = region_of(environment)
+    return f"https://{api}.execute-api.{region}.{domain_of(region)}/{stage}"
 
 
 def _websocket_url(environment: Mapping[str, str]) -> str:

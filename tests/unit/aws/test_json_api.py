@@ -1,10 +1,12 @@
 """The small AWS client: protocol, connection, retries, errors."""
 
 import json
+import threading
 
 import pytest
 
 from channels.aws.json_api import JsonApi, ServiceError
+from tests.authorities import Authority
 from tests.recording_server import recording_server
 
 ENVIRONMENT = {
@@ -20,7 +22,23 @@ def answer(status, document):
 
 
 def api(server, service="ssm", **options):
+    options.setdefault("sleep", lambda seconds: None)
     return JsonApi(service, {**ENVIRONMENT, "AWS_ENDPOINT_URL": server.url}, **options)
+
+
+class Clock:
+    """Time that passes only where a test says so."""
+
+    def __init__(self):
+        self.now = 100.0
+        self.slept = []
+
+    def __call__(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.slept.append(seconds)
+        self.now += seconds
 
 
 @pytest.mark.parametrize(
@@ -106,22 +124,97 @@ def test_a_service_that_is_not_there_is_a_connection_error():
     assert raised.value.code == "ConnectionError"
 
 
+def test_renewing_a_connection_is_no_second_attempt():
+    replies = iter([answer(200, {}), None, answer(503, {}), answer(200, {"n": 2})])
+    with recording_server(lambda request: next(replies)) as server:
+        client = api(server)
+        client.call("GetParameter", {})
+        assert client.call("GetParameter", {}) == {"n": 2}
+        client.close()
+
+
+def test_a_service_that_had_no_time_is_given_some():
+    clock = Clock()
+    replies = iter([answer(503, {}), answer(200, {})])
+    with recording_server(lambda request: next(replies)) as server:
+        client = api(server, clock=clock, sleep=clock.sleep)
+        client.call("GetParameter", {})
+        client.close()
+    [pause] = clock.slept
+    assert 0 < pause <= 0.5
+
+
+def test_without_time_left_there_is_no_second_attempt():
+    clock = Clock()
+
+    def slow(request):
+        clock.now += 7.95
+        return answer(503, {"__type": "x#ServiceUnavailable"})
+
+    with recording_server(slow) as server:
+        client = api(server, clock=clock, sleep=clock.sleep, time_limit=8.0)
+        with pytest.raises(ServiceError, match="ServiceUnavailable"):
+            client.call("GetParameter", {})
+        client.close()
+    assert (len(server.requests), clock.slept) == (1, [])
+
+
+def test_a_second_attempt_has_what_the_first_one_left():
+    clock = Clock()
+    held = threading.Event()
+
+    def stuck(request):
+        if len(server.requests) == 1:
+            clock.now += 7.5
+        else:
+            held.wait(10)
+
+    with recording_server(stuck) as server:
+        client = api(server, clock=clock, timeout=30.0, time_limit=8.0)
+        with pytest.raises(ServiceError, match="timed out") as raised:
+            client.call("GetParameter", {})
+        held.set()
+        client.close()
+    assert raised.value.code == "ConnectionError"
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"\xff"])
+def test_an_answer_that_is_none_is_an_error(body):
+    with recording_server(lambda request: (200, body, {})) as server:
+        client = api(server)
+        with pytest.raises(ServiceError) as raised:
+            client.call("GetParameter", {})
+        client.close()
+    assert raised.value.code == "InvalidAnswer"
+
+
 @pytest.mark.parametrize(
-    ("environment", "host"),
+    ("missing", "code"),
     [
-        ({"AWS_REGION": "eu-west-1"}, "ssm.eu-west-1.amazonaws.com"),
-        ({"AWS_DEFAULT_REGION": "us-east-1"}, "ssm.us-east-1.amazonaws.com"),
-        ({"AWS_REGION": "cn-north-1"}, "ssm.cn-north-1.amazonaws.com.cn"),
-        ({"AWS_REGION": "x", "AWS_ENDPOINT_URL": "http://127.0.0.1:4566/"}, "127.0.0.1:4566"),
-        (
-            {
-                "AWS_REGION": "x",
-                "AWS_ENDPOINT_URL": "http://127.0.0.1:4566",
-                "AWS_ENDPOINT_URL_SSM": "http://127.0.0.1:4599",
-            },
-            "127.0.0.1:4599",
-        ),
+        ({"AWS_REGION"}, "NoRegion"),
+        ({"AWS_ACCESS_KEY_ID"}, "NoAccessKey"),
+        ({"AWS_SECRET_ACCESS_KEY"}, "NoAccessKey"),
     ],
 )
-def test_the_endpoint_is_found_as_the_sdks_find_it(environment, host):
-    assert JsonApi("ssm", environment).host == host
+def test_what_cannot_be_signed_is_not_sent(missing, code):
+    environment = {key: value for key, value in ENVIRONMENT.items() if key not in missing}
+    with recording_server(lambda request: answer(200, {})) as server:
+        client = JsonApi("ssm", {**environment, "AWS_ENDPOINT_URL": server.url})
+        with pytest.raises(ServiceError, match=r"GetParameter: No\w+: the environment") as raised:
+            client.call("GetParameter", {})
+    assert raised.value.code == code
+    assert server.requests == []
+
+
+def test_over_tls_the_bundle_of_the_environment_is_believed(tmp_path):
+    authority = Authority(tmp_path, "ours")
+    with recording_server(lambda request: answer(200, {"ok": 1}), authority.server()) as server:
+        environment = {**ENVIRONMENT, "AWS_ENDPOINT_URL": server.url}
+        believing = JsonApi("ssm", {**environment, "AWS_CA_BUNDLE": str(authority.bundle)})
+        assert believing.call("GetParameter", {}) == {"ok": 1}
+        believing.close()
+        with pytest.raises(ServiceError, match="CERTIFICATE_VERIFY_FAILED") as raised:
+            JsonApi("ssm", environment).call("GetParameter", {})
+    assert raised.value.code == "ConnectionError"
+    assert len(server.requests) == 1

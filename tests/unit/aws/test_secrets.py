@@ -1,6 +1,8 @@
 """Credentials from SSM: read once, kept for a while, never made up."""
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -147,3 +149,23 @@ def test_a_section_that_is_no_folder_s_is_asked_for_each_time(store, ssm):
         with pytest.raises(CredentialsMissing):
             store("telegram")
     assert asked(ssm) == ["GetParameter", "GetParameter"]
+
+
+def test_threads_that_ask_at_the_same_time_make_one_call(clock):
+    arrived, go_on = threading.Event(), threading.Event()
+
+    class SlowSsm(Ssm):
+        def call(self, operation, parameters):
+            arrived.set()
+            go_on.wait(10)
+            return super().call(operation, parameters)
+
+    ssm = SlowSsm(rest='{"token": "t"}')
+    store = ParameterStore("/stack/credentials", ssm, clock=clock)
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(store, "rest")
+        assert arrived.wait(10)
+        second = threads.submit(store, "rest")
+        go_on.set()
+        assert first.result() is second.result()
+    assert len(ssm.calls) == 1

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from urllib.parse import quote
 
-from channels.aws.signed_http import ServiceError, SignedHttp, endpoint_of
+from channels.aws.endpoints import endpoint_of
+from channels.aws.signed_http import ServiceError, SignedHttp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

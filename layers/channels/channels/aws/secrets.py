@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 import time
 
 from channels.aws.json_api import JsonApi, ServiceError
@@ -29,7 +30,8 @@ LIST_AGE = 10.0
 class ParameterStore:
     """Sections of credentials.yml by channel name: one SecureString `<path>/<name>` each.
 
-    Read once and kept for `max_age` seconds; a section that cannot be read again is used on. In a
+    Read once and kept for `max_age` seconds, by however many threads it is asked for at the same
+    time; a section that cannot be read again is used on. In a
     folder of sections (`custom/<name>`) what is not there is looked up in a list of its names.
     """
 
@@ -48,6 +50,7 @@ class ParameterStore:
         self._clock = clock
         self._sections: dict[str, tuple[float, str, dict[str, Any]]] = {}
         self._lists: dict[str, tuple[float, set[str]]] = {}
+        self._lock = threading.Lock()
 
     @classmethod
     def from_settings(cls, settings: Settings) -> ParameterStore:
@@ -59,6 +62,10 @@ class ParameterStore:
 
         Raises CredentialsMissing when there are none, CredentialsError when reading fails.
         """
+        with self._lock:
+            return self._section(name)
+
+    def _section(self, name: str) -> dict[str, Any]:
         read_at, text, section = self._sections.get(name, (0.0, "", {}))
         if text and self._clock() - read_at < self._max_age:
             return section
@@ -73,7 +80,7 @@ class ParameterStore:
             logger.warning("credentials of %s: used on, reading failed: %s", name, error.code)
             latest = text
         if latest != text:
-            section = _section(name, latest)
+            section = _parsed(name, latest)
         self._sections[name] = (self._clock(), latest, section)
         return section
 
@@ -123,7 +130,7 @@ def _credentials_error(name: str, error: ServiceError) -> CredentialsError:
     return CredentialsError(f"the credentials of '{name}' cannot be read: {error}")
 
 
-def _section(name: str, text: str) -> dict[str, Any]:
+def _parsed(name: str, text: str) -> dict[str, Any]:
     try:
         section = json.loads(text)
     except ValueError:

@@ -6,7 +6,9 @@ import http.client
 import time
 from urllib.parse import urlsplit
 
-from channels.aws.signing import Credentials, signed_headers
+from channels.aws.access_keys import AccessKeys, NoAccessKey
+from channels.aws.endpoints import region_of
+from channels.aws.signing import signed_headers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,8 +19,10 @@ if TYPE_CHECKING:
 class ServiceError(Exception):
     """An AWS service refused a call or could not be reached.
 
-    `code` is AWS's error code, `ConnectionError` when there was no answer. The text holds neither
-    the request nor its credentials. `document` is the whole of AWS's answer where that is JSON.
+    `code` is AWS's error code; `ConnectionError` when there was no answer, `NoRegion` and
+    `NoAccessKey` when the environment does not say how to sign. `message` is what there is to say
+    of it; the text holds neither the request nor its credentials. `document` is the whole of AWS's
+    answer where that is JSON.
     """
 
     def __init__(
@@ -31,6 +35,7 @@ class ServiceError(Exception):
         """Name the operation and what came of it."""
         super().__init__(f"{operation}: {code}: {message}" if message else f"{operation}: {code}")
         self.code = code
+        self.message = message
         self.document = document or {}
 
 
@@ -53,27 +58,57 @@ class SignedHttp:
         """
         self._service = service
         self._region = region_of(environment)
-        self._credentials = Credentials(
-            environment.get("AWS_ACCESS_KEY_ID", ""),
-            environment.get("AWS_SECRET_ACCESS_KEY", ""),
-            environment.get("AWS_SESSION_TOKEN", ""),
-        )
+        self._keys = AccessKeys(environment, now)
         self._url = urlsplit(url)
+        self._bundle = environment.get("AWS_CA_BUNDLE", "")
         self.host = self._url.netloc
-        self._timeout = timeout
+        self.timeout = timeout
         self._now = now
         self._connection: http.client.HTTPConnection | None = None
 
     def request(
-        self, method: str, path: str, headers: dict[str, str], body: bytes
+        self,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        body: bytes,
+        timeout: float | None = None,
     ) -> tuple[int, bytes]:
         """Status and body of the answer; ServiceError when there is none.
 
-        `path` is percent-encoded, names of headers are lower case.
+        `path` is percent-encoded, names of headers are lower case; `timeout` is for this request
+        only. A kept connection that turns out to be closed is renewed.
         """
         path = self._url.path.rstrip("/") + path
-        signed = signed_headers(
-            self._credentials,
+        signed = self._signed(method, path, headers, body)
+        timeout = self.timeout if timeout is None else timeout
+        kept = self._connection is not None
+        try:
+            try:
+                return self._exchange(method, path, signed, body, timeout)
+            except (ConnectionError, http.client.BadStatusLine):
+                if not kept:
+                    raise
+                self.close()
+                return self._exchange(method, path, signed, body, timeout)
+        except (OSError, http.client.HTTPException) as error:
+            self.close()
+            raise ServiceError(
+                f"{self._service} {method}", "ConnectionError", str(error) or type(error).__name__
+            ) from error
+
+    def _signed(
+        self, method: str, path: str, headers: dict[str, str], body: bytes
+    ) -> dict[str, str]:
+        operation = f"{self._service} {method}"
+        if not self._region:
+            raise ServiceError(operation, "NoRegion", "the environment has no AWS_REGION")
+        try:
+            key = self._keys.current()
+        except NoAccessKey as error:
+            raise ServiceError(operation, "NoAccessKey", str(error)) from error
+        return signed_headers(
+            key,
             region=self._region,
             service=self._service,
             timestamp=time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(self._now())),
@@ -82,43 +117,28 @@ class SignedHttp:
             body=body,
             method=method,
         )
-        try:
-            connection = self._connection or self._connect()
-            connection.request(method, path, body, signed)
-            answer = connection.getresponse()
-            return answer.status, answer.read()
-        except (OSError, http.client.HTTPException) as error:
-            self.close()
-            raise ServiceError(
-                f"{self._service} {method}", "ConnectionError", str(error)
-            ) from error
 
-    def _connect(self) -> http.client.HTTPConnection:
-        secure = self._url.scheme == "https"
-        kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-        self._connection = kind(self._url.hostname or "", self._url.port, timeout=self._timeout)
-        return self._connection
+    def _exchange(
+        self, method: str, path: str, headers: dict[str, str], body: bytes, timeout: float
+    ) -> tuple[int, bytes]:
+        if self._connection is None:
+            self._connection = self._connect(timeout)
+        elif self._connection.sock is not None:
+            self._connection.sock.settimeout(timeout)
+        self._connection.request(method, path, body, headers)
+        answer = self._connection.getresponse()
+        return answer.status, answer.read()
+
+    def _connect(self, timeout: float) -> http.client.HTTPConnection:
+        host = self._url.hostname or ""
+        if self._url.scheme != "https":
+            return http.client.HTTPConnection(host, self._url.port, timeout=timeout)
+        from channels.aws.tls import TRUST
+
+        return TRUST.connect(host, self._url.port, timeout, self._bundle)
 
     def close(self) -> None:
         """Close the connection; the next request opens a new one."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-
-
-def region_of(environment: Mapping[str, str]) -> str:
-    """The region of an environment, "" where it names none."""
-    return environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION", "")
-
-
-def endpoint_of(service: str, environment: Mapping[str, str]) -> str:
-    """The endpoint of a service: the environment's own, else AWS's in its region."""
-    given = environment.get(f"AWS_ENDPOINT_URL_{service.upper()}")
-    given = given or environment.get("AWS_ENDPOINT_URL")
-    host = f"{service}.{region_of(environment)}.{domain_of(environment)}"
-    return (given or f"https://{host}").rstrip("/")
-
-
-def domain_of(environment: Mapping[str, str]) -> str:
-    """AWS's domain for the environment's region."""
-    return "amazonaws.com.cn" if region_of(environment).startswith("cn-") else "amazonaws.com"

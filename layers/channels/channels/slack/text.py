@@ -29,7 +29,11 @@ def plain_text(text: str, own_ids: Iterable[str] = ()) -> str:
     addresses lose `mailto:` and `tel:`; `<#C1|general>` becomes `#general`, `<!here>` `@here`;
     mentions of others without a name stay `<@U1>`, as in Rasa. Entities are unescaped.
     """
+    if "<" not in text:
+        return _unescaped(text).strip()
     for user_id in own_ids:
+        if f"<@{user_id}" not in text:
+            continue
         mention = rf"<@{re.escape(user_id)}(?:\|[^<>\n]*)?>"
         text = re.sub(rf"\s{mention}", "", re.sub(rf"{mention}\s", "", text))
         text = re.sub(mention, " ", text)
