@@ -10,11 +10,13 @@ from botocore.exceptions import ClientError
 
 from channels.aws.connections_table import ConnectionsTable
 from channels.aws.json_api import ServiceError
+from channels.aws.polling_table import PollingTable
 from channels.aws.rooms import Rooms
 from channels.aws.rooms_table import RoomsTable
 from channels.aws.socket_connect import ConnectHandler
 from channels.aws.sockets import DisconnectHandler, MessageHandler
 from channels.aws.state_table import StateTable
+from channels.aws.transports import Transports
 from channels.errors import InboxUnavailable, RecipientGone
 from channels.queued import QueuedMessage
 from channels.socketio import SocketIOInput
@@ -132,7 +134,9 @@ class Surroundings:
         gateway: Any = self.gateway
         table = StateTable("state", client)
         self.rooms = Rooms(
-            ConnectionsTable(table, lambda: self.now), RoomsTable(table, lambda: self.now), gateway
+            ConnectionsTable(table, lambda: self.now),
+            RoomsTable(table, lambda: self.now),
+            Transports(PollingTable(table, lambda: self.now), gateway),
         )
         self.channel.sockets = self.rooms
         self._connect = ConnectHandler(

@@ -13,9 +13,9 @@ from __future__ import annotations
 import logging
 
 from channels.aws.connections_table import ConnectionsTable, NotThere
-from channels.aws.posting import Posting
 from channels.aws.rooms_table import CUT_OFF, FIRST, RoomsTable, StoredMessage
 from channels.aws.state_table import StateTable
+from channels.aws.transports import Transports
 from channels.errors import PlatformUnavailable, RateLimited, RecipientGone
 from channels.socketio.connection import EIO4
 from channels.socketio.frames import bot_message
@@ -36,7 +36,7 @@ class Rooms:
     """`channel.Sockets`: the sessions and connections of the stack."""
 
     def __init__(
-        self, connections: ConnectionsTable, messages: RoomsTable, posting: Posting
+        self, connections: ConnectionsTable, messages: RoomsTable, posting: Transports
     ) -> None:
         """Work on the tables, and post through `posting`."""
         self.connections = connections
@@ -47,7 +47,7 @@ class Rooms:
     def from_settings(cls, settings: Settings) -> Rooms:
         """Those of a Lambda's settings."""
         table = StateTable.from_settings(settings)
-        return cls(ConnectionsTable(table), RoomsTable(table), Posting.from_settings(settings))
+        return cls(ConnectionsTable(table), RoomsTable(table), Transports.from_settings(settings))
 
     def room(self, reply_to: dict[str, Any] | None, recipient_id: str) -> Room:
         """Where a message is answered: a session, or a connection that has none.
@@ -67,10 +67,12 @@ class Rooms:
         self.posting.post(connection.id, frame)
 
     def forget(self, connection_id: str, session: str = "") -> None:
-        """Clear up after a connection that is closed."""
-        self.connections.leave(connection_id, closed=True)
+        """Clear up after a connection that is closed, and after the one it carried, if any."""
+        carried = self.connections.leave(connection_id, closed=True)
         if session:
             self.connections.remove_member(session, connection_id)
+        if carried and self.posting.lost(carried, connection_id):
+            self.connections.leave(carried, closed=True)
 
     def post_once(
         self, connection: Connection, session: str, message: StoredMessage, *, again: bool = False
