@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from ops import ministack, stack_file
+from ops import front_process, ministack, stack_file
 from ops.output import JSON_OPTION, Output
 from ops.settings import LocalSettings
 
@@ -29,6 +29,7 @@ def run(args: argparse.Namespace) -> int:
 
 def bring_down(settings: LocalSettings) -> bool:
     """End the stack and remove its temporary files; whether there was one."""
+    front_process.shut_down(settings.local_dir)
     was_running = ministack.shut_down(settings.local_dir)
     stack_file.remove(settings.local_dir)
     return was_running

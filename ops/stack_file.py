@@ -16,12 +16,14 @@ class StackFile:
     """A running local stack.
 
     `http_url` is the base to which `/webhooks/...` is appended; `endpoint_url` is the AWS endpoint;
-    `resources` maps the template's logical ids to physical ones. URLs of parts that the template
-    does not have are None.
+    `resources` maps the template's logical ids to physical ones. `socketio_url` is one host for
+    long polling and WebSockets, with Socket.IO's own path. URLs of parts that the template does not
+    have are None.
     """
 
     http_url: str
     websocket_url: str | None
+    socketio_url: str | None
     endpoint_url: str
     stack_name: str
     webchat_url: str | None

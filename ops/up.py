@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import argparse
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import requests
 
 from channels.credentials import Credentials
-from ops import ministack, preflight, sam, stack_file
+from ops import front_process, ministack, preflight, sam, stack_file
 from ops.aws import Stack, local_stack
 from ops.credentials import push, show
 from ops.deployment import Deployment, describe, function_arns
@@ -58,6 +58,7 @@ def announce(stack: StackFile, output: Output) -> None:
     output.say(f"Web chat  {stack.webchat_url}")
     output.say(f"rest      {webhook}")
     output.say(f"sockets   {stack.websocket_url}")
+    output.say(f"Socket.IO {stack.socketio_url} (long polling first, for chat widgets)")
     output.say(f'Try: curl -XPOST {webhook} -d \'{{"sender": "me", "message": "hi"}}\'')
     output.result(asdict(stack))
 
@@ -82,11 +83,12 @@ def bring_up(settings: LocalSettings, output: Output) -> StackFile:
         _route(stack, deployment, output)
         _add_pollers(stack, deployment, output)
         _push(stack, credentials, source, output)
-        found = _stack_file(stack, deployment)
+        found = _with_front(_stack_file(stack, deployment), settings.local_dir, port, output)
         _await_health(found, settings.local_dir, output)
         found.write(settings.local_dir)
     except BaseException:
         if not is_running:
+            front_process.shut_down(settings.local_dir)
             ministack.shut_down(settings.local_dir)
             stack_file.remove(settings.local_dir)
         raise
@@ -132,11 +134,18 @@ def _stack_file(stack: Stack, deployment: Deployment) -> StackFile:
     return StackFile(
         http_url=http_url,
         websocket_url=websocket_url(stack, deployment),
+        socketio_url=None,
         endpoint_url=str(stack.endpoint_url),
         stack_name=stack.name,
         webchat_url=f"{http_url}/webchat",
         resources=deployment.resources,
     )
+
+
+def _with_front(stack: StackFile, local_dir: Path, port: int, output: Output) -> StackFile:
+    with output.step("Starting the front of long polling and WebSockets"):
+        url = front_process.launch(local_dir, port, stack.http_url, str(stack.websocket_url))
+    return replace(stack, socketio_url=url)
 
 
 def websocket_url(stack: Stack, deployment: Deployment) -> str:

@@ -99,6 +99,7 @@ def test_stack_json_says_where_everything_is(stack, local_run):
     assert list(written) == [
         "http_url",
         "websocket_url",
+        "socketio_url",
         "endpoint_url",
         "stack_name",
         "webchat_url",

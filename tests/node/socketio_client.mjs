@@ -34,7 +34,7 @@ async function until(name, count) {
 const io = require(`socket.io-client-${given.version}`);
 const socket = io(given.url + (given.namespace ?? ""), {
   path: given.path,
-  transports: ["websocket"],
+  transports: given.transports ?? ["polling", "websocket"],
   auth: given.auth,
   query: given.query,
   forceNew: true,
@@ -58,6 +58,14 @@ const steps = {
   wait: ([name, count]) => until(name, count),
   drop: () => socket.io.engine.transport.ws.terminate(),
   tell: (url) => fetch(url, { method: "POST" }),
+  transport: async (name) => {
+    const end = Date.now() + PATIENCE;
+    while (socket.io.engine.transport.name !== name) {
+      if (Date.now() > end) throw new Error(`still on ${socket.io.engine.transport.name}`);
+      await new Promise((wake) => setTimeout(wake, 20));
+    }
+    note("transport", name);
+  },
   rest: (milliseconds) => new Promise((wake) => setTimeout(wake, milliseconds)),
 };
 

@@ -171,7 +171,7 @@ def test_the_sockets_routes(template, functions):
     }
     handlers = {functions[name].get("Handler") for name in functions if name.startswith("Socket")}
     assert handlers == {"app.connect", "app.default", "app.disconnect", "app.opener",
-                        "app.keepalive", None}  # fmt: skip
+                        "app.keepalive", "app.polling", None}  # fmt: skip
 
 
 def test_open_is_sent_at_most_once(functions):
@@ -185,7 +185,7 @@ def test_who_posts_to_connections_knows_the_stage(template, functions):
         for function in functions.values()
         if any("execute-api" in str(each["Action"]) for each in statements(function))
     ]
-    assert len(posting) == 4
+    assert len(posting) == 5
     for function in posting:
         assert function["Environment"]["Variables"]["SOCKET_STAGE"] == stage
         [statement] = [e for e in statements(function) if "execute-api" in str(e["Action"])]

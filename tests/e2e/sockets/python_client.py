@@ -58,7 +58,7 @@ class Session:
             self.client.connect(
                 url,
                 socketio_path=self.given["path"].strip("/"),
-                transports=["websocket"],
+                transports=self.given.get("transports"),
                 namespaces=[self.namespace],
                 **options,
             )
@@ -74,6 +74,9 @@ class Session:
             self.wait(*argument)
         elif kind == "drop":
             self.client.eio.ws.shutdown()
+        elif kind == "transport":
+            assert self.client.eio.current_transport == argument
+            self.note("transport", argument)
         elif kind == "rest":
             time.sleep(argument / 1000)
 

@@ -1,9 +1,9 @@
 """What a client does and sees, whatever library it is made of.
 
 `steps` are pairs: emit [event, data], ask (emit and note the acknowledgement), wait [name, count],
-drop (lose the transport without a word), rest milliseconds, tell URL (POST to it; npm's clients
-only). `on_connect` is emitted at each
-connect. What a client saw is a list of [name, ...]: connect, refused, disconnect, ack and events.
+drop (lose the transport without a word), transport name (wait until it is the client's), rest
+milliseconds, tell URL (POST to it; npm's clients only). `on_connect` is emitted at each connect.
+What a client saw is a list of [name, ...]: connect, refused, disconnect, ack, transport and events.
 """
 
 from __future__ import annotations
@@ -37,11 +37,20 @@ EVENTS = ["session_confirm", "bot_uttered", "bot_stream", "bot_typing"]
 def run_scenario(
     client: str, stack: StackFile, steps: list[tuple[str, Any]], **given: Any
 ) -> list[list[Any]]:
-    """What a client saw; `given` are namespace, auth, query, on_connect."""
+    """What a client saw; `given` are namespace, auth, query, on_connect, and transports.
+
+    With `transports` it goes to the one host of both, None being the client's own choice; without,
+    straight to the WebSocket API.
+    """
     address = urlsplit(str(stack.websocket_url))
-    scenario = {
+    straight = {
         "url": f"http://{address.netloc}",
         "path": f"{address.path}/",
+        "transports": ["websocket"],
+    }
+    through_the_front = {"url": str(stack.socketio_url), "path": "/socket.io/"}
+    scenario = {
+        **(through_the_front if "transports" in given else straight),
         "events": EVENTS,
         "steps": steps,
         **given,

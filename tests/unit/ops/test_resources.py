@@ -52,6 +52,6 @@ def test_what_a_stack_has_not_is_named(resources_on_aws, name):
 def test_the_local_stack_s_are_in_its_file(monkeypatch, tmp_path):
     monkeypatch.setenv("LOCAL_DIR", str(tmp_path))
     endpoint = "http://127.0.0.1:4566"
-    file = StackFile("http://x", None, endpoint, "local", None, {"InboxQueue": "http://q"})
+    file = StackFile("http://x", None, None, endpoint, "local", None, {"InboxQueue": "http://q"})
     file.write(tmp_path)
     assert Resources(local_stack("local", endpoint))["InboxQueue"] == "http://q"

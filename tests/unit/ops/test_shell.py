@@ -163,7 +163,9 @@ def test_without_a_stack_the_mend_is_told(tmp_path: Path) -> None:
 def test_the_address(
     rule: str, option: str | None, environ: Mapping[str, str], expected: str, tmp_path: Path
 ) -> None:
-    stack = StackFile("http://127.0.0.1:4566/base", None, "http://127.0.0.1:4566", "s", None, {})
+    stack = StackFile(
+        "http://127.0.0.1:4566/base", None, None, "http://127.0.0.1:4566", "s", None, {}
+    )
     stack.write(tmp_path)
 
     assert shell.find_url(option, {"LOCAL_DIR": str(tmp_path), **environ}) == expected, rule

@@ -9,6 +9,7 @@ from ops.stack_file import StackFile
 STACK = StackFile(
     http_url="http://127.0.0.1:4566/_aws/execute-api/1a2b3c4d",
     websocket_url=None,
+    socketio_url=None,
     endpoint_url="http://127.0.0.1:4566",
     stack_name="channels-local",
     webchat_url=None,

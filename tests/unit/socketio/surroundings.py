@@ -9,10 +9,12 @@ import boto3
 from botocore.exceptions import ClientError
 
 from channels.aws.json_api import ServiceError
+from channels.aws.polling_table import PollingTable
 from channels.aws.rooms import Rooms
 from channels.aws.socket_connect import ConnectHandler
 from channels.aws.sockets import DisconnectHandler, MessageHandler
 from channels.aws.state_table import StateTable
+from channels.aws.transports import Transports
 from channels.errors import InboxUnavailable, RecipientGone
 from channels.queued import QueuedMessage
 from channels.socketio import SocketIOInput
@@ -130,7 +132,9 @@ class Surroundings:
         self.channel = SocketIOInput.from_credentials(credentials)
         client: Any = self.dynamodb
         gateway: Any = self.gateway
-        self.rooms = Rooms(StateTable("state", client), gateway, lambda: self.now)
+        table = StateTable("state", client)
+        polling = PollingTable(table, lambda: self.now)
+        self.rooms = Rooms(table, Transports(polling, gateway), lambda: self.now)
         self.channel.sockets = self.rooms
         self._connect = ConnectHandler(
             lambda: self.channel, self.rooms, lambda event: self.opened.append(event["connection"])

@@ -1,7 +1,8 @@
 """WebSocket connections and the sessions they have joined, in the state table.
 
     pk CONN#<connection>  sk META               eio session sub auth nsp options opened posted
-                                                ping ping_at junk pid sid connected_at ttl
+                                                ping ping_at junk pid sid carries connected_at
+                                                ttl
     pk ROOM#<session>     sk CONN#<connection>  a member: eio nsp options ttl
     pk ROOM#<session>     sk SEQ                n part confirmed owner ttl       (aws.rooms_table)
     pk PID#<pid>          sk META               sid session sub ttl          (aws.recoveries_table)
@@ -73,6 +74,7 @@ class ConnectionsTable:
                 "auth": {"BOOL": connection.authenticated},
                 "options": text(" ".join(sorted(connection.options))),
                 "origin": text(origin),
+                "carries": text(connection.carries),
                 "connected_at": number(self._now()),
                 "ttl": self._ttl(),
             }
@@ -166,8 +168,11 @@ class ConnectionsTable:
             }
         }
 
-    def leave(self, connection_id: str, *, closed: bool) -> None:
-        """Take a connection out of its session; `closed` forgets the connection as well."""
+    def leave(self, connection_id: str, *, closed: bool) -> str:
+        """Take a connection out of its session; `closed` forgets the connection as well.
+
+        Gives the connection that it carried, "" if none.
+        """
         if closed:
             old = self._table.delete(connection_key(connection_id), META, returned="ALL_OLD")
         else:
@@ -180,10 +185,11 @@ class ConnectionsTable:
                     returned="ALL_OLD",
                 )
             except ConditionFailed:
-                return
+                return ""
         session = text_of(old, "session")
         if session:
             self.remove_member(session, connection_id)
+        return text_of(old, "carries")
 
     def remove_member(self, session: str, connection_id: str) -> None:
         """Take a connection out of a session."""
@@ -265,6 +271,7 @@ def connection_of(connection_id: str, item: dict[str, Any]) -> Connection:
         posted=number_of(item, "posted"),
         sid=text_of(item, "sid"),
         pid=text_of(item, "pid"),
+        carries=text_of(item, "carries"),
     )
 
 

@@ -14,11 +14,11 @@ import logging
 import time
 
 from channels.aws.connections_table import ConnectionsTable, NotThere
-from channels.aws.posting import Posting
 from channels.aws.posts_table import PostsTable
 from channels.aws.recoveries_table import RecoveriesTable
 from channels.aws.rooms_table import CUT_OFF, FIRST, RoomsTable, StoredMessage
 from channels.aws.state_table import StateTable
+from channels.aws.transports import Transports
 from channels.errors import PlatformUnavailable, RateLimited, RecipientGone, SendError
 from channels.socketio.connection import EIO4
 from channels.socketio.frames import bot_message
@@ -40,7 +40,7 @@ class Rooms:
     """`channel.Sockets`: the sessions and connections of the stack."""
 
     def __init__(
-        self, table: StateTable, posting: Posting, now: Callable[[], float] = time.time
+        self, table: StateTable, posting: Transports, now: Callable[[], float] = time.time
     ) -> None:
         """Work on the state table, and post through `posting`; `now()`: seconds since 1970."""
         self.connections = ConnectionsTable(table, now)
@@ -52,7 +52,7 @@ class Rooms:
     @classmethod
     def from_settings(cls, settings: Settings) -> Rooms:
         """Those of a Lambda's settings."""
-        return cls(StateTable.from_settings(settings), Posting.from_settings(settings))
+        return cls(StateTable.from_settings(settings), Transports.from_settings(settings))
 
     def room(self, reply_to: dict[str, Any] | None, recipient_id: str) -> Room:
         """Where a message is answered: a session, or a connection that has none.
@@ -72,10 +72,12 @@ class Rooms:
         self.posting.post(connection.id, frame)
 
     def forget(self, connection_id: str, session: str = "") -> None:
-        """Clear up after a connection that is closed."""
-        self.connections.leave(connection_id, closed=True)
+        """Clear up after a connection that is closed, and after the one it carried, if any."""
+        carried = self.connections.leave(connection_id, closed=True)
         if session:
             self.connections.remove_member(session, connection_id)
+        if carried and self.posting.lost(carried, connection_id):
+            self.connections.leave(carried, closed=True)
 
     def post_once(
         self,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 
+from channels.aws.connections_table import NotThere
 from channels.aws.json_api import ServiceError
+from channels.aws.polling_table import Upgraded, split_sid
 from channels.aws.rooms import Rooms
 from channels.errors import ChannelError
-from channels.socketio.connection import EIO3, EIO4, OPTIONS, PLAIN, Connection
-from channels.socketio.settings import Identity
+from channels.socketio.admission import Refusal, admit, check_origin, dialect_of
+from channels.socketio.connection import PLAIN, Connection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,14 +22,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 OK = {"statusCode": 200}
-
-
-class Refusal(Exception):
-    """A connection that is not let in, with its HTTP status."""
-
-    def __init__(self, status: int, reason: str) -> None:
-        super().__init__(reason)
-        self.status = status
 
 
 class ConnectHandler:
@@ -72,51 +66,25 @@ class ConnectHandler:
         query = event.get("queryStringParameters") or {}
         headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
         origin = headers.get("origin", "")
-        allowed = channel.allowed_origins
-        if origin and allowed is not None and origin.rstrip("/").lower() not in allowed:
-            raise Refusal(403, "its origin is not among allowed_origins")
-        dialect = _dialect(query)
-        identity = _identity(channel, dialect, query)
-        needs_token = channel.protocol.claims is not None and not identity.authenticated
-        is_connected = not needs_token and (
-            dialect == PLAIN or (dialect == EIO3 and channel.protocol.namespace == "/")
-        )
-        connection = Connection(
-            connection_id,
-            dialect,
-            namespace=channel.protocol.namespace if is_connected else "",
-            authenticated=identity.authenticated,
-            subject=identity.subject,
-            options=frozenset(name for name in OPTIONS if query.get(name) == "1"),
-        )
+        check_origin(channel, origin)
+        dialect = dialect_of(query.get("EIO"))
+        if dialect != PLAIN and query.get("transport", "websocket") != "websocket":
+            raise Refusal(400, "a transport that is not websocket")
+        if dialect != PLAIN and "sid" in query:
+            self._upgrade(connection_id, dialect, query["sid"], origin)
+            return
+        connection = admit(channel, connection_id, dialect, query)
         self._rooms.connections.add(connection, origin)
         logger.info("connection %s: let in, protocol %s", connection_id, dialect)
-        if dialect != PLAIN or not is_connected:
+        if dialect != PLAIN or not connection.namespace:
             self._opener({"connection": connection_id})
 
-
-def _dialect(query: dict[str, str]) -> str:
-    version = query.get("EIO")
-    if version is None:
-        return PLAIN
-    if version not in (EIO3, EIO4):
-        raise Refusal(400, "an Engine.IO version that is not supported")
-    if query.get("transport", "websocket") != "websocket":
-        raise Refusal(400, "a transport that is not websocket")
-    return version
-
-
-def _identity(channel: SocketIOInput, dialect: str, query: dict[str, str]) -> Identity:
-    """Who comes with the address's token; a client without one may show it later, if it can."""
-    if channel.protocol.claims is None:
-        return Identity()
-    token = query.get("token")
-    if token is None:
-        # Socket.IO 2 has no CONNECT of its own for "/" that could carry a token.
-        if dialect == EIO3:
-            raise Refusal(401, "Socket.IO 2 without a token in its address")
-        return Identity()
-    claims = channel.protocol.identified(token)
-    if claims is None:
-        raise Refusal(401, "the token in its address is not valid")
-    return Identity.of(claims)
+    def _upgrade(self, connection_id: str, dialect: str, sid: str, origin: str) -> None:
+        """Let in the WebSocket that a long-polling client moves to: OPEN it has had already."""
+        carried, secret = split_sid(sid)
+        try:
+            self._rooms.posting.polling.find_open(carried, secret)
+        except (NotThere, Upgraded):
+            raise Refusal(400, "the session of its sid is not there") from None
+        socket = Connection(connection_id, dialect, carries=carried)
+        self._rooms.connections.add(socket, origin)

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def socket_handlers(settings: Settings) -> dict[str, Handler]:
-    """Lambda handlers by name: connect, default, disconnect, opener, keepalive.
+    """Lambda handlers by name: connect, default, disconnect, opener, keepalive, polling.
 
-    They share one module and are five functions, each with the rights it needs.
+    They share one module and are six functions, each with the rights it needs.
     """
     start_logging(settings.log_level)
     channel = _channel_of(settings)
@@ -29,6 +29,7 @@ def socket_handlers(settings: Settings) -> dict[str, Handler]:
         "disconnect": _Lazy(lambda: _disconnect(settings)),
         "opener": _Lazy(lambda: _opener(settings, channel)),
         "keepalive": _Lazy(lambda: _keepalive(settings, channel)),
+        "polling": _Lazy(lambda: _polling(settings, channel)),
     }
 
 
@@ -102,3 +103,15 @@ def _keepalive(settings: Settings, channel: Callable[[], SocketIOInput]) -> Hand
 
     checks = DelayedChecks.from_settings(settings)
     return Keepalive(channel, Rooms.from_settings(settings), checks)
+
+
+def _polling(settings: Settings, channel: Callable[[], SocketIOInput]) -> Handler:
+    from channels.aws.delayed_checks import DelayedChecks
+    from channels.aws.inbox import Inbox
+    from channels.aws.polling import PollingHandler
+    from channels.aws.rooms import Rooms
+    from channels.aws.sockets import MessageHandler
+
+    rooms = Rooms.from_settings(settings)
+    frames = MessageHandler(channel, rooms, Inbox.from_settings(settings))
+    return PollingHandler(channel, rooms, frames, DelayedChecks.from_settings(settings))

@@ -33,11 +33,13 @@ _PINGED_BY_US = (540_000, 120_000)
 _NOT_PINGED = (7_200_000, 60_000)
 
 
-def handshake(connection: Connection, *, keepalive: bool) -> str:
-    """The OPEN frame of a connection."""
+def handshake(
+    connection: Connection, *, keepalive: bool, sid: str = "", upgrades: tuple[str, ...] = ()
+) -> str:
+    """The OPEN frame of a connection; `sid` is its id unless given."""
     pinged = _PINGED_BY_US if keepalive else _NOT_PINGED
     interval, timeout = _PINGED_BY_CLIENT if connection.dialect == EIO3 else pinged
-    return open_frame(connection.id, interval, timeout, MAX_FRAME)
+    return open_frame(sid or connection.id, interval, timeout, MAX_FRAME, upgrades)
 
 
 class Opener:

@@ -23,7 +23,7 @@ from channels.errors import (
 )
 from channels.socketio import actions as todo
 from channels.socketio.frames import sequence_of, session_confirm
-from channels.socketio.packets import connect_frame
+from channels.socketio.packets import PING, PONG, UPGRADE, connect_frame
 from channels.socketio.protocol import error_event, receive
 
 TYPE_CHECKING = False
@@ -43,6 +43,9 @@ OK = {"statusCode": 200}
 
 #: Frames that cannot be read, after which a connection is closed.
 _MAX_JUNK = 20
+
+#: A long-polling client tries its WebSocket, and hears that it works.
+PROBE, PROBED = PING + "probe", PONG + "probe"
 
 TRY_AGAIN = "the message could not be taken: send it again"
 NOT_YOURS = "this session belongs to somebody else"
@@ -82,7 +85,7 @@ class MessageHandler:
             return OK
         connection_id = about["connectionId"]
         try:
-            self._handle(connection_id, event.get("body") or "", about.get("requestId") or "")
+            self._take(connection_id, event.get("body") or "", about.get("requestId") or "")
         except (NotThere, RecipientGone):
             self._drop(connection_id)
         except (ChannelError, ServiceError) as error:
@@ -91,9 +94,31 @@ class MessageHandler:
             logger.exception("connection %s: a frame failed", connection_id)
         return OK
 
-    def _handle(self, connection_id: str, frame: str, request_id: str) -> None:
+    def _take(self, socket_id: str, frame: str, request_id: str) -> None:
+        """Take a WebSocket's frame, which may be that of a long-polling client on its way here."""
+        connection = self._rooms.connections.get(socket_id)
+        carried = connection.carries
+        if not carried:
+            self._do(connection, frame, request_id)
+        elif frame == PROBE:
+            self._rooms.posting.polling.probe(carried)
+            self._rooms.posting.sockets.post(socket_id, PROBED)
+        elif frame == UPGRADE:
+            self._rooms.posting.move(carried, socket_id)
+            logger.info("connection %s: on its WebSocket", carried)
+        else:
+            self.handle(carried, frame, request_id)
+
+    def handle(self, connection_id: str, frame: str, request_id: str) -> None:
+        """Do what a connection's frame asks for.
+
+        `request_id` is the message's id if it has none. Raises NotThere, ChannelError and
+        ServiceError.
+        """
+        self._do(self._rooms.connections.get(connection_id), frame, request_id)
+
+    def _do(self, connection: Connection, frame: str, request_id: str) -> None:
         channel = self._channel()
-        connection = self._rooms.connections.get(connection_id)
         steps = receive(connection, frame, channel.protocol, request_id)
         done = _Steps(self._rooms, self._inbox, channel, connection)
         try:

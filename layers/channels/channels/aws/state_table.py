@@ -66,9 +66,21 @@ class StateTable:
         attributes: dict[str, Any] = self._call("UpdateItem", parameters).get("Attributes") or {}
         return attributes
 
-    def delete(self, pk: str, sk: str, *, returned: str = "NONE") -> dict[str, Any]:
-        """Delete an item; gives what it was where `returned` is ALL_OLD."""
-        answer = self._call("DeleteItem", {"Key": _key(pk, sk), "ReturnValues": returned})
+    def delete(
+        self,
+        pk: str,
+        sk: str,
+        condition: str = "",
+        values: dict[str, Any] | None = None,
+        *,
+        returned: str = "NONE",
+    ) -> dict[str, Any]:
+        """Delete an item; gives what it was where `returned` is ALL_OLD. Raises ConditionFailed."""
+        parameters: dict[str, Any] = {"Key": _key(pk, sk), "ReturnValues": returned}
+        if condition:
+            parameters |= expressions("", condition, values or {})
+            del parameters["UpdateExpression"]
+        answer = self._call("DeleteItem", parameters)
         attributes: dict[str, Any] = answer.get("Attributes") or {}
         return attributes
 

@@ -15,10 +15,13 @@ class Connection:
     `namespace` is the connected one, "" until then; `session` is the session it has joined, ""
     without one. `authenticated` says that a token was checked, `subject` is its `sub`.
     `options` is a set of `OPTIONS`. `posted` is the highest sequence number posted to it.
+    `carries` is, of a WebSocket that a long-polling client has opened to move to, that client's
+    connection; "" of all others.
     """
 
     __slots__ = (
         "authenticated",
+        "carries",
         "dialect",
         "id",
         "namespace",
@@ -43,6 +46,7 @@ class Connection:
         posted: int = 0,
         sid: str = "",
         pid: str = "",
+        carries: str = "",
     ) -> None:
         """Take the state; `sid` is the connection's own id unless a client has recovered one."""
         self.id = connection_id
@@ -55,3 +59,4 @@ class Connection:
         self.posted = posted
         self.sid = sid or connection_id
         self.pid = pid
+        self.carries = carries

@@ -125,14 +125,22 @@ def encode_json(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
-def open_frame(sid: str, ping_interval: int, ping_timeout: int, max_payload: int) -> str:
+def open_frame(
+    sid: str,
+    ping_interval: int,
+    ping_timeout: int,
+    max_payload: int,
+    upgrades: tuple[str, ...] = (),
+) -> str:
     """The handshake; times are in milliseconds, `max_payload` in bytes.
+
+    `upgrades` are the transports that a client may move to.
 
     Both times together stay below 2^31: a JavaScript timer of more fires at once.
     """
     handshake = {
         "sid": sid,
-        "upgrades": [],
+        "upgrades": list(upgrades),
         "pingInterval": ping_interval,
         "pingTimeout": ping_timeout,
         "maxPayload": max_payload,
