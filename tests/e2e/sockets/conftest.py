@@ -10,7 +10,10 @@ import pytest
 import yaml
 
 from ops.stack_file import StackFile
+from tests.browser.conftest import chromium
 from tests.e2e.conftest import LocalRun
+
+__all__ = ["chromium"]  # a fixture
 
 #: What most tests use.
 OPEN = {"session_persistence": True}
