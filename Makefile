@@ -17,6 +17,7 @@ AUDIT := .venv/audit
 ADDON_REQUIREMENTS := $(wildcard layers/channels/addons/requirements.txt)
 BENCH := .venv/bench
 NODE_PACKAGES := tests/node/node_modules/.package-lock.json
+RASA_WEBCHAT := .venv/rasa-webchat/package/lib/index.js
 
 # The versions that know pip's --group.
 PIP := pip==26.3
@@ -42,7 +43,7 @@ down: $(READY) ## stop everything that `make up` started
 shell: $(READY) ## talk to the local stack, or to a deployed one with URL=https://...
 	@$(BIN)/python -m ops shell
 
-test: $(READY) $(NODE_PACKAGES) ## all tests, the end-to-end ones on a local stack of their own
+test: $(READY) $(NODE_PACKAGES) $(RASA_WEBCHAT) ## all tests, the end-to-end ones on a local stack of their own
 	@$(BIN)/python -m pytest --numprocesses=auto
 
 check: $(READY) ## format, lint, types, template
@@ -105,3 +106,12 @@ $(NODE_PACKAGES): tests/node/package-lock.json
 	@if command -v npm >/dev/null; then \
 		npm ci --prefix tests/node --ignore-scripts --no-audit --no-fund --loglevel=error; \
 	else echo "npm is not there: tests that need it are skipped"; fi
+
+# A chat widget as its users have it, one file. Installed as a package it would bring 590 others,
+# which it was built with.
+$(RASA_WEBCHAT): $(READY)
+	@if command -v npm >/dev/null; then \
+		mkdir -p .venv/rasa-webchat && \
+		npm pack rasa-webchat@1.0.1 --silent --pack-destination .venv/rasa-webchat >/dev/null && \
+		tar -xzf .venv/rasa-webchat/rasa-webchat-1.0.1.tgz -m -C .venv/rasa-webchat package/lib/index.js; \
+	fi

@@ -11,7 +11,14 @@ import asyncio
 import sys
 from collections.abc import Mapping
 
-from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType, WSServerHandshakeError, web
+from aiohttp import (
+    ClientError,
+    ClientSession,
+    ClientWebSocketResponse,
+    WSMsgType,
+    WSServerHandshakeError,
+    web,
+)
 from multidict import CIMultiDict
 from yarl import URL
 
@@ -40,10 +47,13 @@ def front(http_url: str, websocket_url: str) -> web.Application:
     """The proxy in front of the APIs with these addresses."""
 
     async def forward(request: web.Request) -> web.StreamResponse:
-        if is_websocket(request):
-            target = URL(f"{websocket_url}/?{request.rel_url.raw_query_string}", encoded=True)
-            return await _forward_socket(request, target)
-        return await _forward_http(request, URL(f"{http_url}{request.raw_path}", encoded=True))
+        try:
+            if is_websocket(request):
+                target = URL(f"{websocket_url}/?{request.rel_url.raw_query_string}", encoded=True)
+                return await _forward_socket(request, target)
+            return await _forward_http(request, URL(f"{http_url}{request.raw_path}", encoded=True))
+        except ClientError as error:
+            return web.Response(status=502, text=f"the API does not answer: {type(error).__name__}")
 
     async def with_session(app: web.Application) -> None:
         app[_SESSION] = ClientSession(auto_decompress=False)

@@ -9,6 +9,7 @@ import pytest
 from moto import mock_aws
 
 from ops import ROOT
+from tests.unit.socketio.poller import Door
 from tests.unit.socketio.surroundings import Surroundings
 
 
@@ -57,7 +58,16 @@ def test_health(lambda_handler):
     assert lambda_handler("socketio")(event("health"), None)["body"] == '{"status": "ok"}'
 
 
-@pytest.mark.parametrize("name", ["connect", "default", "disconnect", "opener", "keepalive"])
+def test_long_polling(here):
+    answer = Door(here)._handler(event("polling_handshake"), None)
+    assert answer["statusCode"] == 200
+    assert json.loads(answer["body"][1:])["upgrades"] == ["websocket"]
+    assert answer["headers"]["access-control-allow-origin"] == "https://www.example.com"
+
+
+@pytest.mark.parametrize(
+    "name", ["connect", "default", "disconnect", "opener", "keepalive", "polling"]
+)
 def test_handlers_without_credentials_answer_in_order(name, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("CREDENTIALS_PATH", "/stack/credentials")
@@ -72,6 +82,8 @@ def test_handlers_without_credentials_answer_in_order(name, monkeypatch):
     elif name in ("default", "disconnect"):
         given = event("user_uttered" if name == "default" else "disconnect")
         assert handler(given, None) == {"statusCode": 200}
+    elif name == "polling":
+        assert handler(event("polling_handshake"), None)["statusCode"] == 500
     elif name == "keepalive":
         body = json.dumps({"connection": "a", "check": "keep"})
         answer = handler({"Records": [{"messageId": "1", "body": body}]}, None)
@@ -84,7 +96,7 @@ def test_handlers_without_credentials_answer_in_order(name, monkeypatch):
 def test_what_is_slow_to_load_is_not_loaded():
     code = (
         "import sys; import app; "
-        "from channels.aws import socket_connect, socket_timers, sockets; "
+        "from channels.aws import polling, socket_connect, socket_timers, sockets; "
         "from channels.aws import async_invoke, inbox, secrets; "
         "slow = {'typing', 'dataclasses', 'asyncio', 'requests', 'boto3', 'jwt', 'yaml'}; "
         "print(sorted(slow & set(sys.modules)))"

@@ -8,6 +8,7 @@ import tomllib
 
 import pytest
 
+from channels.aws.polling_table import HOLD
 from ops import ROOT
 
 SECRET = re.compile(r"secret|token|password|key", re.IGNORECASE)
@@ -172,6 +173,12 @@ def test_the_sockets_routes(template, functions):
     handlers = {functions[name].get("Handler") for name in functions if name.startswith("Socket")}
     assert handlers == {"app.connect", "app.default", "app.disconnect", "app.opener",
                         "app.keepalive", "app.polling", None}  # fmt: skip
+
+
+def test_long_polling_s_routes(functions):
+    function = functions["SocketPollingFunction"]
+    assert routes(function) == {("ANY", "/socket.io"), ("ANY", "/socket.io/{proxy+}")}
+    assert function.get("Timeout", 29) - 5 > HOLD, "a poll ends by itself"
 
 
 def test_open_is_sent_at_most_once(functions):

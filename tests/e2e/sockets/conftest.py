@@ -11,9 +11,12 @@ import pytest
 import yaml
 
 from ops.stack_file import StackFile
+from tests.browser.conftest import chromium
 from tests.e2e.conftest import LocalRun
 from tests.e2e.faults.deployed_stack import DeployedStack
 from tests.e2e.faults.figures import Figures
+
+__all__ = ["chromium"]  # a fixture
 
 #: What most tests use.
 OPEN = {"session_persistence": True}

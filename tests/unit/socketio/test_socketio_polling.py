@@ -8,7 +8,7 @@ from moto import mock_aws
 
 from channels.aws.polling_table import HOLD
 from channels.aws.socket_timers import Keepalive
-from channels.errors import PlatformUnavailable, RecipientGone
+from channels.errors import PlatformUnavailable, RateLimited, RecipientGone
 from channels.socketio.payloads import MAX_FRAMES
 from tests.unit.socketio.poller import Door, Poller
 from tests.unit.socketio.surroundings import Surroundings
@@ -141,11 +141,11 @@ class TestPollingOnly:
         answer(here, "Hey!")
         assert client.get() == [*said("Hey!"), "2"]
 
-    def test_more_than_an_item_holds_waits_for_the_next_poll(self, here, door):
+    def test_more_than_an_item_holds_waits_in_the_inbox(self, here, door):
         client = Poller(door)
         client.join("s")
         texts = [str(number) * 120_000 for number in range(5)]
-        with pytest.raises(PlatformUnavailable):
+        with pytest.raises(RateLimited):
             for number, text in enumerate(texts):
                 answer(here, text, message_id=f"m{number}")
         heard = [frame for frame in client.get() if frame != "2"]
@@ -486,6 +486,36 @@ class TestOrigins:
     def test_errors_can_be_read_by_the_page(self, door):
         _, headers, _ = door.ask("GET", "EIO=4", headers={"origin": "https://a.example"})
         assert headers["access-control-allow-origin"] == "https://a.example"
+
+
+class TestRepeatedWrites:
+    """The client of AWS repeats what it got no answer to, though DynamoDB may have done it."""
+
+    @pytest.fixture
+    def here(self):
+        with mock_aws():
+            here = Surroundings(session_persistence=True)
+            once = here.dynamodb.call
+
+            def twice(operation, parameters):
+                if operation == "UpdateItem" and parameters["Key"]["pk"]["S"].startswith("EIO#"):
+                    once(operation, parameters)
+                return once(operation, parameters)
+
+            here.dynamodb.call = twice
+            yield here
+
+    def test_nothing_is_lost_or_doubled(self, here, door):
+        client = Poller(door)
+        assert client.join("s")[1:] == ['42["session_confirm","s"]']
+        door.meanwhile = [lambda: answer(here, ["one", "two"])]
+        assert client.get() == [*said("one", "two"), "2"]
+        client.open_socket("ws")
+        here.send("ws", "2probe")
+        answer(here, ["three"], message_id="m2")
+        assert here.send("ws", "5") == said("three")
+        answer(here, ["four"], message_id="m3")
+        assert here.gateway.to("ws") == said("four")
 
 
 def test_a_post_to_a_connection_that_never_was(here):

@@ -1,15 +1,18 @@
 """What is kept of long-polling clients beside their connection, in the state table.
 
-    pk EIO#<connection>  sk META   secret frames awaited poll heard probed socket closed ttl
+    pk EIO#<connection>  sk META   secret frames last taken taker awaited poll heard probed socket
+                                   closed ttl
 
 `frames` wait for the client. They stand in the item itself, so that one write gives them out and
 takes them away, and one condition keeps a frame from being added after the client has moved to its
-WebSocket (`socket`): whichever way it leaves, it leaves once.
+WebSocket (`socket`): whichever way it leaves, it leaves once. `last` and `taker` are ids of such
+writes: one that is repeated because its answer was lost finds its own.
 """
 
 from __future__ import annotations
 
 import hmac
+import os
 import time
 
 from channels.aws.connections_table import LIFETIME, META, NotThere
@@ -29,6 +32,9 @@ _GRACE = 30.0
 
 #: A client that has asked to move to its WebSocket has done so by then, or never will (seconds).
 _PROBING = 10.0
+
+#: Most bytes that wait for a client: they and what it has just taken fit DynamoDB's 400 KB.
+MAX_WAITING = 190_000
 
 #: API Gateway's ids of connections have no dot.
 _PREFIX = "eio."
@@ -67,14 +73,25 @@ class PollingSession:
         self.secret = text_of(item, "secret")
         self.socket = text_of(item, "socket")
 
+    def has_room(self, frame: str) -> bool:
+        """Whether a frame may wait beside those that do."""
+        waiting = sum(len(each.encode("utf-8", "replace")) for each in self.frames)
+        return waiting + len(frame.encode("utf-8", "replace")) <= MAX_WAITING
+
 
 class PollingTable:
     """The long-polling clients; every method raises PlatformUnavailable."""
 
-    def __init__(self, table: StateTable, now: Callable[[], float] = time.time) -> None:
-        """Keep them in `table`; `now()` is in seconds since 1970."""
+    def __init__(
+        self,
+        table: StateTable,
+        now: Callable[[], float] = time.time,
+        new_id: Callable[[], str] = lambda: os.urandom(8).hex(),
+    ) -> None:
+        """Keep them in `table`; `now()` is in seconds since 1970, `new_id()` names writes."""
         self._table = table
         self._now = now
+        self._new_id = new_id
 
     def open(self, connection_id: str, secret: str) -> None:
         """Note a new client."""
@@ -108,26 +125,25 @@ class PollingTable:
     def begin_poll(self, connection_id: str, secret: str, poll: str) -> PollingSession:
         """Note a poll, and take the frames that wait: they are in what is given.
 
-        An earlier poll gets none from now on. Raises NotThere, Upgraded.
+        `poll` is a new id. An earlier poll gets no frames from now on. Raises NotThere, Upgraded.
         """
         now = self._now()
         try:
-            old = self._update(
+            item = self._take(
                 connection_id,
-                "SET #poll = :poll, #awaited = :awaited REMOVE #frames",
+                poll,
+                ", #poll = :taker, #awaited = :awaited",
+                "#secret = :secret AND #ttl > :now AND attribute_not_exists(#socket)",
                 {
-                    ":poll": text(poll),
                     ":awaited": number(now + HOLD + _GRACE),
                     ":secret": text(secret),
                     ":now": number(now),
                 },
-                "#secret = :secret AND #ttl > :now AND attribute_not_exists(#socket)",
-                returned="ALL_OLD",
             )
         except ConditionFailed:
             self.find_open(connection_id, secret)
             raise NotThere(connection_id) from None
-        return PollingSession(old, now)
+        return PollingSession(item | {"frames": item["taken"]}, now)
 
     def hear(self, connection_id: str, secret: str) -> None:
         """Note that the client has sent something; raises NotThere, Upgraded."""
@@ -148,27 +164,46 @@ class PollingTable:
         condition = "attribute_exists(#frames)" + (" AND #poll = :poll" if poll else "")
         values = {":poll": text(poll)} if poll else {}
         try:
-            old = self._update(
-                connection_id, "REMOVE #frames", values, condition, returned="ALL_OLD"
-            )
+            item = self._take(connection_id, self._new_id(), "", condition, values)
         except ConditionFailed:
             return []
-        return PollingSession(old, self._now()).frames
+        return [each["S"] for each in item["taken"]["L"]]
+
+    def _take(
+        self, connection_id: str, taker: str, more: str, condition: str, values: dict[str, Any]
+    ) -> dict[str, Any]:
+        """The item once its frames are taken, which are in `taken`; raises ConditionFailed."""
+        try:
+            return self._update(
+                connection_id,
+                f"SET #taken = if_not_exists(#frames, :none), #taker = :taker{more} REMOVE #frames",
+                {":none": {"L": []}, ":taker": text(taker), **values},
+                f"{condition} AND (attribute_not_exists(#taker) OR #taker <> :taker)",
+                returned="ALL_NEW",
+            )
+        except ConditionFailed as error:
+            if error.item is None or text_of(error.item, "taker") != taker:
+                raise
+            return error.item
 
     def append(self, connection_id: str, frame: str) -> str:
         """Let a frame wait for the client; gives "", or the WebSocket it has moved to.
 
-        Raises NotThere when it is gone, PlatformUnavailable too when more waits than one item
-        holds (400 KB): the client has first to poll.
+        Raises NotThere when it is gone.
         """
+        last = self._new_id()
         try:
             self._update(
                 connection_id,
-                "SET #frames = list_append(if_not_exists(#frames, :none), :frame)",
-                {":none": {"L": []}, ":frame": {"L": [text(frame)]}},
-                "attribute_not_exists(#socket) AND attribute_not_exists(#closed)",
+                "SET #frames = list_append(if_not_exists(#frames, :none), :frame), #last = :last"
+                " REMOVE #taken",
+                {":none": {"L": []}, ":frame": {"L": [text(frame)]}, ":last": text(last)},
+                "attribute_not_exists(#socket) AND attribute_not_exists(#closed)"
+                " AND (attribute_not_exists(#last) OR #last <> :last)",
             )
         except ConditionFailed as error:
+            if text_of(error.item, "last") == last:
+                return ""
             socket = text_of(error.item, "socket")
             if not socket:
                 raise NotThere(connection_id) from None
@@ -193,7 +228,10 @@ class PollingTable:
                 " AND attribute_not_exists(#closed)",
             )
         except ConditionFailed as error:
-            if "frames" not in (error.item or {}) or "closed" in (error.item or {}):
+            item = error.item or {}
+            if text_of(item, "socket") == socket:
+                return True
+            if "frames" not in item or "closed" in item:
                 raise NotThere(connection_id) from None
             return False
         return True

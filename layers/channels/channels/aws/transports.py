@@ -10,7 +10,7 @@ from channels.aws.connections_table import NotThere
 from channels.aws.polling_table import PollingTable, is_polling
 from channels.aws.posting import Posting
 from channels.aws.state_table import StateTable
-from channels.errors import RecipientGone, SendError
+from channels.errors import RateLimited, RecipientGone, SendError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ class Transports:
             return session.socket
         if session.is_gone or session.is_closed:
             raise NotThere(connection_id)
+        if not session.has_room(frame):
+            raise RateLimited(f"connection {connection_id} has first to poll")
         return self.polling.append(connection_id, frame)
 
     def close(self, connection_id: str) -> None:
