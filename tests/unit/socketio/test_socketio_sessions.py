@@ -236,7 +236,7 @@ def test_a_device_that_refuses_does_not_keep_the_answer_from_the_others(here, ca
     answer(here, "Hey!")
     assert "refused for good: 403" in caplog.text
     assert [here.gateway.to(name) for name in ("a", "b")] == [[], []]
-    assert here.gateway.to("c") == said("Hey!")
+    assert here.gateway.to("c") == [*said("Hey!"), "2"]
 
 
 def test_a_session_that_missed_very_many_gets_the_newest_and_the_log_says_which_are_left_out(
