@@ -213,7 +213,7 @@ class _Steps:
         """Join a session, or with `confirm` a new one in place of somebody else's."""
         connection = self._connection
         join = self._rooms.connections.join
-        _, received = self._rooms.messages.numbers(action.session)
+        received = self._rooms.messages.confirmed(action.session)
         try:
             join(connection, action.session, received)
         except SessionTaken:
