@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from channels.errors import PayloadError
 from channels.request import Request
 from channels.response import Response
-from channels.response import Response
 
 V2 = {
     "version": "2.0",

@@ -34,7 +34,7 @@ def answered(
     """
     try:
         response = _response(name, event, respond, public_base_url)
-        return response.to_event(is_rest_api="rawPath" not in event)
+        return response.to_event(is_rest_api=isinstance(event, dict) and "rawPath" not in event)
     except Exception:
         logger.exception("%s: request failed", name)
         return Response.error(500, "internal error").to_event()
