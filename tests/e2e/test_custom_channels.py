@@ -181,7 +181,7 @@ def test_an_asynchronous_connector_that_posts_to_a_url(stack, gateway):
     assert first == {"to": "u2", "type": "text", "text": "Here is something to cheer you up:"}
     assert [second["type"], third["type"]] == ["image", "choices"]
     assert fourth == {"to": "u2", "type": "text", "text": "Bye"}, "the first was answered once"
-    tokens = {each.headers["Authorization"] for each in gateway.requests if each.path == "/bot"}
+    tokens = {each.headers["authorization"] for each in gateway.requests if each.path == "/bot"}
     assert tokens == {"Bearer outgoing-token"}
 
 

@@ -173,3 +173,19 @@ def test_binary_answers_travel_as_base64():
     assert event["isBase64Encoded"] is True
     assert base64.b64decode(event["body"]) == b"\x89PNG\xff"
     assert Response.text("ö").to_event()["body"] == "ö"
+
+
+def test_cookies_of_an_answer_as_either_api_takes_them():
+    answer = Response(b"x", 200, {"a": "1"})
+    answer.cookies = ("b=1", "c=2")
+    assert answer.to_event()["cookies"] == ["b=1", "c=2"]
+    of_rest = answer.to_event(is_rest_api=True)
+    assert of_rest["multiValueHeaders"] == {"set-cookie": ["b=1", "c=2"]}
+    assert "cookies" not in of_rest
+    assert not {"cookies", "multiValueHeaders"} & Response().to_event().keys()
+
+
+@pytest.mark.parametrize("header", [{"a": "b\r\nc: d"}, {"a": "b\n"}, {"a\rb": "c"}])
+def test_a_line_break_in_a_header_is_refused(header):
+    with pytest.raises(ValueError, match="line break"):
+        Response(b"", 200, header).to_event()

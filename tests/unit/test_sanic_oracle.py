@@ -60,18 +60,24 @@ ALL = [*calls.CALLS, *random_paths(300), *random_forms(60)]
 
 @pytest.fixture(scope="module")
 def real():
-    """The answers under the real Sanic, in a process that does not have the stand-in."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.connectors.calls"],
+    """The answers under the real Sanic."""
+    done = under_the_real_one("-m", "tests.connectors.calls", told=json.dumps(ALL))
+    return json.loads(done.stdout)
+
+
+def under_the_real_one(*command, told=""):
+    """Run Python, without the stand-in."""
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, *command],
         cwd=ROOT,
         env={"PATH": os.defpath, "PYTHONPATH": f"{ROOT / 'layers' / 'channels'}{os.pathsep}{ROOT}"},
-        input=json.dumps(ALL),
+        input=told,
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return done
 
 
 @pytest.fixture(scope="module")
@@ -92,3 +98,33 @@ def test_random_requests_are_answered_as_on_the_real_one(real, stand_in, kind):
     there = {name: calls.without_words(real[name]) for name in names}
     assert here == there
     assert sum(status == 200 for status, *_ in here.values()) > len(names) / 10
+
+
+#: Asks one connector for one path, three times.
+ASK = """
+import json, sys
+from channels.custom import custom_webhook
+from channels.registry import custom_document
+from channels.services import Services
+from tests.connectors import calls
+
+name, path = sys.argv[1:]
+stored = custom_document("tests.connectors.lifespan_connector." + name, {})
+handle = custom_webhook(Services(lambda section: stored, calls.Agent, 5.0))
+print(json.dumps([handle(calls.event("GET", path, {}, ""), None) for _ in range(3)]))
+"""
+
+
+def test_the_real_one_s_server_starts_once_and_does_not_end():
+    done = under_the_real_one("-c", ASK, "LifespanInput", "lifespan/heard")
+    *_, last = json.loads(done.stdout)
+    assert (last["statusCode"], json.loads(last["body"])) == (200, ["start"])
+    assert [cookie.partition(";")[0] for cookie in last["cookies"]] == ["a=1", "b=2"]
+    assert "set-cookie" not in last["headers"]
+
+
+def test_a_start_that_fails_says_why_each_time():
+    done = under_the_real_one("-c", ASK, "BrokenStartInput", "broken_start/x")
+    assert [answer["statusCode"] for answer in json.loads(done.stdout)] == [500] * 3
+    assert "no such file" not in done.stdout
+    assert done.stderr.count("RuntimeError: its Sanic app cannot start: no such file") == 3

@@ -156,6 +156,15 @@ def test_a_multipart_form_that_is_none_is_refused(content_type):
     assert request().files.get("x") is None
 
 
+def test_a_form_of_forms_of_forms_is_refused():
+    parts = (
+        f"--b{n}\r\nContent-Type: multipart/mixed; boundary=b{n + 1}\r\n\r\n" for n in range(2000)
+    )
+    headers = {"content-type": "multipart/form-data; boundary=b0"}
+    with pytest.raises(PayloadError, match="nested too deeply"):
+        _ = request(headers=headers, body="".join(parts).encode()).files
+
+
 def test_a_part_without_a_name_is_left_out_and_odd_characters_are_told():
     def form(kind):
         part = f"--x\r\nContent-Disposition: form-data{kind}\r\n\r\nv\r\n--x--"

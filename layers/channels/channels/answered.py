@@ -33,7 +33,8 @@ def answered(
     `name` says in the log whose request it was. No error shows a stack trace to the caller.
     """
     try:
-        return _response(name, event, respond, public_base_url).to_event()
+        response = _response(name, event, respond, public_base_url)
+        return response.to_event(is_rest_api=isinstance(event, dict) and "rawPath" not in event)
     except Exception:
         logger.exception("%s: request failed", name)
         return Response.error(500, "internal error").to_event()

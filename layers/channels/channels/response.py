@@ -64,8 +64,8 @@ class Response:
         """A refusal: an `error_document` with `details` beside it."""
         return cls.json({**error_document(status, message), **details}, status, headers)
 
-    def to_event(self) -> dict[str, Any]:
-        """The answer as API Gateway takes it from a Lambda; binary bodies as base64.
+    def to_event(self, *, is_rest_api: bool = False) -> dict[str, Any]:
+        """The answer as an HTTP API takes it from a Lambda, or a REST API; binary bodies as base64.
 
         Raises ValueError for a header with a line break, by which one could smuggle in others.
         """
@@ -76,13 +76,14 @@ class Response:
             body, is_base64 = self.body.decode(), False
         except UnicodeDecodeError:
             body, is_base64 = base64.b64encode(self.body).decode(), True
-        event = {
+        event: dict[str, Any] = {
             "statusCode": self.status,
             "headers": self.headers,
             "body": body,
             "isBase64Encoded": is_base64,
         }
-        if self.cookies:  # as an HTTP API takes them, and a REST API
-            event["cookies"] = list(self.cookies)
+        if self.cookies and is_rest_api:
             event["multiValueHeaders"] = {"set-cookie": list(self.cookies)}
+        elif self.cookies:
+            event["cookies"] = list(self.cookies)
         return event

@@ -39,7 +39,10 @@ def read_multipart(content_type: str, body: bytes) -> tuple[Parameters, Files]:
     `content_type` is the header, with its boundary.
     """
     head = b"Content-Type: " + content_type.encode("latin-1", "replace") + b"\r\n\r\n"
-    form = BytesParser(policy=policy.HTTP).parsebytes(head + body)
+    try:
+        form = BytesParser(policy=policy.HTTP).parsebytes(head + body)
+    except RecursionError:  # a form in a form in a form ...
+        raise PayloadError("the multipart form is nested too deeply") from None
     if form.get_boundary() is None or not form.is_multipart():
         raise PayloadError("the multipart form cannot be read")
     fields, files = Parameters(), Files()
