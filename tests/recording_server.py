@@ -39,8 +39,10 @@ class RecordingServer:
 
 
 @contextmanager
-def recording_server(respond: Callable[[Recorded], Answer]) -> Iterator[RecordingServer]:
-    """Serve on a free port of 127.0.0.1 for the length of the block."""
+def recording_server(
+    respond: Callable[[Recorded], Answer], port: int = 0
+) -> Iterator[RecordingServer]:
+    """Serve on a port of 127.0.0.1, by default a free one, for the length of the block."""
     recorder = RecordingServer(respond)
 
     class Handler(BaseHTTPRequestHandler):
@@ -72,7 +74,7 @@ def recording_server(respond: Callable[[Recorded], Answer]) -> Iterator[Recordin
         def log_message(self, format: str, *args: Any) -> None:
             return
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     server.daemon_threads = True
     recorder.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
