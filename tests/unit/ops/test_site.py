@@ -1,8 +1,8 @@
 import pytest
 
-from ops.aws import local_stack
+from ops.aws import Stack, local_stack
 from ops.failure import Failure
-from ops.site import Site, is_private, require_reachable, site_of
+from ops.site import Site, is_private, parameters_of, require_reachable, site_of
 from ops.stack_file import StackFile
 
 OWN = "http://127.0.0.1:4660/_aws/execute-api/a1"
@@ -64,3 +64,36 @@ def test_platforms_want_https():
     public = "http://bot.example.com"
     with pytest.raises(Failure, match="wants https"):
         require_reachable(Site(public, public, OWN), SLACK, "Slack")
+
+
+class OnAws:
+    """A session whose stack has an HTTP API."""
+
+    def client(self, service, **_):
+        return {"apigatewayv2": Apis(), "cloudformation": Formation()}[service]
+
+
+class Apis:
+    def get_api(self, *, ApiId):
+        return {"ApiEndpoint": f"https://{ApiId}.execute-api.eu-west-1.amazonaws.com"}
+
+
+class Formation:
+    def describe_stacks(self, *, StackName):
+        return {"Stacks": [{"Parameters": [{"ParameterKey": "Agent", "ParameterValue": "a:B"}]}]}
+
+    def get_paginator(self, name):
+        return self
+
+    def paginate(self, *, StackName):
+        api = {"LogicalResourceId": "HttpApi", "PhysicalResourceId": "abc1"}
+        return [{"StackResourceSummaries": [api]}]
+
+
+def test_a_stack_on_aws():
+    stack = Stack("chat", OnAws(), None)
+    assert parameters_of(stack) == {"Agent": "a:B"}
+    own = "https://abc1.execute-api.eu-west-1.amazonaws.com"
+    assert site_of(stack, {}) == Site(own, own, own)
+    site = site_of(stack, {"PublicBaseUrl": "https://bot.example.com"})
+    assert (site.public_url, site.own_url) == ("https://bot.example.com", own)
