@@ -81,7 +81,7 @@ def diagnose(args: argparse.Namespace, stack: Stack) -> list[Finding]:
         *agent,
         *(
             finding
-            for name in _chosen(args.channels, sections, stack)
+            for name in chosen_sections(args.channels, sections, stack)
             for finding in _of_channel(name, sections, site)
         ),
     ]
@@ -116,7 +116,7 @@ def _of_channel(name: str, sections: Credentials, site: Site) -> list[Finding]:
     return findings
 
 
-def _chosen(asked: list[str], sections: Credentials, stack: Stack) -> list[str]:
+def chosen_sections(asked: list[str], sections: Credentials, stack: Stack) -> list[str]:
     """The sections to look at, custom ones by their route too; Failure for one that is not there.
 
     Without a choice all of the stack's channels.

@@ -41,9 +41,12 @@ class RecordingServer:
 
 @contextmanager
 def recording_server(
-    respond: Callable[[Recorded], Answer], tls: ssl.SSLContext | None = None
+    respond: Callable[[Recorded], Answer], port: int = 0, tls: ssl.SSLContext | None = None
 ) -> Iterator[RecordingServer]:
-    """Serve on a free port of 127.0.0.1 for the length of the block; over TLS with a context."""
+    """Serve on a port of 127.0.0.1, by default a free one, for the length of the block.
+
+    Over TLS with a context.
+    """
     recorder = RecordingServer(respond)
 
     class Handler(BaseHTTPRequestHandler):
@@ -75,7 +78,7 @@ def recording_server(
         def log_message(self, format: str, *args: Any) -> None:
             return
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     server.daemon_threads = True
     if tls is not None:
         # In the connection's own thread: a client that refuses us is no matter of the others.

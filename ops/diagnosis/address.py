@@ -35,9 +35,18 @@ def examine_address(site: Site, findings: Findings, now: datetime | None = None)
         _examine_health(site, findings)
 
 
-def examine_certificate(host: str, port: int, findings: Findings, now: datetime) -> bool:
-    """Whether a platform takes a server's certificate; tells what is wrong with it."""
-    context = ssl.create_default_context()
+def examine_certificate(
+    host: str,
+    port: int,
+    findings: Findings,
+    now: datetime,
+    trusted: ssl.SSLContext | None = None,
+) -> bool:
+    """Whether a platform takes a server's certificate; tells what is wrong with it.
+
+    `trusted` are the authorities that count, by default those of this machine.
+    """
+    context = trusted or ssl.create_default_context()
     try:
         with (
             socket.create_connection((host, port), timeout=_TIMEOUT) as connection,

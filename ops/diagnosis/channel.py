@@ -77,10 +77,11 @@ def _examine_platform(platform: Platform, site: Site, findings: Findings) -> Non
         findings.unknown(failure.cause, failure.mend)
     except Failure as failure:
         findings.error(failure.cause, failure.mend or "The platform's pages tell more.")
-    _examine_clock(platform, findings)
+    examine_clock(platform, findings)
 
 
-def _examine_clock(platform: Platform, findings: Findings) -> None:
+def examine_clock(platform: Platform, findings: Findings) -> None:
+    """Whether this machine's clock is that of the platform, as its answers tell it."""
     try:
         skew = platform.api.skew if platform.api is not None else None
     except Failure:

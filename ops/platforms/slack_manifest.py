@@ -37,26 +37,9 @@ def manifest(settings: Mapping[str, Any], url: str | None) -> Manifest:
     Slack asks a URL at once, and the request is signed: an app that is only made now has no secret
     that the stack could know.
     """
-    features: Manifest = {
-        "app_home": {"messages_tab_enabled": True, "messages_tab_read_only_enabled": False},
-        "bot_user": {"display_name": "assistant", "always_online": True},
-    }
-    if settings.get("typing"):
-        features["assistant_view"] = {"assistant_description": "Ask the assistant"}
-    command = str(settings.get("command") or "").removeprefix("/")
-    if command and url:
-        features["slash_commands"] = [
-            {
-                "command": f"/{command}",
-                "url": url,
-                "description": "Ask the assistant",
-                "usage_hint": "[question]",
-                "should_escape": False,
-            }
-        ]
     made: Manifest = {
         "display_information": {"name": "Assistant"},
-        "features": features,
+        "features": _features(settings, url),
         "oauth_config": {"scopes": {"bot": scopes_of(settings)}},
         "settings": {
             "org_deploy_enabled": False,
@@ -74,6 +57,27 @@ def manifest(settings: Mapping[str, Any], url: str | None) -> Manifest:
             },
         }
     return made
+
+
+def _features(settings: Mapping[str, Any], url: str | None) -> Manifest:
+    features: Manifest = {
+        "app_home": {"messages_tab_enabled": True, "messages_tab_read_only_enabled": False},
+        "bot_user": {"display_name": "assistant", "always_online": True},
+    }
+    if settings.get("typing"):
+        features["assistant_view"] = {"assistant_description": "Ask the assistant"}
+    command = str(settings.get("command") or "").removeprefix("/")
+    if command and url:
+        features["slash_commands"] = [
+            {
+                "command": f"/{command}",
+                "url": url,
+                "description": "Ask the assistant",
+                "usage_hint": "[question]",
+                "should_escape": False,
+            }
+        ]
+    return features
 
 
 def merged(theirs: Manifest, ours: Manifest) -> Manifest:

@@ -11,10 +11,14 @@ JSON = {"content-type": "application/json"}
 
 
 class TelegramAdministration:
-    """One bot; `info` is what getWebhookInfo tells, `secret` what setWebhook was given."""
+    """One bot; `info` is what getWebhookInfo tells, `secret` what setWebhook was given.
 
-    def __init__(self, token: str, username: str = "rasa_bot") -> None:
+    A Bot API server of one's own takes http addresses too.
+    """
+
+    def __init__(self, token: str, username: str = "rasa_bot", *, takes_http: bool = False) -> None:
         self.token = token
+        self._takes_http = takes_http
         self.username = username
         self.secret: str | None = None
         self.info: dict[str, object] = {}
@@ -42,7 +46,7 @@ class TelegramAdministration:
         return self._set(body)
 
     def _set(self, body: dict[str, object]) -> Answer:
-        if not str(body["url"]).startswith("https://"):
+        if not (self._takes_http or str(body["url"]).startswith("https://")):
             return self._refusal(400, "Bad Request: bad webhook: HTTPS url must be provided")
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", str(body["secret_token"])):
             return self._refusal(400, "Bad Request: secret token contains unallowed characters")

@@ -27,7 +27,7 @@ class Chat:
         for text in [text for text in self.refuse if text in content]:
             return self.refuse.pop(text)
         self.taken.append(request)
-        return self.platform.answer(request, len(self.taken))
+        return self.platform.respond(request, len(self.taken))
 
     def request(self, parts: Posted) -> requests.Response:
         """Post to the channel's webhook."""

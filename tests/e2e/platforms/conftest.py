@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+import requests
 import yaml
 
 from ops.stack_file import StackFile
@@ -16,13 +19,13 @@ from tests.e2e.platforms.facebook import Facebook
 from tests.e2e.platforms.hangouts import GoogleChat
 from tests.e2e.platforms.mattermost import Mattermost
 from tests.e2e.platforms.phone import Phone
-from tests.e2e.platforms.platform import PUBLIC_BASE_URL
+from tests.e2e.platforms.platform import PUBLIC_BASE_URL, PUBLIC_PORT
 from tests.e2e.platforms.rocketchat import RocketChat
 from tests.e2e.platforms.slack import Slack
 from tests.e2e.platforms.telegram import Telegram
 from tests.e2e.platforms.twilio import Twilio
 from tests.e2e.platforms.webexteams import Webex
-from tests.recording_server import RecordingServer, recording_server
+from tests.recording_server import Answer, Recorded, RecordingServer, recording_server
 
 _ALL = (
     BotFramework(),
@@ -41,24 +44,55 @@ PLATFORMS = {platform.name: platform for platform in _ALL}
 OPERATOR = "made-up-operator-token"
 
 
+class PlatformsRun:
+    """The stack of this folder: `up` deploys it, with further template parameters."""
+
+    def __init__(self, run: LocalRun, credentials: Path) -> None:
+        self.run = run
+        self._credentials = credentials
+
+    def up(self, *parameters: str) -> StackFile:
+        given = " ".join([f"PublicBaseUrl={PUBLIC_BASE_URL}", *parameters])
+        return self.run.up(CREDENTIALS=str(self._credentials), PARAMETERS=given)
+
+
 @pytest.fixture(scope="package")
-def running(new_local_run, servers, tmp_path_factory) -> Iterator[tuple[LocalRun, StackFile]]:
-    """The stack, with the credentials of all platforms."""
+def platforms_run(new_local_run, servers, tmp_path_factory) -> Iterator[PlatformsRun]:
+    """The stack, not yet up, with the credentials of all platforms."""
     run = new_local_run()
     sections = {name: PLATFORMS[name].credentials(server.url) for name, server in servers.items()}
     path = tmp_path_factory.mktemp("credentials") / "credentials.yml"
     others = {"twilio_voice": Phone.credentials, "conversations_api": {"token": OPERATOR}}
     path.write_text(yaml.safe_dump({**sections, **others}), "utf-8")
-    stack = run.up(CREDENTIALS=str(path), PARAMETERS=f"PublicBaseUrl={PUBLIC_BASE_URL}")
-    yield run, stack
+    yield PlatformsRun(run, path)
     run.down()
 
 
 @pytest.fixture(scope="package")
-def http_url(running) -> str:
-    """The stack's address."""
-    _, stack = running
-    return str(stack.http_url)
+def running(platforms_run) -> tuple[LocalRun, StackFile]:
+    """The stack, up."""
+    return platforms_run.run, platforms_run.up()
+
+
+@pytest.fixture(scope="package")
+def http_url(running) -> Iterator[str]:
+    """The stack's address; what is in front of it passes requests on."""
+    url = running[1].http_url
+    before = urlsplit(PUBLIC_BASE_URL).path
+
+    def pass_on(request: Recorded) -> Answer:
+        answer = requests.request(
+            request.method,
+            url + request.path.removeprefix(before),
+            headers=request.headers,
+            data=request.body,
+            timeout=60,
+        )
+        kind = {"content-type": answer.headers.get("content-type", "text/plain")}
+        return answer.status_code, answer.content, kind
+
+    with recording_server(pass_on, PUBLIC_PORT):
+        yield url
 
 
 @pytest.fixture(scope="package")

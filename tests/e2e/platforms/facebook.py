@@ -5,12 +5,16 @@ from __future__ import annotations
 import hmac
 import json
 
+from tests.administration.meta import MetaAdministration
 from tests.e2e.platforms.platform import JSON, SECRET, Platform
 
 
 class Facebook(Platform):
     name = "facebook"
     longest = 2000
+
+    def __init__(self) -> None:
+        self.administration = MetaAdministration(SECRET, {"PAGE": "EAAG-made-up"})
 
     def credentials(self, url):
         return {

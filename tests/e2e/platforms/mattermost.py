@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from tests.administration.mattermost import MattermostAdministration
 from tests.e2e.platforms.platform import JSON, PUBLIC_BASE_URL, Platform
 
 TOKEN = "tok26aaaaaaaaaaaaaaaaaaaaa"
@@ -14,6 +15,9 @@ CHANNEL = {"channel_id": "ch000000000000000000000001", "channel_name": "support"
 class Mattermost(Platform):
     name = "mattermost"
     longest = 16383
+
+    def __init__(self) -> None:
+        self.administration = MattermostAdministration("bot-token-made-up")
 
     def credentials(self, url):
         return {

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
+from tests.e2e.conftest import free_port
 from tests.recording_server import Answer, Recorded
 
 SECRET = "s" * 32
 JSON = {"content-type": "application/json"}
 
-#: The address that platforms call, as a tunnel in front of the local stack would have it.
-PUBLIC_BASE_URL = "https://bot.example.com/assistant"
+#: The address that platforms call: something in front of the local stack, as a tunnel would be,
+#: that has another host and another path.
+PUBLIC_PORT = free_port()
+PUBLIC_BASE_URL = f"http://127.0.0.1:{PUBLIC_PORT}/assistant"
 
 #: A request: body and headers.
 Posted = tuple[bytes, dict[str, str]]
+
+
+class Administration(Protocol):
+    """The part of a platform's API by which bots are registered."""
+
+    def answer(self, request: Recorded) -> Answer:
+        """What it says to a call; None to one that is none of its."""
+        ...
 
 
 class Platform:
@@ -24,6 +35,8 @@ class Platform:
     longest: ClassVar[int]
     #: The bot's answer is the response to the request.
     answers_in_request: ClassVar[bool] = False
+    #: Its administration API, where it has one.
+    administration: Administration | None = None
 
     def credentials(self, url: str) -> dict[str, Any]:
         """The channel's section of credentials.yml, with the platform's API at `url`."""
@@ -42,8 +55,13 @@ class Platform:
         body, headers = self.message(text, number)
         return body, {name: value for name, value in headers.items() if not name.startswith("x-")}
 
+    def respond(self, request: Recorded, number: int) -> Answer:
+        """What the platform says to the call of that number, to its administration's too."""
+        administered = self.administration.answer(request) if self.administration else None
+        return administered or self.answer(request, number)
+
     def answer(self, request: Recorded, number: int) -> Answer:
-        """What the platform says to the call of that number."""
+        """What the platform says to a call by which the bot talks."""
         raise NotImplementedError
 
     def limited(self) -> Answer:

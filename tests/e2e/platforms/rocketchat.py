@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from tests.administration.rocketchat import RocketChatAdministration
 from tests.e2e.platforms.platform import JSON, Platform
 
 TOKEN = "rc-token-1"
@@ -12,6 +13,9 @@ TOKEN = "rc-token-1"
 class RocketChat(Platform):
     name = "rocketchat"
     longest = 5000
+
+    def __init__(self) -> None:
+        self.administration = RocketChatAdministration("made-up-auth-token")
 
     def credentials(self, url):
         return {

@@ -7,6 +7,7 @@ import time
 from urllib.parse import urlencode
 
 from channels.slack.signature import SignatureVerifier
+from tests.administration.slack import SlackAdministration
 from tests.e2e.platforms.platform import JSON, SECRET, Platform
 
 
@@ -14,11 +15,16 @@ class Slack(Platform):
     name = "slack"
     longest = 4000
 
+    def __init__(self) -> None:
+        self.administration = SlackAdministration("xoxb-made-up", SECRET)
+        self.administration.apps["A1"] = {"display_information": {"name": "Helpdesk"}}
+
     def credentials(self, url):
         return {
             "slack_token": "xoxb-made-up",
             "slack_signing_secret": SECRET,
             "api_base": f"{url}/api/",
+            "app_id": "A1",
         }
 
     def _signed(self, body, content_type):

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 from typing import Any, ClassVar
 
+from tests.administration.telegram import TelegramAdministration
 from tests.e2e.platforms.platform import JSON, SECRET, Platform
 
 
 class Telegram(Platform):
     name = "telegram"
     longest = 4096
+
+    def __init__(self) -> None:
+        self.administration = TelegramAdministration("42:made-up", takes_http=True)
 
     def credentials(self, url):
         return {

@@ -7,12 +7,16 @@ from urllib.parse import parse_qs, unquote_plus, urlencode
 
 from twilio.request_validator import RequestValidator
 
+from tests.administration.twilio import TwilioAdministration
 from tests.e2e.platforms.platform import JSON, PUBLIC_BASE_URL, SECRET, Platform
 
 
 class Twilio(Platform):
     name = "twilio"
     longest = 1600
+
+    def __init__(self) -> None:
+        self.administration = TwilioAdministration(SECRET)
 
     def credentials(self, url):
         return {

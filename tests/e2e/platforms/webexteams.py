@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 
+from tests.administration.webex import WebexAdministration
 from tests.e2e.platforms.platform import JSON, SECRET, Platform
 
 ANN = {"personId": "PERSON-ANN", "personEmail": "ann@example.com"}
@@ -15,6 +16,7 @@ class Webex(Platform):
     longest = 7439
 
     def __init__(self) -> None:
+        self.administration = WebexAdministration("made-up_token")
         self._written: dict[str, dict[str, object]] = {}
 
     def credentials(self, url):

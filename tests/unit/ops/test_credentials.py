@@ -172,3 +172,13 @@ def test_sections_with_settings_are_not_in_the_safe_subset(tmp_path):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(Failure, match=r"none\.yml"):
         credentials.checked(tmp_path / "none.yml")
+
+
+def test_what_registration_makes_may_be_missing(aws, capsys):
+    write(aws, "telegram:\n  access_token: '42:made-up'\n")
+    assert main(["credentials", "check", "credentials.yml"]) == 0
+    assert "works after: python -m ops register telegram" in capsys.readouterr().out
+    assert main(["credentials", "check", "credentials.yml", "--json"]) == 0
+    assert answer(capsys)["unregistered"] == ["telegram"]
+    assert main(["credentials", "push", "--stack-name", "chat", "--json"]) == 0
+    assert answer(capsys)["written"] == ["telegram"]
