@@ -10,11 +10,37 @@ from types import FrameType
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ops import channel, credentials, down, queue, redrive, run, shell, trace, up
+from ops import (
+    capture,
+    channel,
+    credentials,
+    down,
+    forget,
+    queue,
+    redrive,
+    replay,
+    run,
+    shell,
+    trace,
+    up,
+)
 from ops.failure import Failure, aws_failure
 from ops.output import Output
 
-_COMMANDS = (up, down, run, shell, credentials, channel, trace, queue, redrive)
+_COMMANDS = (
+    up,
+    down,
+    run,
+    shell,
+    credentials,
+    channel,
+    trace,
+    queue,
+    redrive,
+    replay,
+    capture,
+    forget,
+)
 
 
 def parser() -> argparse.ArgumentParser:
