@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from channels.registry import BUILT_IN
 from ops.aws import Stack, choose_stack
 from ops.captures import Captures
 from ops.channel_names import channel_names
@@ -60,12 +59,18 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(args: argparse.Namespace) -> int:
     """Erase, or count; raises Failure for a channel that the stack does not have."""
     stack = choose_stack(args.stack_name, args.region)
-    if args.channel not in BUILT_IN and args.channel not in (known := channel_names(stack)):
-        raise Failure(
-            f"The stack {stack.name} has no channel '{args.channel}'",
-            f"It has {', '.join(known)}.",
-        )
+    checked_channel(args.channel, stack)
     return forget(args, stack, Resources(stack), Output(args.json))
+
+
+def checked_channel(name: str, stack: Stack) -> str:
+    """The name of a channel that a stack has; raises Failure for any other."""
+    known = channel_names(stack)
+    if name not in known:
+        raise Failure(
+            f"The stack {stack.name} has no channel '{name}'", f"It has {', '.join(known)}."
+        )
+    return name
 
 
 def forget(args: argparse.Namespace, stack: Stack, resources: Resources, output: Output) -> int:

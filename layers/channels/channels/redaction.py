@@ -35,8 +35,8 @@ _SECRET = re.compile(
 _SHAPE = re.compile(
     r"""(^|_)(id|ids|type|subtype|kind|status|ts|time|timestamp|hash|version|event)$
     | [a-z](Id|Ids|ID|Sid|Type|Kind|Status|Time|Timestamp|Version)$
-    | ^(mid|rid|sid|tmid|channel|team|user|sender|recipient|object|field|resource|command
-       |input_channel|serviceUrl|locale|hub\.mode|hub\.challenge
+    | ^(mid|rid|sid|tmid|channel|team|user|sender|recipient|object|field|resource
+       |input_channel|user_ref|serviceUrl|locale|hub\.mode|hub\.challenge
        |From|To|WaId|NumMedia|Direction)$
     """,
     re.VERBOSE,
@@ -44,6 +44,9 @@ _SHAPE = re.compile(
 
 #: Names of things at Google, kinds of invokes: `spaces/AAA/messages/B.B`, `adaptiveCard/action`.
 _RESOURCE = re.compile(r"[A-Za-z]+(/[\w.-]+)+")
+
+#: What such a value looks like; a button's payload may stand where an id is expected.
+_ID = re.compile(r"[^/\s{}\"<>][^\s{}\"<>]{0,511}")
 
 _HEADERS = frozenset(
     {
@@ -164,7 +167,9 @@ def _value(name: str, value: Any, *, with_text: bool, secret: bool = False) -> A
 
 
 def _is_shape(name: str, value: str) -> bool:
-    return bool(_SHAPE.search(name)) or (name == "name" and bool(_RESOURCE.fullmatch(value)))
+    if name == "name":
+        return bool(_RESOURCE.fullmatch(value))
+    return bool(_SHAPE.search(name)) and bool(_ID.fullmatch(value))
 
 
 def _covered(text: str) -> str:
