@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack
+from typing import Any, NamedTuple
 
 import pytest
 import yaml
 
+from ops.stack_file import StackFile
+from tests.e2e.conftest import LocalRun
 from tests.e2e.platforms.botframework import BotFramework
 from tests.e2e.platforms.chat import Chat
 from tests.e2e.platforms.facebook import Facebook
 from tests.e2e.platforms.hangouts import GoogleChat
 from tests.e2e.platforms.mattermost import Mattermost
 from tests.e2e.platforms.phone import Phone
-from tests.e2e.platforms.platform import PUBLIC_BASE_URL
+from tests.e2e.platforms.platform import PUBLIC_BASE_URL, SECRET
 from tests.e2e.platforms.rocketchat import RocketChat
 from tests.e2e.platforms.slack import Slack
 from tests.e2e.platforms.telegram import Telegram
@@ -39,17 +43,48 @@ PLATFORMS = {platform.name: platform for platform in _ALL}
 OPERATOR = "made-up-operator-token"
 
 
+class Deployed(NamedTuple):
+    """The stack, and the commands on it."""
+
+    run: LocalRun
+    stack: StackFile
+
+    def ops(self, *arguments: str) -> Any:
+        """What a command answers to a script; it has to succeed."""
+        done = self.run.ops(*arguments, "--json")
+        assert done.returncode == 0, done.stdout + done.stderr
+        return json.loads(done.stdout)
+
+
 @pytest.fixture(scope="package")
-def http_url(new_local_run, servers, tmp_path_factory) -> Iterator[str]:
-    """The stack's address, with the credentials of all platforms."""
+def deployed(new_local_run, servers, receiver, tmp_path_factory) -> Iterator[Deployed]:
+    """The stack, with the credentials of all platforms."""
     run = new_local_run()
     sections = {name: PLATFORMS[name].credentials(server.url) for name, server in servers.items()}
     path = tmp_path_factory.mktemp("credentials") / "credentials.yml"
-    others = {"twilio_voice": Phone.credentials, "conversations_api": {"token": OPERATOR}}
+    others = {
+        "twilio_voice": Phone.credentials,
+        "conversations_api": {"token": OPERATOR},
+        "rest": {"token": "made-up-client-token"},
+        "callback": {"url": receiver.url, "jwt_key": SECRET, "allow_private_addresses": True},
+    }
     path.write_text(yaml.safe_dump({**sections, **others}), "utf-8")
-    stack = run.up(CREDENTIALS=str(path), PARAMETERS=f"PublicBaseUrl={PUBLIC_BASE_URL}")
-    yield stack.http_url
+    parameters = f"PublicBaseUrl={PUBLIC_BASE_URL} CaptureEvents=with-text"
+    yield Deployed(run, run.up(CREDENTIALS=str(path), PARAMETERS=parameters))
     run.down()
+
+
+@pytest.fixture(scope="package")
+def http_url(deployed) -> str:
+    """The stack's address."""
+    return deployed.stack.http_url
+
+
+@pytest.fixture(scope="package")
+def receiver() -> Iterator[RecordingServer]:
+    """Takes the callback channel's messages."""
+    with recording_server(lambda _: (200, b"", {})) as server:
+        yield server
 
 
 @pytest.fixture(scope="package")
