@@ -38,7 +38,7 @@ def event_text(event: dict[str, Any]) -> str:
 
 def _similar(name: str, folder: Path) -> str:
     known = [path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.json")]
-    found = difflib.get_close_matches(name, sorted(known))
+    found = difflib.get_close_matches(name, sorted(known), cutoff=0.75)
     if found:
         return f"Did you mean {' or '.join(found)}?"
     return "Give a file, or a name below events/ such as slack/message_im."

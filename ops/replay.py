@@ -108,18 +108,18 @@ def run(args: argparse.Namespace) -> int:
         request = with_new_ids(request, fresh)
     if stack is None:
         return _told(_sent(args, request, None, None), output)
-    return replay(args, stack, Resources(stack), request, output)
+    return replay(args, stack, Resources(stack), stack_address(stack), request, output)
 
 
 def replay(
     args: argparse.Namespace,
     stack: Stack,
     resources: Resources,
+    address: StackAddress,
     request: WebhookRequest,
     output: Output,
 ) -> int:
     """Send a request to a stack, proved and followed as `args` say."""
-    address = stack_address(stack)
     section = _section(stack, request) if args.resign or args.follow else None
     if args.resign and section is not None:
         settings = section if request.channel in BUILT_IN else section["settings"]
@@ -131,7 +131,7 @@ def replay(
     sent = _sent(args, request, address, section, is_local=stack.is_local)
     if not args.follow or not sent.response.ok:
         return _told(sent, output)
-    records = _follow(sent, turns, output)
+    records = follow(sent, turns, output)
     around, now = surroundings(stack, resources), time.time()
     _show(sent, output)
     for record in records:
@@ -184,14 +184,14 @@ def _sent(
     channel: InputChannel | None = None
     messages: list[UserMessage] = []
     if section is not None and address is not None:
-        channel, messages = _messages(request, section, address.called)
+        channel, messages = messages_of(request, section, address.called)
     base = args.url or (address.reached if address else "")
     at = time.time()
     response = request.send(base, is_local=is_local and not args.url)
     return Sent(at, request, response, channel, messages)
 
 
-def _messages(
+def messages_of(
     request: WebhookRequest, section: dict[str, Any], base_url: str
 ) -> tuple[InputChannel, list[UserMessage]]:
     """The channel, and the messages that it finds in a request and that have ids of their own."""
@@ -211,7 +211,7 @@ def _same(one: UserMessage, other: UserMessage) -> bool:
     return one.message_id == other.message_id
 
 
-def _follow(
+def follow(
     sent: Sent,
     turns: Turns,
     output: Output,
