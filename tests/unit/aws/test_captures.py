@@ -2,6 +2,8 @@ import base64
 import hashlib
 import json
 import logging
+import subprocess
+import sys
 
 import boto3
 import pytest
@@ -13,6 +15,7 @@ from channels.aws.json_api import ServiceError
 from channels.custom import custom_webhook
 from channels.services import Services
 from channels.webhook import webhook
+from ops import ROOT
 from ops.captures import Captures
 from tests.functions.harness import example
 
@@ -90,6 +93,31 @@ def test_health_is_not_kept(table):
 def test_nothing_is_kept_where_it_is_off():
     answer = webhook("telegram", services(None))(example("telegram/text"), None)
     assert answer["statusCode"] == 200
+
+
+@pytest.mark.parametrize(
+    ("setting", "loaded"),
+    [("off", []), ("", []), ("on", ["channels.aws.captures", "channels.redaction"])],
+)
+def test_what_is_loaded_for_it(setting, loaded):
+    slow = ["boto3", "requests", "aws_lambda_powertools", "yaml", "jwt", "asyncio"]
+    code = (
+        "import sys; from channels.webhook import webhook; from channels.settings import Settings;"
+        "from channels.services import services_of; "
+        f"settings = Settings({{'STATE_TABLE': 'state', 'CAPTURE_EVENTS': {setting!r}, "
+        "'AWS_REGION': 'eu-west-1'}); "
+        "webhook('slack', services_of(settings)); "
+        f"wanted = ['channels.aws.captures', 'channels.redaction', *{slow!r}]; "
+        "print(','.join(name for name in wanted if name in sys.modules))"
+    )
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code],
+        env={"PYTHONPATH": str(ROOT / "layers" / "channels")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == ",".join(loaded)
 
 
 @pytest.mark.parametrize(
