@@ -10,7 +10,22 @@ from types import FrameType
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ops import channel, credentials, doctor, down, queue, redrive, register, run, shell, trace, up
+from ops import (
+    capture,
+    channel,
+    credentials,
+    doctor,
+    down,
+    forget,
+    queue,
+    redrive,
+    register,
+    replay,
+    run,
+    shell,
+    trace,
+    up,
+)
 from ops.failure import Failure, aws_failure
 from ops.output import Output
 
@@ -26,6 +41,9 @@ _COMMANDS = (
     trace,
     queue,
     redrive,
+    replay,
+    capture,
+    forget,
 )
 
 

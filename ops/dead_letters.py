@@ -109,6 +109,10 @@ class DeadLetterQueue:
             MessageDeduplicationId=sqs_id("redrive", letter.sqs_id),
         )
         self._returned.add(_fingerprint(letter))
+        self.erase(letter)
+
+    def erase(self, letter: DeadLetter) -> None:
+        """Delete a message for good; what is behind it in its group follows."""
         self._sqs.delete_message(
             QueueUrl=self._pair.dead_letters, ReceiptHandle=self._held[letter.sqs_id]
         )

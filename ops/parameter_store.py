@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from channels.credentials import Credentials
+from channels.registry import BUILT_IN, custom_section
 from ops.aws import Stack
 from ops.failure import Failure
 from ops.registered_settings import kept
@@ -88,6 +89,20 @@ class ParameterStore:
             for each in self._parameters()
         ]
         return sorted(found, key=lambda section: section.channel)
+
+    def section(self, channel: str) -> dict[str, Any] | None:
+        """A channel's settings, secrets too: to be used, never shown; None when it has none.
+
+        Wants the right to decrypt them. `channel` is the route of a custom one, whose settings come
+        with its class (`channels.registry.custom_document`).
+        """
+        name = channel if channel in BUILT_IN else custom_section(channel)
+        try:
+            answer = self._client.get_parameter(Name=f"{self._path}/{name}", WithDecryption=True)
+        except self._client.exceptions.ParameterNotFound:
+            return None
+        section: dict[str, Any] = json.loads(answer["Parameter"]["Value"])
+        return section
 
     def _write(self, channel: str, text: str) -> None:
         self._client.put_parameter(

@@ -70,7 +70,7 @@ def trace(args: argparse.Namespace, stack: Stack, resources: Resources, output: 
         with output.step("Reading the whole state table"):
             scanned = [each for each in turns.scan(args.id) if args.channel in (None, each.channel)]
         found = found._replace(messages=scanned)
-    around = _surroundings(stack, resources)
+    around = surroundings(stack, resources)
     if not any(found):
         raise _unknown(args, stack, channels, around.waiting)
     document = _report(found, args, around, output)
@@ -121,7 +121,8 @@ def _latest(turns: Turns, conversation: ConversationRecord, sender_id: str) -> l
     return [turn for turn in recent if turn]
 
 
-def _surroundings(stack: Stack, resources: Resources) -> Surroundings:
+def surroundings(stack: Stack, resources: Resources) -> Surroundings:
+    """What a stack's inbox says of the messages in it."""
     sqs = stack.session.client("sqs", endpoint_url=stack.endpoint_url)
     inbox = queue_pair(resources, "inbox")
     return Surroundings(

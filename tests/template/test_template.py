@@ -89,8 +89,9 @@ def test_an_agent_is_given_no_more_than_its_memory_and_its_models(template):
     assert {name: each["Condition"] for name, each in policies.items()} == {
         "AgentMemoryPolicy": "HasAgent",
         "AgentModelsPolicy": "HasBedrockModels",
+        "CapturePolicy": "CapturesEvents",
     }
-    [memory], [models] = (
+    [memory], [models], _ = (
         each["Properties"]["PolicyDocument"]["Statement"] for each in policies.values()
     )
     assert memory["Action"] == ["dynamodb:GetItem", "dynamodb:PutItem"]
@@ -100,6 +101,22 @@ def test_an_agent_is_given_no_more_than_its_memory_and_its_models(template):
     assert models["Action"] == ["bedrock:InvokeModelWithResponseStream"]
     assert models["Resource"] == {"Ref": "BedrockModelArns"}
     assert template["Parameters"]["BedrockModelArns"]["Default"] == ""
+
+
+def test_webhooks_may_capture_events_and_no_more_only_where_it_is_switched_on(template, functions):
+    assert template["Parameters"]["CaptureEvents"]["Default"] == "off"
+    policy = template["Resources"]["CapturePolicy"]["Properties"]
+    [statement] = policy["PolicyDocument"]["Statement"]
+    assert statement["Action"] == "dynamodb:PutItem"
+    assert statement["Condition"] == {
+        "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["CAPTURE#*"]}
+    }
+    webhooks = {
+        f"{name}Role"
+        for name, function in functions.items()
+        if any(path.startswith("/webhooks/") for _, path in routes(function))
+    }
+    assert {role["Ref"] for role in policy["Roles"]} == webhooks
 
 
 def test_each_function_has_a_log_group_that_forgets(template, functions):

@@ -46,7 +46,7 @@ async def wait_for_answer(
     """
     end = now() + seconds
     while True:
-        held = memory.get(_key(message_id))
+        held = memory.get(answer_key(message_id))
         if held is not None:
             return _messages(held)
         if now() + _INTERVAL > end:
@@ -56,7 +56,7 @@ async def wait_for_answer(
 
 def give_up(memory: Memory, message_id: str) -> list[dict[str, Any]] | None:
     """Stop waiting: the messages if they are there, else None, and the worker sends them itself."""
-    return _messages(memory.claim(_key(message_id), _NOBODY_WAITS, LIFETIME))
+    return _messages(memory.claim(answer_key(message_id), _NOBODY_WAITS, LIFETIME))
 
 
 class AwaitedOutput(CollectingOutputChannel):
@@ -79,7 +79,7 @@ class AwaitedOutput(CollectingOutputChannel):
         if self._memory is None:
             return
         answer = json.dumps(self.messages)
-        held = self._memory.claim(_key(self._message_id), answer, LIFETIME)
+        held = self._memory.claim(answer_key(self._message_id), answer, LIFETIME)
         if held == _NOBODY_WAITS:
             await self.answer_late(recipient_id)
         elif self.messages:
@@ -94,7 +94,8 @@ async def _handed_over() -> str:
     return "handed over"
 
 
-def _key(message_id: str) -> str:
+def answer_key(message_id: str) -> str:
+    """Where the answer to a message is waited for."""
     return f"answer:{message_id}"
 
 

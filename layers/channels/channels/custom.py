@@ -39,12 +39,13 @@ class CustomWebhook:
 
     def __call__(self, event: Any, context: Any) -> dict[str, Any]:
         """Answer an API Gateway event."""
-        return answered(
+        answer = answered(
             _name_of(event),
             event,
             lambda request: self._respond(request, context),
             self._services.public_base_url,
         )
+        return self._serving.captured(event, answer, self._services.channels)
 
     def _respond(self, request: Request, context: Any) -> Response:
         name, route = split_path(request.path)

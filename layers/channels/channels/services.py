@@ -22,6 +22,13 @@ if TYPE_CHECKING:
             """Queue messages of the channel."""
             ...
 
+    class Captures(Protocol):
+        """Keeps requests for those who look for a fault (`aws.captures`)."""
+
+        def keep(self, event: Any, status: int, senders: Callable[[], list[str]]) -> None:
+            """Keep an event, redacted, and what it was answered; never raises."""
+            ...
+
 
 class Services:
     """The outside of a handler.
@@ -32,6 +39,7 @@ class Services:
     before it is acknowledged, as in Rasa's server. `outbox` takes what another function delivers,
     `memory(name)` keeps what a channel has to remember, `sockets` reaches WebSocket connections.
     `public_base_url` is the address that platforms call when it is not API Gateway's own.
+    `captures` keeps the requests of webhooks, None where `CaptureEvents` is off.
     """
 
     def __init__(  # noqa: PLR0913 - the outside
@@ -45,12 +53,14 @@ class Services:
         public_base_url: str = "",
         *,
         sockets: Sockets | None = None,
+        captures: Captures | None = None,
     ) -> None:
         """Take the services; credentials and agent are asked at the first message, not before."""
         self.channels = Channels(credentials, outbox, memory, sockets)
         self.inbox = inbox
         self.agent_timeout = agent_timeout
         self.public_base_url = public_base_url
+        self.captures = captures
         self._load_agent = agent
         self._agent: Agent | None = None
 
@@ -95,6 +105,7 @@ def services_of(settings: Settings) -> Services:
         _memory_of(settings),
         settings.public_base_url,
         sockets=_sockets_of(settings),
+        captures=_captures_of(settings),
     )
 
 
@@ -138,6 +149,14 @@ def _no_credentials(section: str) -> dict[str, Any]:
             "class: ask it on the local stack (`make up`), or in its test (`python -m pytest`)"
         )
     return {}
+
+
+def _captures_of(settings: Settings) -> Captures | None:
+    if settings.is_sam_local or not (settings.captures_events and settings.state_table):
+        return None
+    from channels.aws.captures import TableCaptures
+
+    return TableCaptures.from_settings(settings)
 
 
 def _credentials_of(settings: Settings) -> Callable[[str], dict[str, Any]]:

@@ -6,16 +6,17 @@ import logging
 
 from channels.channel import InputChannel
 from channels.errors import AgentError, InboxUnavailable, PayloadTooLarge
+from channels.request import Request
 from channels.response import Response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from channels.calls import Served
     from channels.channel import UserMessage
     from channels.event_loop import EventLoop
-    from channels.request import Request
     from channels.services import Services
 
 logger = logging.getLogger(__name__)
@@ -46,6 +47,22 @@ class Serving:
         if queued and request.method in channel.methods:
             return self._acknowledge(name, channel, request)
         return self._call(name, channel, request, route, context)
+
+    def captured(
+        self, event: Any, answer: dict[str, Any], channel: Callable[[str], InputChannel]
+    ) -> dict[str, Any]:
+        """The answer to an event; keeps both where `CaptureEvents` says so.
+
+        `channel(name)` gives the connector that knows whose messages are in the event.
+        """
+        captures = self._services.captures
+        if captures is not None:
+            captures.keep(
+                event,
+                answer["statusCode"],
+                lambda: _senders(event, self._services.public_base_url, channel),
+            )
+        return answer
 
     def _acknowledge(self, name: str, channel: InputChannel, request: Request) -> Response:
         """The ack path: no agent, no event loop, one AWS call, then the platform's 2xx."""
@@ -104,6 +121,13 @@ class Serving:
         limit = self._services.agent_timeout
         remaining = getattr(context, "get_remaining_time_in_millis", None)
         return limit if remaining is None else min(limit, remaining() / 1000 - _ANSWER_MARGIN)
+
+
+def _senders(event: Any, public_base_url: str, channel: Callable[[str], InputChannel]) -> list[str]:
+    """Who wrote the messages of an event, each once."""
+    request = Request.from_event(event, public_base_url)
+    messages = channel(split_path(request.path)[0]).parse(request)
+    return list(dict.fromkeys(message.sender_id for message in messages))
 
 
 def check_size(request: Request, max_body_size: int) -> None:

@@ -22,6 +22,8 @@ class Settings:
     browsers reach it, `frame_ancestors` who may embed the chat page (a content security policy's
     sources);
     `apology` is the text for users whose message was given up on; empty where not needed.
+    `captures_events` says whether webhooks keep their requests for a while, `captures_text` whether
+    with what users wrote.
     """
 
     def __init__(self, environment: Mapping[str, str]) -> None:
@@ -42,6 +44,9 @@ class Settings:
         self.websocket_url = _websocket_url(environment)
         self.frame_ancestors = environment.get("FRAME_ANCESTORS") or "*"
         self.apology = environment.get("APOLOGY_TEXT", "")
+        captures = environment.get("CAPTURE_EVENTS", "off")
+        self.captures_events = captures in ("on", "with-text")
+        self.captures_text = captures == "with-text"
         level = environment.get("LOG_LEVEL") or "INFO"
         self.log_level = "WARNING" if level == "WARN" else level
         self.is_sam_local = environment.get("AWS_SAM_LOCAL") == "true"

@@ -42,17 +42,20 @@ class Webhook:
 
     def __call__(self, event: Any, context: Any) -> dict[str, Any]:
         """Answer an API Gateway event."""
-        return answered(
+        answer = answered(
             f"channel {self._name}",
             event,
             lambda request: self._respond(request, context),
             self._services.public_base_url,
         )
+        return self._serving.captured(event, answer, lambda _: self._channel())
 
     def _respond(self, request: Request, context: Any) -> Response:
         _, route = split_path(request.path)
         if route == "" and request.method == "GET":
             return Response.json({"status": "ok"})
         check_size(request, self._class.max_body_size)
-        channel = self._given or self._services.channels(self._name)
-        return self._serving.respond(self._name, channel, request, route, context)
+        return self._serving.respond(self._name, self._channel(), request, route, context)
+
+    def _channel(self) -> InputChannel:
+        return self._given or self._services.channels(self._name)

@@ -10,6 +10,7 @@ import time
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from tests.e2e.platforms.platform import JSON, Platform
 
@@ -32,6 +33,12 @@ class BotFramework(Platform):
         """Sign with a new key from now on; the old one is not published any more."""
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self._key_number += 1
+
+    @property
+    def private_key(self) -> tuple[str, str]:
+        """The present key in PEM format, and its id."""
+        pem = self._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        return pem.decode(), f"key-{self._key_number}"
 
     def expire_login(self) -> None:
         """Refuse the bot's present token from now on."""

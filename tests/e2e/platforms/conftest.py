@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
@@ -19,7 +21,7 @@ from tests.e2e.platforms.facebook import Facebook
 from tests.e2e.platforms.hangouts import GoogleChat
 from tests.e2e.platforms.mattermost import Mattermost
 from tests.e2e.platforms.phone import Phone
-from tests.e2e.platforms.platform import PUBLIC_BASE_URL, PUBLIC_PORT
+from tests.e2e.platforms.platform import PUBLIC_BASE_URL, PUBLIC_PORT, SECRET
 from tests.e2e.platforms.rocketchat import RocketChat
 from tests.e2e.platforms.slack import Slack
 from tests.e2e.platforms.telegram import Telegram
@@ -52,32 +54,52 @@ class PlatformsRun:
         self._credentials = credentials
 
     def up(self, *parameters: str) -> StackFile:
-        given = " ".join([f"PublicBaseUrl={PUBLIC_BASE_URL}", *parameters])
-        return self.run.up(CREDENTIALS=str(self._credentials), PARAMETERS=given)
+        ours = (f"PublicBaseUrl={PUBLIC_BASE_URL}", "CaptureEvents=with-text")
+        return self.run.up(
+            CREDENTIALS=str(self._credentials), PARAMETERS=" ".join([*ours, *parameters])
+        )
+
+
+class Deployed(NamedTuple):
+    """The stack, and the commands on it."""
+
+    run: LocalRun
+    stack: StackFile
+
+    def ops(self, *arguments: str) -> Any:
+        """What a command answers to a script; it has to succeed."""
+        done = self.run.ops(*arguments, "--json")
+        assert done.returncode == 0, done.stdout + done.stderr
+        return json.loads(done.stdout)
 
 
 @pytest.fixture(scope="package")
-def platforms_run(new_local_run, servers, tmp_path_factory) -> Iterator[PlatformsRun]:
+def platforms_run(new_local_run, servers, receiver, tmp_path_factory) -> Iterator[PlatformsRun]:
     """The stack, not yet up, with the credentials of all platforms."""
     run = new_local_run()
     sections = {name: PLATFORMS[name].credentials(server.url) for name, server in servers.items()}
     path = tmp_path_factory.mktemp("credentials") / "credentials.yml"
-    others = {"twilio_voice": Phone.credentials, "conversations_api": {"token": OPERATOR}}
+    others = {
+        "twilio_voice": Phone.credentials,
+        "conversations_api": {"token": OPERATOR},
+        "rest": {"token": "made-up-client-token"},
+        "callback": {"url": receiver.url, "jwt_key": SECRET, "allow_private_addresses": True},
+    }
     path.write_text(yaml.safe_dump({**sections, **others}), "utf-8")
     yield PlatformsRun(run, path)
     run.down()
 
 
 @pytest.fixture(scope="package")
-def running(platforms_run) -> tuple[LocalRun, StackFile]:
+def deployed(platforms_run) -> Deployed:
     """The stack, up."""
-    return platforms_run.run, platforms_run.up()
+    return Deployed(platforms_run.run, platforms_run.up())
 
 
 @pytest.fixture(scope="package")
-def http_url(running) -> Iterator[str]:
+def http_url(deployed) -> Iterator[str]:
     """The stack's address; what is in front of it passes requests on."""
-    url = running[1].http_url
+    url = deployed.stack.http_url
     before = urlsplit(PUBLIC_BASE_URL).path
 
     def pass_on(request: Recorded) -> Answer:
@@ -93,6 +115,13 @@ def http_url(running) -> Iterator[str]:
 
     with recording_server(pass_on, PUBLIC_PORT):
         yield url
+
+
+@pytest.fixture(scope="package")
+def receiver() -> Iterator[RecordingServer]:
+    """Takes the callback channel's messages."""
+    with recording_server(lambda _: (200, b"", {})) as server:
+        yield server
 
 
 @pytest.fixture(scope="package")

@@ -35,6 +35,12 @@ class GoogleChat(Platform):
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self._key_number += 1
 
+    @property
+    def private_key(self) -> tuple[str, str]:
+        """The present key in PEM format, and its id."""
+        pem = self._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        return pem.decode(), f"key-{self._key_number}"
+
     def expire_login(self) -> None:
         """Refuse the bot's present token from now on."""
         self._refused.add(f"bot-token-{self._login_number}")

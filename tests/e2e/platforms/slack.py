@@ -6,7 +6,8 @@ import json
 import time
 from urllib.parse import urlencode
 
-from channels.slack.signature import SignatureVerifier
+from slack_sdk.signature import SignatureVerifier
+
 from tests.administration.slack import SlackAdministration
 from tests.e2e.platforms.platform import JSON, SECRET, Platform
 
@@ -29,7 +30,7 @@ class Slack(Platform):
 
     def _signed(self, body, content_type):
         timestamp = str(int(time.time()))
-        signature = SignatureVerifier(SECRET).sign(body, timestamp)
+        signature = SignatureVerifier(SECRET).generate_signature(timestamp=timestamp, body=body)
         return body, {
             "content-type": content_type,
             "x-slack-request-timestamp": timestamp,

@@ -99,8 +99,8 @@ class Stack:
 
 
 @pytest.fixture(scope="module")
-def functions(running) -> dict[str, str]:
-    _, found = running
+def functions(deployed) -> dict[str, str]:
+    _, found = deployed
     return {
         name: physical
         for name, physical in found.resources.items()
@@ -109,9 +109,9 @@ def functions(running) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def stack(running, functions, chats, tmp_path_factory) -> Iterator[Stack]:
+def stack(deployed, functions, chats, tmp_path_factory) -> Iterator[Stack]:
     """The folder's stack after everything was done once that its functions do."""
-    run, found = running
+    run, found = deployed
     refusals = [503]
 
     def take(_: object) -> tuple[int, bytes, dict[str, str]]:

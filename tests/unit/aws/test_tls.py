@@ -36,7 +36,7 @@ def get(trust, server, bundle=""):
 
 
 def answering(context):
-    return recording_server(lambda request: (200, b"hello", {}), context)
+    return recording_server(lambda request: (200, b"hello", {}), tls=context)
 
 
 def test_a_server_that_the_roots_vouch_for_is_believed_and_the_system_not_asked(

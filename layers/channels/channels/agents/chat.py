@@ -164,8 +164,13 @@ class ChatAgent:
             raise AgentUnavailable(f"the conversation cannot be kept: {error}") from error
 
 
+def history_key(channel: str | None, sender_id: str) -> str:
+    """Where a conversation is remembered; `channel` is the message's `input_channel`."""
+    return f"chat:{channel}:{sender_id}"
+
+
 def _key(message: UserMessage) -> str:
-    return f"chat:{message.input_channel}:{message.sender_id}"
+    return history_key(message.input_channel, message.sender_id)
 
 
 def read_chat_settings(

@@ -48,7 +48,7 @@ def choice_of(button: dict[str, Any]) -> Choice:
 
 def remember(memory: Memory, recipient_id: str, choices: Sequence[Choice]) -> None:
     """Let the next message of a user answer these; PlatformUnavailable."""
-    memory.put(_key(recipient_id), _record(choices, None), LIFETIME)
+    memory.put(choices_key(recipient_id), _record(choices, None), LIFETIME)
 
 
 def resolve(message: UserMessage, memory: Memory) -> None:
@@ -57,14 +57,14 @@ def resolve(message: UserMessage, memory: Memory) -> None:
     The same message may come again and is understood again, another one is not. PlatformUnavailable
     when the memory does not answer.
     """
-    held = memory.get(_key(message.sender_id))
+    held = memory.get(choices_key(message.sender_id))
     if held is None:
         return
     offer = json.loads(held)
     choices = [Choice(*each) for each in offer["choices"]]
     if offer["answered_by"] is None:
         record = _record(choices, message.message_id)
-        memory.put(_key(message.sender_id), record, LIFETIME)
+        memory.put(choices_key(message.sender_id), record, LIFETIME)
     elif offer["answered_by"] != message.message_id:
         return
     chosen = _chosen(message.text or "", choices)
@@ -74,7 +74,8 @@ def resolve(message: UserMessage, memory: Memory) -> None:
         message.text = chosen.payload
 
 
-def _key(sender_id: str) -> str:
+def choices_key(sender_id: str) -> str:
+    """Where it is remembered what a user was offered."""
     return f"choices:{sender_id}"
 
 

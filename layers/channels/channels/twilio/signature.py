@@ -90,6 +90,16 @@ class SignatureVerifier:
                 403,
             )
 
+    def sign(self, request: Request) -> str:
+        """The signature that belongs to a request; "" where there is no secret to sign with.
+
+        VerificationError for a request that `verify` would refuse whatever its signature.
+        """
+        secrets, digest = self._scheme(request)
+        if not secrets:
+            return ""
+        return _signature(secrets[0], _bytes(request.url) + _signed_fields(request), digest)
+
     def _scheme(self, request: Request) -> tuple[list[str], str]:
         """The secrets that may have signed a request, and the digest they signed with."""
         settings = request.headers.get("x-twilio-webhooks-signature-settings", "")
