@@ -1,0 +1,5 @@
+"""What the application costs, in ratios of one run: `make bench`, or `python -m benchmarks`.
+
+A benchmark is a module of this package with `run(options: Options) -> list[Table]`, named in
+`__main__.NAMES`. The first line of its docstring says what it measures.
+"""
