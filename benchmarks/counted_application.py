@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
+from benchmarks.local_stack import free_port
 from benchmarks.meter import Call, Meter, metered
 from channels.aws.callback_worker import callback_worker
 from channels.aws.socket_handlers import socket_handlers
@@ -28,7 +29,6 @@ from channels.services import services_of
 from channels.settings import Settings
 from channels.webhook import webhook
 from ops import ministack
-from benchmarks.local_stack import free_port
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -43,6 +43,10 @@ _QUEUES = (
     "CALLBACK_DEAD_LETTER_URL",
     "SOCKET_CHECKS_QUEUE_URL",
 )
+
+#: The functions that the WebSocket API calls.
+SOCKET_ROUTES = ("connect", "default", "disconnect")
+
 _TABLE, _CREDENTIALS = "state", "/costs/credentials"
 
 
@@ -50,12 +54,12 @@ _TABLE, _CREDENTIALS = "state", "/costs/credentials"
 class Counted:
     """What was taken: `processor` is the functions' processor time by name (seconds).
 
-    `calls` are those of AWS and of platforms; `events` counts what came through an API,
-    `invocations` are the functions that ran, `log_lines` what they logged.
+    `calls` are those of AWS and of platforms; `events` are the functions that an API called,
+    `invocations` all that ran, `log_lines` what they logged.
     """
 
     calls: list[Call] = field(default_factory=list)
-    events: int = 0
+    events: list[str] = field(default_factory=list)
     invocations: list[str] = field(default_factory=list)
     processor: dict[str, float] = field(default_factory=dict)
     log_lines: list[str] = field(default_factory=list)
@@ -104,7 +108,7 @@ class CountedApplication:
 
     def event(self, function: str, event: dict[str, Any]) -> Any:
         """A function's answer to an event that an API brings; RuntimeError unless it is a 200."""
-        self._counted.events += 1
+        self._counted.events.append(function)
         answer = self.run(function, event)
         if answer["statusCode"] != 200:
             raise RuntimeError(f"{function} answered {answer}")
@@ -168,11 +172,15 @@ def counted_application(
 
     `credentials(url)` are its sections; `url` takes what goes to platforms.
     """
-    with tempfile.TemporaryDirectory() as folder, _ministack(Path(folder)) as upstream:
-        with metered(upstream) as meter, _environment(meter.url):
-            made = _resources(upstream, credentials(meter.url))
-            settings = Settings({**os.environ, **_variables(made)})
-            yield CountedApplication(meter, settings)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        _ministack(Path(folder)) as upstream,
+        metered(upstream) as meter,
+        _environment(meter.url),
+    ):
+        made = _resources(upstream, credentials(meter.url))
+        settings = Settings({**os.environ, **_variables(made)})
+        yield CountedApplication(meter, settings)
 
 
 @contextmanager
@@ -211,8 +219,10 @@ def _resources(upstream: str, credentials: Mapping[str, dict[str, Any]]) -> dict
     sqs = boto3.client("sqs", endpoint_url=upstream)
     urls = {}
     for name in _QUEUES:
-        fifo = {} if name.startswith("SOCKET") else {"FifoQueue": "true"}
-        queue = sqs.create_queue(QueueName=name + (".fifo" if fifo else ""), Attributes=fifo)
+        if name == "SOCKET_CHECKS_QUEUE_URL":
+            queue = sqs.create_queue(QueueName=name)
+        else:
+            queue = sqs.create_queue(QueueName=f"{name}.fifo", Attributes={"FifoQueue": "true"})
         urls[name] = queue["QueueUrl"]
     boto3.client("dynamodb", endpoint_url=upstream).create_table(
         TableName=_TABLE,

@@ -155,9 +155,7 @@ class _Quiet(WSGIRequestHandler):
 def main() -> None:
     """Say where it is, and serve until it is ended."""
     application = _Application(sys.argv[1])
-    server = make_server(
-        "127.0.0.1", 0, application, threaded=True, request_handler=_Quiet
-    )
+    server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=_Quiet)
     print(f"http://127.0.0.1:{server.server_port}", flush=True)
     server.serve_forever()
 

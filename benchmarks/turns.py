@@ -39,7 +39,7 @@ class User:
 
     def __init__(self, application: CountedApplication) -> None:
         """Talk to the functions of `application`."""
-        self._application = application
+        self.application = application
         self._messages = 0
 
     def rest(self, text: str) -> None:
@@ -49,8 +49,8 @@ class User:
     def callback(self, text: str) -> None:
         """Say something; the answer is delivered to the user's URL."""
         self._json("callback", {"sender": "costs", "message": text})
-        self._application.work("conversation")
-        self._application.work("callback_delivery")
+        self.application.work("conversation")
+        self.application.work("callback_delivery")
 
     def slack(self, text: str) -> None:
         """Write to the bot on Slack."""
@@ -66,39 +66,39 @@ class User:
             "x-slack-request-timestamp": now,
             "x-slack-signature": SignatureVerifier(_SECRET).sign(event["body"].encode(), now),
         }
-        self._application.event("slack", event)
-        self._application.work("conversation")
+        self.application.event("slack", event)
+        self.application.work("conversation")
 
     def open_socket(self) -> None:
         """Open a socket, connect, and join a session: once for a visit."""
-        self._application.event("connect", _example("socketio/connect"))
+        self.application.event("connect", _example("socketio/connect"))
         connection = _example("socketio/connect")["requestContext"]["connectionId"]
-        self._application.run("opener", {"connection": connection})
+        self.application.run("opener", {"connection": connection})
         for name in ("socket_io_connect", "session_request"):
-            self._application.event("default", _example(f"socketio/{name}"))
+            self.application.event("default", _example(f"socketio/{name}"))
 
     def socketio(self, text: str) -> None:
         """Say something on the socket; the client answers the ping that follows the answer."""
         self._messages += 1
         payload = {"message": text, "session_id": "3f6c2c1e9a"}
         self._frame(f'42["user_uttered",{json.dumps(payload)}]')
-        self._application.work("conversation")
+        self.application.work("conversation")
         self._frame("3")
 
     def close_socket(self) -> None:
         """Leave."""
-        self._application.event("disconnect", _example("socketio/disconnect"))
+        self.application.event("disconnect", _example("socketio/disconnect"))
 
     def _json(self, channel: str, body: dict[str, str]) -> None:
         event = _example(f"{channel}/text")
         event["body"] = json.dumps(body)
-        self._application.event(channel, event)
+        self.application.event(channel, event)
 
     def _frame(self, frame: str) -> None:
         event = _example("socketio/user_uttered")
         event["body"] = frame
         event["requestContext"]["requestId"] = f"request-{self._messages}"
-        self._application.event("default", event)
+        self.application.event("default", event)
 
 
 def turns(user: User) -> dict[str, Callable[[str], None]]:
