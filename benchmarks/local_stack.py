@@ -13,25 +13,31 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ops import ROOT
+from ops import ROOT, ministack
 from ops.stack_file import StackFile
 
 
 @contextmanager
 def local_stack(
-    credentials: Mapping[str, dict[str, Any]], parameters: Mapping[str, str]
+    credentials: Mapping[str, dict[str, Any]], parameters: Mapping[str, str], concurrency: int
 ) -> Iterator[StackFile]:
-    """A stack of its own, for the length of the block; RuntimeError when it does not come up."""
+    """A stack of its own, for the length of the block; RuntimeError when it does not come up.
+
+    `concurrency` is how many functions it runs at once.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        stack, port = folder / "stack", free_port()
+        stack.mkdir()
         path = folder / "credentials.yml"
         path.write_text(json.dumps(credentials), encoding="utf-8")  # JSON is YAML
         variables = {
-            "LOCAL_DIR": str(folder / "stack"),
-            "PORT": str(free_port()),
+            "LOCAL_DIR": str(stack),
+            "PORT": str(port),
             "CREDENTIALS": str(path),
             "PARAMETERS": " ".join(f"{key}={value}" for key, value in parameters.items()),
         }
+        ministack.launch(stack, port, concurrency)
         try:
             yield StackFile(**json.loads(_ops(variables, "up", "--json")))
         finally:

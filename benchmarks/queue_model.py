@@ -118,7 +118,7 @@ class _Simulation:
 
     def _start(self) -> None:
         while self._ready and len(self._running) < self._load.workers:
-            taken = []
+            taken: list[tuple[float, int]] = []
             while self._ready and len(taken) < self._load.batch:
                 arrival, conversation = heapq.heappop(self._ready)
                 self._queues[conversation].popleft()

@@ -55,17 +55,7 @@ class User:
     def slack(self, text: str) -> None:
         """Write to the bot on Slack."""
         self._messages += 1
-        event = _example("slack/message_im")
-        document = json.loads(event["body"])
-        now = f"{time.time():.0f}"
-        document["event"] |= {"text": text, "ts": f"{now}.{self._messages:06}"}
-        document["event"]["event_ts"] = document["event"]["ts"]
-        document["event_id"] = f"Ev{self._messages:010}"
-        event["body"] = json.dumps(document)
-        event["headers"] |= {
-            "x-slack-request-timestamp": now,
-            "x-slack-signature": SignatureVerifier(_SECRET).sign(event["body"].encode(), now),
-        }
+        event = slack_event(text, f"{self._messages:06}")
         self.application.event("slack", event)
         self.application.work("conversation")
 
@@ -99,6 +89,22 @@ class User:
         event["body"] = frame
         event["requestContext"]["requestId"] = f"request-{self._messages}"
         self.application.event("default", event)
+
+
+def slack_event(text: str, number: str, user: str = "U0ALICE00") -> dict[str, Any]:
+    """A message to the bot, signed now; `number` has six digits and tells it from others."""
+    event = _example("slack/message_im")
+    document = json.loads(event["body"])
+    now = f"{time.time():.0f}"
+    about = {"text": text, "user": user, "ts": f"{now}.{number}", "event_ts": f"{now}.{number}"}
+    document["event"] |= about
+    document["event_id"] = f"Ev{user}{number}"
+    event["body"] = json.dumps(document)
+    event["headers"] |= {
+        "x-slack-request-timestamp": now,
+        "x-slack-signature": SignatureVerifier(_SECRET).sign(event["body"].encode(), now),
+    }
+    return event
 
 
 def turns(user: User) -> dict[str, Callable[[str], None]]:
