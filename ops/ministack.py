@@ -19,13 +19,16 @@ _RECORD = "ministack.json"
 _PORT = "port"
 _READY_WITHIN = 60.0  # seconds
 
+#: Functions that run at once: a burst would start a process of 45 MB for each of its requests.
+CONCURRENCY = 16
+
 
 def endpoint(port: int) -> str:
     """The AWS endpoint of a MiniStack."""
     return f"http://127.0.0.1:{port}"
 
 
-def environment(local_dir: Path, port: int) -> dict[str, str]:
+def environment(local_dir: Path, port: int, concurrency: int = CONCURRENCY) -> dict[str, str]:
     """The whole environment of a MiniStack, and so of the functions it runs.
 
     Nothing of the user's comes in: a function would see it here and miss it on Lambda.
@@ -39,7 +42,7 @@ def environment(local_dir: Path, port: int) -> dict[str, str]:
         "GATEWAY_PORT": str(port),
         "BIND_HOST": "127.0.0.1",  # it runs whatever code is uploaded: not for the network
         "AUTH": "true",  # functions have their roles' rights and no others, as on AWS
-        "LAMBDA_ACCOUNT_CONCURRENCY": "16",  # a burst would start a process for each request
+        "LAMBDA_ACCOUNT_CONCURRENCY": str(concurrency),
         "IOT_MTLS_ENABLED": "0",  # else port 8883 is taken
         "SFTP_ENABLED": "0",
         "DOCKER_HOST": f"unix://{local_dir / 'no-docker'}",  # the user's containers are not ours
@@ -53,14 +56,18 @@ def running(local_dir: Path) -> int | None:
     return int((local_dir / _PORT).read_text(encoding="ascii"))
 
 
-def launch(local_dir: Path, port: int) -> None:
-    """Start a MiniStack and wait until it answers; raises Failure, with nothing left running."""
+def launch(local_dir: Path, port: int, concurrency: int = CONCURRENCY) -> None:
+    """Start a MiniStack and wait until it answers; raises Failure, with nothing left running.
+
+    `concurrency` is how many functions it runs at once.
+    """
     for folder in ("home", "tmp"):
         (local_dir / folder).mkdir(parents=True, exist_ok=True)
     (local_dir / _PORT).write_text(str(port), encoding="ascii")
     command = [str(PYTHON), "-m", "ministack"]
     with interrupts_deferred():
-        record = start(command, environment(local_dir, port), local_dir / LOG, local_dir)
+        variables = environment(local_dir, port, concurrency)
+        record = start(command, variables, local_dir / LOG, local_dir)
         record.write(local_dir / _RECORD)
     try:
         _await_health(record, local_dir, port)

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 _ANY = "x-amazon-apigateway-any-method"
 _INTEGRATION = "x-amazon-apigateway-integration"
-_FUNCTION = re.compile(r"functions/\$\{(\w+)\.Arn\}/")
+_TARGET = re.compile(r"functions/\$\{(\w+)(?:\.Arn)?\}/")
+_ALIAS = "AWS::Lambda::Alias"
 _GREEDY = "{proxy+}"
 
 
@@ -33,15 +34,18 @@ class Route:
 def routes_of(processed: Mapping[str, Any], api: str) -> list[Route]:
     """The routes that AWS makes of a processed template's HTTP API with logical id `api`.
 
+    Those to an alias lead to its function here: an update of the function, as after a change of
+    the credentials, is then in effect at once.
     API Gateway hands /x/ to /x/{proxy+}; MiniStack's {proxy+} wants a character, so here /x/ is a
     route of its own.
     """
     found = []
-    for path, methods in processed["Resources"][api]["Properties"]["Body"]["paths"].items():
+    resources = processed["Resources"]
+    for path, methods in resources[api]["Properties"]["Body"]["paths"].items():
         paths = [path, path.removesuffix(_GREEDY)] if path.endswith("/" + _GREEDY) else [path]
         for name, operation in methods.items():
             method = "ANY" if name == _ANY else name.upper()
-            function = _function(operation[_INTEGRATION]["uri"])
+            function = _function(operation[_INTEGRATION]["uri"], resources)
             found += [Route(f"{method} {each}", function) for each in paths]
     return found
 
@@ -87,10 +91,14 @@ def set_cors(client: ApiGatewayV2Client, api_id: str, settings: dict[str, Any] |
         client.update_api(ApiId=api_id, CorsConfiguration=settings)  # type: ignore[arg-type]
 
 
-def _function(uri: Mapping[str, str]) -> str:
-    found = _FUNCTION.search(uri["Fn::Sub"])
+def _function(uri: Mapping[str, str], resources: Mapping[str, Any]) -> str:
+    found = _TARGET.search(uri["Fn::Sub"])
     if found is None:
         raise ValueError(f"no function in {uri}")
+    target = resources[found[1]]
+    if target["Type"] == _ALIAS:
+        name: str = target["Properties"]["FunctionName"]["Ref"]
+        return name
     return found[1]
 
 

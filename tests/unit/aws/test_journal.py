@@ -1,5 +1,6 @@
 """The turn journal in DynamoDB."""
 
+import json
 import random
 
 import boto3
@@ -117,6 +118,23 @@ def test_a_conversation_remembers_where_to_answer_and_its_latest_turns(journal, 
     recent = [entry["S"] for entry in conversation["recent"]["L"]]
     assert recent[-1] == "Ev44"
     assert 20 <= len(recent) <= 40
+
+
+def test_writing_a_conversation_with_long_ids_stays_within_one_unit(journal, dynamodb):
+    for number in range(45):
+        journal.claim(queued(f"T0AWSDEMO:D0AAAAAAA:17672255{number}.000100", reply_to={"c": "C1"}))
+        conversation = item(dynamodb, "SENDER#alice", "CONV#slack")
+        assert len(json.dumps(conversation)) < 1024  # DynamoDB's own form is shorter
+    recent = [entry["S"] for entry in conversation["recent"]["L"]]
+    assert recent[-1] == "T0AWSDEMO:D0AAAAAAA:1767225544.000100"
+    assert len(recent) >= 8
+
+
+def test_an_id_of_any_length_is_remembered(journal, dynamodb):
+    for number in range(3):
+        journal.claim(queued(f"{number}" * 900))
+    conversation = item(dynamodb, "SENDER#alice", "CONV#slack")
+    assert conversation["recent"]["L"][-1] == {"S": "2" * 900}
 
 
 def test_an_id_that_two_senders_use_is_two_messages(journal):

@@ -39,8 +39,10 @@ REDELIVERY_PERIOD = 129_600.0
 #: turn must be known until then.
 _DEAD_LETTERS_KEPT = 1_209_600.0
 
-#: Turns remembered in a conversation's record, newest last; it is cut back at twice as many.
-_RECENT = 20
+#: Turns remembered in a conversation's record, newest last: it is cut back to the newer half when
+#: there are this many, or when their ids have this many bytes, so that the record stays below the
+#: 1,024 bytes that DynamoDB writes for one unit.
+_RECENT, _RECENT_SIZE = 40, 640
 
 
 class TurnJournal:
@@ -232,9 +234,11 @@ class TurnJournal:
             ExpressionAttributeValues=values,
             ReturnValues="UPDATED_NEW",
         )
-        recent = answer["Attributes"]["recent"]["L"]
-        if len(recent) >= 2 * _RECENT:
-            oldest = ", ".join(f"recent[{index}]" for index in range(len(recent) - _RECENT))
+        recent = [each["S"] for each in answer["Attributes"]["recent"]["L"]]
+        too_many = len(recent) >= _RECENT or len("".join(recent).encode()) >= _RECENT_SIZE
+        older = len(recent) // 2
+        if too_many and older:
+            oldest = ", ".join(f"recent[{index}]" for index in range(older))
             self._dynamodb.update_item(
                 TableName=self._table, Key=conversation, UpdateExpression=f"REMOVE {oldest}"
             )
