@@ -137,7 +137,7 @@ def test_a_function_has_the_rights_of_its_role_and_no_others(stack, local_run):
     session = Session(key, environment["AWS_SECRET_ACCESS_KEY"], token, region_name="us-east-1")
     forged = Session(key, "another secret", token, region_name="us-east-1")
     own = f"/{stack.stack_name}/credentials/rest"
-    with pytest.raises(ClientError, match="SignatureDoesNotMatch"):
+    with pytest.raises(ClientError, match="InvalidSignatureException"):
         forged.client("ssm", endpoint_url=stack.endpoint_url).get_parameter(Name=own)
     ssm = session.client("ssm", endpoint_url=stack.endpoint_url)
     assert ssm.get_parameter(Name=own)["Parameter"]["Name"] == own
