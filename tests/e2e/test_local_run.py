@@ -134,14 +134,13 @@ def test_a_function_has_the_rights_of_its_role_and_no_others(stack, local_run):
         for process in psutil.Process(ministack_pid(local_run.local_dir)).children(recursive=True)
         if process.environ().get("AWS_LAMBDA_FUNCTION_NAME") == rest
     )
-    session = Session(
-        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
-        aws_session_token=environment["AWS_SESSION_TOKEN"],
-        region_name="us-east-1",
-    )
-    ssm = session.client("ssm", endpoint_url=stack.endpoint_url)
+    key, token = environment["AWS_ACCESS_KEY_ID"], environment["AWS_SESSION_TOKEN"]
+    session = Session(key, environment["AWS_SECRET_ACCESS_KEY"], token, region_name="us-east-1")
+    forged = Session(key, "another secret", token, region_name="us-east-1")
     own = f"/{stack.stack_name}/credentials/rest"
+    with pytest.raises(ClientError, match="InvalidSignatureException"):
+        forged.client("ssm", endpoint_url=stack.endpoint_url).get_parameter(Name=own)
+    ssm = session.client("ssm", endpoint_url=stack.endpoint_url)
     assert ssm.get_parameter(Name=own)["Parameter"]["Name"] == own
     with pytest.raises(ClientError, match="AccessDenied"):
         ssm.get_parameter(Name=own.replace("rest", "slack"))
@@ -155,12 +154,15 @@ def test_a_function_has_the_rights_of_its_role_and_no_others(stack, local_run):
         )
 
 
-def test_what_is_not_signed_is_refused_as_on_aws(stack):
+def test_a_request_without_a_known_key_is_refused_as_on_aws(stack):
     queues = {"Action": "ListQueues", "Version": "2012-11-05"}
-    assert requests.post(stack.endpoint_url, data=queues, timeout=30).status_code == 403
-    forged = Session("test", "another secret", region_name="us-east-1")
-    with pytest.raises(ClientError, match="SignatureDoesNotMatch"):
-        forged.client("sqs", endpoint_url=stack.endpoint_url).list_queues()
+    headers = {"origin": "https://evil.example"}
+    answer = requests.post(stack.endpoint_url, data=queues, headers=headers, timeout=30)
+    assert answer.status_code == 403
+    assert "access-control-allow-origin" not in answer.headers
+    stranger = Session("AKIAMADEUP0000000000", "a secret", region_name="us-east-1")
+    with pytest.raises(ClientError, match="security token included in the request is invalid"):
+        stranger.client("sqs", endpoint_url=stack.endpoint_url).list_queues()
 
 
 def test_a_requirement_missing_from_the_layer_is_missing_here():

@@ -80,6 +80,11 @@ class Stack:
         item["ttl"] = {"N": str(int(time.time()) + 3600)}
         self._table.put_item(TableName=self.found.resources["StateTable"], Item=item)
 
+    def forget(self, connection_id: str) -> None:
+        """Take a connection's item out of the state table."""
+        key: Any = {"pk": {"S": f"CONN#{connection_id}"}, "sk": {"S": "META"}}
+        self._table.delete_item(TableName=self.found.resources["StateTable"], Key=key)
+
     def open(self, connection_id: str) -> None:
         """Ask for OPEN to a connection, as $connect does."""
         self._lambda.invoke(
@@ -88,14 +93,17 @@ class Stack:
             Payload=json.dumps({"connection": connection_id}),
         )
 
-    def wait_for(self, function: str, action: str, times: int = 1) -> None:
-        """Wait until a function has called an action that often."""
+    def wait_for(self, function: str, action: str, key: str = "") -> None:
+        """Wait until a function has called an action, on an item whose key begins so."""
 
-        def seen() -> int:
-            calls = self.recorded.calls()
-            return sum(each.function == function and each.action == action for each in calls)
+        def seen() -> bool:
+            return any(
+                (each.function, each.action) == (function, action)
+                and (each.leading_key or "").startswith(key)
+                for each in self.recorded.calls()
+            )
 
-        _until(lambda: seen() >= times, f"{action} of {function}")
+        _until(seen, f"{action} of {function} {key}")
 
 
 @pytest.fixture(scope="module")
@@ -193,17 +201,21 @@ def _open_sockets(stack: Stack) -> None:
         )
         stack.wait_for("SocketKeepaliveFunction", "sqs:SendMessage")
         socket.send("41")
-        stack.wait_for("SocketDefaultFunction", "dynamodb:DeleteItem")
+        stack.wait_for("SocketDefaultFunction", "dynamodb:DeleteItem", "ROOM#")
     with _joined(stack, pid=about["pid"]):
         pass  # gone without a word
-    stack.wait_for("ConversationFunction", "dynamodb:DeleteItem")
-    stack.wait_for("SocketDisconnectFunction", "dynamodb:DeleteItem", times=3)
+    with _joined(stack) as (socket, about):
+        stack.forget(about["connection"])
+        socket.send("42")
+        stack.wait_for("SocketDefaultFunction", "dynamodb:DeleteItem", "CONN#")
+    stack.wait_for("ConversationFunction", "dynamodb:DeleteItem", "ROOM#")
+    stack.wait_for("SocketDisconnectFunction", "dynamodb:DeleteItem", "ROOM#")
     stack.pretend(pk="CONN#silent", sk="META", eio="4", session="one")
     stack.put("SocketChecksQueue", json.dumps({"connection": "silent", "check": "connected"}))
     stack.pretend(pk="CONN#never", sk="META", eio="4", session="one")
     stack.open("never")
-    stack.wait_for("SocketKeepaliveFunction", "dynamodb:DeleteItem", times=2)
-    stack.wait_for("SocketOpenerFunction", "dynamodb:DeleteItem", times=2)
+    stack.wait_for("SocketKeepaliveFunction", "dynamodb:DeleteItem", "ROOM#")
+    stack.wait_for("SocketOpenerFunction", "dynamodb:DeleteItem", "ROOM#")
 
 
 @contextmanager

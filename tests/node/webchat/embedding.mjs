@@ -103,9 +103,14 @@ export async function hears_only_its_site(visit) {
   // from the site itself, not from the frame
   await page.evaluate(() => window.postMessage({ webchat: "close" }, "*"));
   // to the frame, from itself: not from the site
+  await page.evaluate(() => {
+    window.told = [];
+    window.addEventListener("message", ({ data }) => window.told.push(data.webchat));
+  });
   await frame.evaluate(() => window.postMessage({ webchat: "closed" }, "*"));
   await write(page, frame, "one");
   await hears(frame, "You said: one");
+  assert.ok(!(await page.evaluate(() => window.told)).includes("unread"), "the frame takes itself for open");
   assert.ok(await page.locator("[data-webchat] .panel").isVisible());
   assert.equal(await page.locator(".launcher.unread").count(), 0);
 
