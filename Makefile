@@ -58,6 +58,7 @@ bench: $(READY) $(BENCH)/ready ## what the channels cost: tables in Markdown (ta
 audit: $(AUDIT)/ready ## template against checkov, libraries against known weaknesses (asks the internet)
 	@$(AUDIT)/bin/checkov --config-file .checkov.yaml --file template.yaml
 	@$(AUDIT)/bin/pip-audit --strict --requirement layers/channels/requirements.txt
+	@mkdir -p $(AUDIT)/npm
 	@for folder in functions/webchat/static/vendor/socket.io-*; do \
 		npm install --prefix $(AUDIT)/npm --package-lock-only --ignore-scripts --no-fund \
 			--loglevel=error "socket.io-client@$${folder##*-}" && \
