@@ -142,3 +142,11 @@ def test_the_slack_manifest_is_a_file(moto, push, servers, tmp_path):
     assert (status, "written" in said, "to do" in said) == (0, True, True)
     made = json.loads((tmp_path / "registration" / "slack-manifest.json").read_text("utf-8"))
     assert made["settings"]["interactivity"]["request_url"] == f"{PUBLIC}/webhooks/slack/webhook"
+
+
+def test_a_slack_app_may_be_made_before_there_are_credentials(moto, push, monkeypatch):
+    push()
+    monkeypatch.setenv("SLACK_CONFIG_TOKEN", "xoxe.made-up")
+    status, said = run(moto, "slack", "--dry-run")
+    assert (status, "would create" in said, "Install it" in said) == (0, True, True)
+    assert "xoxe" not in said
