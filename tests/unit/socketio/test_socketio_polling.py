@@ -517,6 +517,24 @@ class TestRepeatedWrites:
         answer(here, ["four"], message_id="m3")
         assert here.gateway.to("ws") == said("four")
 
+    def test_also_when_something_comes_between(self, here, door):
+        client = Poller(door)
+        client.join("s")
+        answer(here, "one")
+        twice = here.dynamodb.call
+        table = here.rooms.posting.polling
+
+        def between(operation, parameters):
+            here.dynamodb.call = twice
+            if operation == "UpdateItem":
+                here.dynamodb.call(operation, parameters)
+                table.append(client.id, "4later")
+            return here.dynamodb.call(operation, parameters)
+
+        here.dynamodb.call = between
+        assert client.get() == [*said("one"), "2"]
+        assert client.get() == ["4later"]
+
 
 def test_a_post_to_a_connection_that_never_was(here):
     with pytest.raises(RecipientGone):
