@@ -517,6 +517,23 @@ class TestRepeatedWrites:
         answer(here, ["four"], message_id="m3")
         assert here.gateway.to("ws") == said("four")
 
+    def test_also_when_something_comes_between(self, here, door):
+        client = Poller(door)
+        client.join("s")
+        answer(here, "one")
+        del here.dynamodb.call  # repeat nothing but the poll's own write
+        once = here.dynamodb.call
+
+        def between(operation, parameters):
+            here.dynamodb.call = once
+            once(operation, parameters)
+            here.rooms.posting.polling.append(client.id, "4later")
+            return once(operation, parameters)
+
+        here.dynamodb.call = between
+        assert client.get() == [*said("one"), "2"]
+        assert client.get() == ["4later"]
+
 
 def test_a_post_to_a_connection_that_never_was(here):
     with pytest.raises(RecipientGone):

@@ -195,8 +195,7 @@ class PollingTable:
         try:
             self._update(
                 connection_id,
-                "SET #frames = list_append(if_not_exists(#frames, :none), :frame), #last = :last"
-                " REMOVE #taken",
+                "SET #frames = list_append(if_not_exists(#frames, :none), :frame), #last = :last",
                 {":none": {"L": []}, ":frame": {"L": [text(frame)]}, ":last": text(last)},
                 "attribute_not_exists(#socket) AND attribute_not_exists(#closed)"
                 " AND (attribute_not_exists(#last) OR #last <> :last)",
@@ -239,8 +238,8 @@ class PollingTable:
     def close(self, connection_id: str) -> str:
         """Let the client's poll end with CLOSE; gives its WebSocket where it has moved to one."""
         try:
-            old = self._update(connection_id, "SET #closed = :yes", {":yes": {"BOOL": True}},
-                               returned="ALL_OLD")  # fmt: skip
+            closed = {":yes": {"BOOL": True}}
+            old = self._update(connection_id, "SET #closed = :yes", closed, returned="ALL_OLD")
         except ConditionFailed:
             return ""
         return text_of(old, "socket")
