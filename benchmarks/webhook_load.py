@@ -33,6 +33,9 @@ _AGENT_SECONDS = 5.0
 #: Room for as many webhooks as there are senders, and for the workers beside them.
 _CONCURRENCY = 64
 
+#: How long a sender waits for an answer (seconds).
+_PATIENCE = 120.0
+
 #: Rounds with either assistant, by turns; the seconds until a round's turns have ended.
 _ROUNDS, _END_WITHIN = 3, 30.0
 
@@ -71,7 +74,8 @@ def _measure(
     """The rows of a channel under some senders, with either assistant."""
     each = max(2, messages // max(1, senders // 4))
     queues = _Queues(stack)
-    _round(post, FAST, senders, 2)  # starts the processes
+    for some in (senders // 4, senders // 2, senders):
+        _round(post, FAST, max(1, some), 2)  # starts the processes, not all of them at once
     rounds: dict[str, list[Round]] = {FAST: [], SLOW: []}
     for _ in range(_ROUNDS):
         for kind, seen in rounds.items():
@@ -81,12 +85,13 @@ def _measure(
     times = {kind: [t for one in seen for t in one.latencies] for kind, seen in rounds.items()}
     ratio = median(times[SLOW]) / median(times[FAST])
     return [
-        _row(f"{channel}, assistant {label}", senders, rounds[kind], shown)
+        row_of(f"{channel}, assistant {label}", senders, rounds[kind], shown)
         for kind, label, shown in ((FAST, "0 s", ""), (SLOW, "5 s", f"{ratio:.2f}"))
     ]
 
 
-def _row(name: str, senders: int, rounds: list[Round], ratio: str) -> list[str]:
+def row_of(name: str, senders: int, rounds: list[Round], ratio: str) -> list[str]:
+    """The figures of rounds: percentiles in milliseconds, messages a second, errors."""
     latencies = [latency for each in rounds for latency in each.latencies]
     cuts = quantiles(latencies, n=100, method="inclusive")
     rate = len(latencies) / sum(each.seconds for each in rounds)
@@ -108,8 +113,11 @@ def _round(post: Post, kind: str, senders: int, messages: int) -> Round:
             for _ in range(messages):
                 number = f"{next(_numbers):06}"
                 start = time.perf_counter()
-                answer = post(session, kind, number)
-                seen.append((time.perf_counter() - start, answer.ok))
+                try:
+                    taken = post(session, kind, number).ok
+                except requests.RequestException:
+                    taken = False
+                seen.append((time.perf_counter() - start, taken))
         return seen
 
     start = time.perf_counter()
@@ -127,12 +135,12 @@ def _posts(stack: StackFile) -> dict[str, Post]:
         names = ("content-type", "x-slack-request-timestamp", "x-slack-signature")
         headers = {name: event["headers"][name] for name in names}
         url = f"{stack.http_url}/webhooks/slack/webhook"
-        return session.post(url, event["body"], headers=headers, timeout=60)
+        return session.post(url, event["body"], headers=headers, timeout=_PATIENCE)
 
     def callback(session: requests.Session, text: str, number: str) -> requests.Response:
         body: Mapping[str, Any] = {"sender": f"user-{number}", "message": text}
         url = f"{stack.http_url}/webhooks/callback/webhook"
-        return session.post(url, json.dumps(body), timeout=60)
+        return session.post(url, json.dumps(body), timeout=_PATIENCE)
 
     return {"slack": slack, "callback": callback}
 

@@ -161,8 +161,13 @@ def test_no_route_ends_in_a_slash(functions):
 
 def test_the_api_is_throttled_and_its_access_log_holds_no_query(template):
     api = template["Resources"]["HttpApi"]["Properties"]
-    assert api["DefaultRouteSettings"]["ThrottlingRateLimit"] > 0
-    assert api["DefaultRouteSettings"]["ThrottlingBurstLimit"] > 0
+    assert api["DefaultRouteSettings"] == {
+        "ThrottlingRateLimit": {"Ref": "HttpRequestsPerSecond"},
+        "ThrottlingBurstLimit": {"Ref": "HttpRequestBurst"},
+    }
+    for name in ("HttpRequestsPerSecond", "HttpRequestBurst"):
+        assert template["Parameters"][name]["MinValue"] == 1
+        assert template["Parameters"][name]["Default"] <= 400
     entry = json.loads(api["AccessLogSettings"]["Format"])
     assert {"requestId", "method", "path", "status"} <= entry.keys()
     assert "query" not in api["AccessLogSettings"]["Format"].lower()
@@ -171,7 +176,13 @@ def test_the_api_is_throttled_and_its_access_log_holds_no_query(template):
 
 def test_the_sockets_are_throttled_and_their_access_log_holds_no_query(template):
     api = template["Resources"]["SocketApi"]["Properties"]
-    assert api["DefaultRouteSettings"]["ThrottlingRateLimit"] > 0
+    assert api["DefaultRouteSettings"] == {
+        "ThrottlingRateLimit": {"Ref": "SocketFramesPerSecond"},
+        "ThrottlingBurstLimit": {"Ref": "SocketFrameBurst"},
+    }
+    for name in ("SocketFramesPerSecond", "SocketFrameBurst"):
+        assert template["Parameters"][name]["MinValue"] == 1
+        assert template["Parameters"][name]["Default"] <= 1000
     assert api["RouteSettings"]["$connect"]["ThrottlingRateLimit"] > 0
     condition, settings, otherwise = api["AccessLogSettings"]["Fn::If"]
     assert template["Conditions"][condition]
