@@ -22,6 +22,9 @@ def _refuse_constant(name: str) -> NoReturn:
 _JSON = json.JSONDecoder(parse_constant=_refuse_constant)
 _UNSET = object()
 
+#: The byte order mark of UTF-8, which some clients put before JSON.
+_BOM = b"\xef\xbb\xbf"
+
 
 class Headers(dict[str, str]):
     """Header values by lower-case name; looked up in any case."""
@@ -176,7 +179,7 @@ def _base_url(context: dict[str, Any], path: str) -> str:
 
 def _parse_json(body: bytes) -> Any:
     try:
-        value = _JSON.decode(body.decode("utf-8-sig"))
+        value = _JSON.decode(body.removeprefix(_BOM).decode())
     except (ValueError, RecursionError) as error:
         raise PayloadError("Failed when parsing body as json") from error
     if b"\\ud" in body or b"\\uD" in body:

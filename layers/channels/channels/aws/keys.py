@@ -14,7 +14,8 @@ _KEY_LENGTH = 512
 def sqs_id(channel: str, identity: str) -> str:
     """A group or deduplication id: readable where it fits, else the channel and a SHA-256."""
     plain = f"{channel}:{identity}"
-    if len(plain) <= _SQS_LENGTH and all("!" <= character <= "~" for character in plain):
+    is_readable = plain.isascii() and plain.isprintable() and " " not in plain
+    if is_readable and len(plain) <= _SQS_LENGTH:
         return plain
     return f"{channel[:60]}:{_digest(identity)}"
 
