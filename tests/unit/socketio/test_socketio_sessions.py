@@ -177,6 +177,23 @@ def test_an_answer_that_comes_while_a_client_joins_arrives_once(here):
     assert here.gateway.to("a") == []
 
 
+def test_writes_whose_answers_are_lost_lose_no_message_and_double_none(here):
+    here.dynamodb.loses_answers = True
+    here.client("a", "s")
+    here.client("b", "s")
+    answer(here, ["one", "two"], message_id="m1")
+    assert here.gateway.to("a")[:2] == here.gateway.to("b")[:2] == [*said("one"), *said("two")]
+    here.disconnect("a")
+    here.disconnect("b")
+    answer(here, "three", message_id="m2")
+    frames = here.client("c", "s")
+    assert [frame for frame in frames if "bot_uttered" in frame] == [
+        *said("one"),  # nobody has said that it has arrived
+        *said("two"),
+        *said("three"),
+    ]
+
+
 def test_an_answer_in_parts_while_a_client_joins_arrives_whole(here):
     here.client("a", "s")
     here.disconnect("a")

@@ -1,15 +1,24 @@
 """What was posted to a connection, and what it has confirmed, in the connection's own item.
 
-pk CONN#<connection>  sk META   posted: the highest number posted; ping, ping_at: the number that
-                                the ping on its way confirms, and since when
+pk CONN#<connection>  sk META   posted: the highest number posted; claim: whose it is; ping,
+                                ping_at: the number that the ping on its way confirms, and since
+                                when
 """
 
 from __future__ import annotations
 
+import os
 import time
 
 from channels.aws.connections_table import NotThere, update_connection
-from channels.aws.state_table import ConditionFailed, StateTable, number, number_of, text_of
+from channels.aws.state_table import (
+    ConditionFailed,
+    StateTable,
+    number,
+    number_of,
+    text,
+    text_of,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,10 +34,16 @@ class PostsTable:
     Every method raises PlatformUnavailable.
     """
 
-    def __init__(self, table: StateTable, now: Callable[[], float] = time.time) -> None:
-        """Keep them in `table`; `now()` is in seconds since 1970."""
+    def __init__(
+        self,
+        table: StateTable,
+        now: Callable[[], float] = time.time,
+        claim_id: Callable[[], str] = lambda: os.urandom(8).hex(),
+    ) -> None:
+        """Keep them in `table`; `now()` is in seconds since 1970, `claim_id()` another each time."""
         self._table = table
         self._now = now
+        self._claim_id = claim_id
 
     def claim(self, connection_id: str, sequence: int, after: int) -> tuple[bool, int]:
         """Note that a message is posted to a connection, if the last one posted was `after`.
@@ -36,16 +51,20 @@ class PostsTable:
         Gives whether it is noted, and the number of the last one now: where it is another one,
         somebody else posts to the connection, or it lags behind. Raises NotThere.
         """
-        values = {":n": number(sequence), ":after": number(after)}
+        claim = self._claim_id()
+        values = {":n": number(sequence), ":after": number(after), ":claim": text(claim)}
         condition = "posted = :after"
         if not after:
             condition = "(attribute_not_exists(posted) OR posted = :after)"
         try:
-            update_connection(self._table, connection_id, "SET posted = :n", values, condition)
+            update_connection(
+                self._table, connection_id, "SET posted = :n, claim = :claim", values, condition
+            )
         except ConditionFailed as error:
             if error.item is None:
                 raise NotThere(connection_id) from None
-            return False, number_of(error.item, "posted")
+            # A write whose answer was lost is made again, and meets itself.
+            return text_of(error.item, "claim") == claim, number_of(error.item, "posted")
         return True, sequence
 
     def release(self, connection_id: str, sequence: int) -> None:

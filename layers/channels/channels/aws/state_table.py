@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from channels.aws.json_api import JsonApi, ServiceError
 from channels.errors import PlatformUnavailable
 
@@ -108,13 +110,18 @@ class StateTable:
         return items[::-1], not answer.get("LastEvaluatedKey")
 
     def transact(self, writes: list[dict[str, Any]]) -> None:
-        """All writes or none; ConditionFailed tells which of them could not be."""
+        """All writes or none; ConditionFailed tells which of them could not be.
+
+        They may be repeated: DynamoDB knows them by their token (for 10 minutes).
+        """
         parts = [
             {kind: {"TableName": self.name, **each}}
             for write in writes
             for kind, each in write.items()
         ]
-        self._call("TransactWriteItems", {"TransactItems": parts}, table=False)
+        token = os.urandom(16).hex()
+        transaction = {"TransactItems": parts, "ClientRequestToken": token}
+        self._call("TransactWriteItems", transaction, table=False)
 
     def _call(
         self, operation: str, parameters: dict[str, Any], *, table: bool = True
