@@ -49,7 +49,7 @@ def marked(channel: str, person: Person) -> dict[str, Any]:
 
 
 @pytest.fixture
-def senders(deployed, tmp_path) -> Callable[[Person, int], dict[str, str]]:
+def senders(deployed, chats, tmp_path) -> Callable[[Person, int], dict[str, str]]:
     """Lets a person write to the bot on each channel; gives the ids that they have there."""
 
     def write(person: Person, times: int) -> dict[str, str]:
