@@ -155,7 +155,9 @@ def _simulations() -> Table:
 
 def _growth(growth: float, rate: float) -> str:
     """A growth (messages a second), nothing where it is within a simulation's chance."""
-    return "-" if growth < max(0.1, rate / 200) else f"**{growth:,.3g} a second**"
+    if growth < max(0.1, rate / 200):
+        return "-"
+    return f"**{growth:,.{1 if growth < 10 else 0}f} a second**"
 
 
 def _capacity() -> Table:

@@ -19,6 +19,7 @@ from boto3.session import Session
 from botocore.exceptions import ClientError
 
 from ops import ROOT, ministack
+from ops.aws import local_stack
 from ops.processes import ProcessRecord
 from ops.stack_file import StackFile
 
@@ -42,6 +43,15 @@ def is_alive(process):
 def say_hi(stack, **options):
     url = f"{stack.http_url}/webhooks/rest/webhook"
     return requests.post(url, json={"sender": "me", "message": "hi"}, timeout=30, **options)
+
+
+def published(stack):
+    """The version of a webhook that its alias stands for."""
+    client = local_stack(stack.stack_name, stack.endpoint_url).session.client(
+        "lambda", endpoint_url=stack.endpoint_url
+    )
+    name = stack.resources["SlackFunction"]
+    return client.get_function_configuration(FunctionName=name, Qualifier="live")
 
 
 @pytest.fixture(scope="module")
@@ -249,10 +259,11 @@ def test_up_again_keeps_the_url_and_takes_credentials_and_parameters(
     credentials = tmp_path / "credentials.yml"
     credentials.write_text(f"rest:\n  token: {TOKEN}\n")
     pid = ministack_pid(second_run.local_dir)
+    before = published(second_stack)
 
     again = second_run.up(
         CREDENTIALS=str(credentials),
-        PARAMETERS="CorsAllowOrigins=https://a.example,https://b.example",
+        PARAMETERS="CorsAllowOrigins=https://a.example,https://b.example LogLevel=WARN",
     )
 
     assert again.http_url == second_stack.http_url
@@ -263,6 +274,10 @@ def test_up_again_keeps_the_url_and_takes_credentials_and_parameters(
     url = f"{again.http_url}/webhooks/rest/webhook"
     allowed = requests.options(url, headers=preflight, timeout=30).headers
     assert allowed["access-control-allow-origin"] == "https://b.example"
+    after = published(again)
+    assert after["Version"] != before["Version"]
+    levels = [each["Environment"]["Variables"]["LOG_LEVEL"] for each in (before, after)]
+    assert levels == ["INFO", "WARN"]
 
 
 def test_credentials_of_a_running_stack(second_stack, second_run, tmp_path):

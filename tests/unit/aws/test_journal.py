@@ -121,12 +121,12 @@ def test_a_conversation_remembers_where_to_answer_and_its_latest_turns(journal, 
 
 
 def test_writing_a_conversation_with_long_ids_stays_within_one_unit(journal, dynamodb):
-    for number in range(45):
+    for number in range(10, 30):
         journal.claim(queued(f"T0AWSDEMO:D0AAAAAAA:17672255{number}.000100", reply_to={"c": "C1"}))
         conversation = item(dynamodb, "SENDER#alice", "CONV#slack")
         assert len(json.dumps(conversation)) < 1024  # DynamoDB's own form is shorter
     recent = [entry["S"] for entry in conversation["recent"]["L"]]
-    assert recent[-1] == "T0AWSDEMO:D0AAAAAAA:1767225544.000100"
+    assert recent[-1] == "T0AWSDEMO:D0AAAAAAA:1767225529.000100"
     assert len(recent) >= 8
 
 

@@ -77,10 +77,10 @@ def refuse(parameters):
 # order
 
 
-def test_hundreds_of_messages_come_back_in_the_order_of_their_conversations(chat):
-    ids = bury_interleaved(chat, [f"s{number}" for number in range(10)], 20)
+def test_many_batches_of_messages_come_back_in_the_order_of_their_conversations(chat):
+    ids = bury_interleaved(chat, [f"s{number}" for number in range(5)], 9)  # SQS gives out tens
     work = run(chat)
-    assert work.total == 200
+    assert work.total == 45
     assert not work.stopped
     assert chat.ids(chat.pair().source) == ids
     assert chat.drain(chat.pair().dead_letters) == []

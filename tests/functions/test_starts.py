@@ -1,0 +1,44 @@
+"""What a snapshot of a started function holds: nothing that grows old."""
+
+from __future__ import annotations
+
+import pytest
+
+from channels.aws.socket_handlers import socket_handlers
+from channels.services import services_of
+from channels.settings import Settings
+from channels.webhook import webhook
+from tests.functions.channel_rows import ROWS
+from tests.recording_server import recording_server
+
+
+def settings_of(url):
+    return Settings(
+        {
+            "AWS_ENDPOINT_URL": url,
+            "AWS_REGION": "us-east-1",
+            "CREDENTIALS_PATH": "/stack/credentials",
+            "INBOX_QUEUE_URL": f"{url}/inbox.fifo",
+            "STATE_TABLE": "state",
+            "SOCKET_API": "api",
+            "SOCKET_STAGE": "prod",
+        }
+    )
+
+
+@pytest.mark.parametrize("channel", ["rest", *ROWS])
+def test_a_start_reads_no_credentials_and_opens_no_connection(channel):
+    with recording_server(lambda request: None) as aws:
+        handler = webhook(channel, services_of(settings_of(aws.url)))
+        assert (aws.connections, aws.requests) == (0, [])
+        event = {"version": "2.0", "rawPath": f"/webhooks/{channel}/webhook", "body": "{}"}
+        event["requestContext"] = {"http": {"method": "POST"}}
+        event["headers"] = {"content-type": "application/json"}
+        assert handler(event, None)["statusCode"] >= 400
+        assert aws.connections > 0  # the first request does
+
+
+def test_sockets_start_so_too():
+    with recording_server(lambda request: None) as aws:
+        assert len(socket_handlers(settings_of(aws.url))) == 5
+        assert (aws.connections, aws.requests) == (0, [])
