@@ -24,10 +24,12 @@ WITH_CONNECTIONS = {
     "agents/chat_completions.py",
     "agents/rasa.py",
     "agents/rasa_remote.py",
+    "aws/access_keys.py",  # a function's own keys, of the runtime beside it
     "aws/bedrock_agent.py",
     "aws/callback_worker.py",
     "aws/conversations_api.py",
     "aws/signed_http.py",
+    "aws/tls.py",
     "aws/worker.py",
     "callback_delivery.py",
     "connections.py",

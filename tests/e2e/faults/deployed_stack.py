@@ -41,21 +41,28 @@ class DeployedStack:
 
     def set_environment(self, function: str, variables: Mapping[str, str]) -> None:
         """Set variables of a function and keep its others; its processes start anew."""
-        name = self._resources[function]
-        kept = self._lambda.get_function_configuration(FunctionName=name)["Environment"]
-        environment: Any = {"Variables": kept["Variables"] | dict(variables)}
-        self._lambda.update_function_configuration(FunctionName=name, Environment=environment)
+        self._replace_environment(function, self._environment(function) | dict(variables))
 
     @contextlib.contextmanager
     def environment(self, function: str, **variables: str) -> Iterator[None]:
-        """Variables of a function for the length of the block; they must be set already."""
-        name = self._resources[function]
-        before = self._lambda.get_function_configuration(FunctionName=name)["Environment"]
-        self.set_environment(function, variables)
+        """Variables of a function for the length of the block; then it has those from before."""
+        before = self._environment(function)
+        self._replace_environment(function, before | variables)
         try:
             yield
         finally:
-            self.set_environment(function, before["Variables"])
+            self._replace_environment(function, before)
+
+    def _environment(self, function: str) -> dict[str, str]:
+        name = self._resources[function]
+        found = self._lambda.get_function_configuration(FunctionName=name)["Environment"]
+        return dict(found["Variables"])
+
+    def _replace_environment(self, function: str, variables: Mapping[str, str]) -> None:
+        environment: Any = {"Variables": dict(variables)}
+        self._lambda.update_function_configuration(
+            FunctionName=self._resources[function], Environment=environment
+        )
 
     @contextlib.contextmanager
     def visibility_timeout(self, seconds: int) -> Iterator[None]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ import pytest
 import requests
 import yaml
 
+from ops.__main__ import main
 from ops.stack_file import StackFile
 from tests.e2e.conftest import LocalRun
 from tests.e2e.platforms.botframework import BotFramework
@@ -45,6 +47,9 @@ PLATFORMS = {platform.name: platform for platform in _ALL}
 #: May call the conversations API.
 OPERATOR = "made-up-operator-token"
 
+#: May talk by the rest channel.
+CLIENT = "made-up-client-token"
+
 
 class PlatformsRun:
     """The stack of this folder: `up` deploys it, with further template parameters."""
@@ -54,7 +59,11 @@ class PlatformsRun:
         self._credentials = credentials
 
     def up(self, *parameters: str) -> StackFile:
-        ours = (f"PublicBaseUrl={PUBLIC_BASE_URL}", "CaptureEvents=with-text")
+        """Deploy with the demo agent and this folder's parameters, or with others after them.
+
+        All are given each time: AWS keeps the value of one that is not.
+        """
+        ours = (f"PublicBaseUrl={PUBLIC_BASE_URL}", "CaptureEvents=with-text", "RasaUrl=")
         return self.run.up(
             CREDENTIALS=str(self._credentials), PARAMETERS=" ".join([*ours, *parameters])
         )
@@ -67,10 +76,17 @@ class Deployed(NamedTuple):
     stack: StackFile
 
     def ops(self, *arguments: str) -> Any:
-        """What a command answers to a script; it has to succeed."""
-        done = self.run.ops(*arguments, "--json")
-        assert done.returncode == 0, done.stdout + done.stderr
-        return json.loads(done.stdout)
+        """What a command answers to a script; it has to succeed.
+
+        It runs in this process: starting one takes longer than most commands.
+        """
+        said = io.StringIO()
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(said):
+            patch.setenv("LOCAL_DIR", str(self.run.local_dir))
+            patch.setenv("PORT", str(self.run.port))
+            status = main([*arguments, "--json"])
+        assert status == 0, said.getvalue()
+        return json.loads(said.getvalue())
 
 
 @pytest.fixture(scope="package")
@@ -82,7 +98,8 @@ def platforms_run(new_local_run, servers, receiver, tmp_path_factory) -> Iterato
     others = {
         "twilio_voice": Phone.credentials,
         "conversations_api": {"token": OPERATOR},
-        "rest": {"token": "made-up-client-token"},
+        "rest": {"token": CLIENT},
+        "socketio": {"session_persistence": True},
         "callback": {"url": receiver.url, "jwt_key": SECRET, "allow_private_addresses": True},
     }
     path.write_text(yaml.safe_dump({**sections, **others}), "utf-8")

@@ -44,7 +44,10 @@ class Facebook(Platform):
 
     def limited(self):
         error = {"error": {"message": "too many", "code": 613}}
-        return 400, json.dumps(error).encode(), JSON
+        # In minutes; Meta says whole ones.
+        usage = {"PAGE": [{"type": "messenger", "estimated_time_to_regain_access": 0.02}]}
+        headers = {**JSON, "x-business-use-case-usage": json.dumps(usage)}
+        return 400, json.dumps(error).encode(), headers
 
     def texts(self, request):
         posted = request.json if request.body.startswith(b"{") else {}

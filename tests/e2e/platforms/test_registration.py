@@ -170,6 +170,7 @@ def test_an_agent_that_cannot_be_reached(platforms_run, bad):
     platforms_run.up(f"RasaUrl={nobody}")
     status, found = bad("twilio_voice")
     platforms_run.up()
+    assert bad("twilio_voice") == (0, []), "the demo agent is back"
     [agent] = [each for each in found if each["subject"] == "agent"]
     assert (status, agent["level"]) == (1, "error")
     assert f"Rasa at {nobody} cannot be reached" in agent["what"]
