@@ -45,6 +45,9 @@ PLATFORMS = {platform.name: platform for platform in _ALL}
 #: May call the conversations API.
 OPERATOR = "made-up-operator-token"
 
+#: May write on the REST channel.
+CLIENT = "made-up-client-token"
+
 
 class PlatformsRun:
     """The stack of this folder: `up` deploys it, with further template parameters."""
@@ -82,7 +85,7 @@ def platforms_run(new_local_run, servers, receiver, tmp_path_factory) -> Iterato
     others = {
         "twilio_voice": Phone.credentials,
         "conversations_api": {"token": OPERATOR},
-        "rest": {"token": "made-up-client-token"},
+        "rest": {"token": CLIENT},
         "callback": {"url": receiver.url, "jwt_key": SECRET, "allow_private_addresses": True},
     }
     path.write_text(yaml.safe_dump({**sections, **others}), "utf-8")
