@@ -1,4 +1,4 @@
-"""docs/migrating-from-rasa.md: Rasa's credentials serve as they are, and no channel is forgotten."""
+"""docs/migrating-from-rasa.md: Rasa's credentials serve as they are, no channel is missing."""
 
 import json
 import re
