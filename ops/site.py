@@ -34,12 +34,15 @@ class Site:
     """The addresses of a stack, without a slash at the end; `/webhooks/...` is appended to them.
 
     `public_url` is what platforms are told, `stack_url` what the stack takes its own address to be
-    (signatures cover it), `own_url` reaches the API without what is in front of it.
+    (signatures cover it), `own_url` reaches the API without what is in front of it. `tunnel_end` is
+    where a tunnel to a stack on this machine leads: both APIs and nothing else, while the host of
+    `own_url` is the whole stand-in of AWS; "" on AWS.
     """
 
     public_url: str
     stack_url: str
     own_url: str
+    tunnel_end: str = ""
 
     def webhook(self, channel: str) -> str:
         """The address of a channel's webhook, as platforms are told it."""
@@ -53,9 +56,9 @@ def site_of(stack: Stack, parameters: dict[str, str], url: str | None = None) ->
     """
     if url is not None and not _URL.fullmatch(url):
         raise Failure(f"--url {url} is no address", "Give all that stands before /webhooks/.")
-    own = _own_url(stack)
+    own, tunnel_end = _own_urls(stack)
     known = parameters.get(_PARAMETER) or own
-    return Site(public_url=(url or known).rstrip("/"), stack_url=known, own_url=own)
+    return Site((url or known).rstrip("/"), known, own, tunnel_end)
 
 
 def parameters_of(stack: Stack) -> dict[str, str]:
@@ -77,8 +80,9 @@ def require_reachable(site: Site, api_url: str, platform: str) -> None:
     if is_private(site.public_url):
         raise Failure(
             f"{platform} cannot reach {parts.netloc}, which is this machine or a private network",
-            f"Put a tunnel in front of {site.own_url} and tell the stack its address: "
-            f'make up PARAMETERS="{_PARAMETER}=https://..."; or deploy to AWS.',
+            f"Put a tunnel in front of {site.tunnel_end or site.own_url} and tell the stack its "
+            f'address: make up PARAMETERS="{_PARAMETER}=https://..." (README, section '
+            "'A tunnel to your machine'); or deploy to AWS.",
         )
     if parts.scheme != "https":
         raise Failure(
@@ -96,12 +100,13 @@ def is_private(url: str) -> bool:
         return "." not in host or host.endswith(_PRIVATE_SUFFIXES)
 
 
-def _own_url(stack: Stack) -> str:
+def _own_urls(stack: Stack) -> tuple[str, str]:
+    """The address of the API itself, and where a tunnel to it leads."""
     if stack.is_local:
         found = StackFile.read(LocalSettings.from_environment().local_dir)
         if found is None:
             raise Failure("No local stack is up", "Run `make up`.")
-        return found.http_url
+        return found.http_url, found.socketio_url or ""
     client = stack.session.client("apigatewayv2")
     api = client.get_api(ApiId=Resources(stack)[_API])
-    return str(api["ApiEndpoint"]).rstrip("/")
+    return str(api["ApiEndpoint"]).rstrip("/"), ""

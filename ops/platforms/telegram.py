@@ -115,6 +115,12 @@ class Telegram(Platform):
         """getMe, getWebhookInfo."""
         me = self._result("getMe")
         findings.ok(f"Telegram knows the bot as @{me.get('username')}")
+        if me.get("can_read_all_group_messages") is False:
+            # right for most bots, and the commonest cause of silence in a group
+            findings.ok(
+                "in groups the bot hears commands, replies and mentions only "
+                "(@BotFather: /setprivacy)"
+            )
         given = str(self.settings.get("verify") or "").removeprefix("@")
         if given and given.lower() != str(me.get("username", "")).lower():
             findings.warn(

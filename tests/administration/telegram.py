@@ -19,6 +19,8 @@ class TelegramAdministration:
     def __init__(self, token: str, username: str = "rasa_bot", *, takes_http: bool = False) -> None:
         self.token = token
         self._takes_http = takes_http
+        #: False is Telegram's privacy mode, which bots have until @BotFather hears otherwise.
+        self.reads_groups = False
         self.username = username
         self.secret: str | None = None
         self.info: dict[str, object] = {}
@@ -30,14 +32,15 @@ class TelegramAdministration:
 
     def answer(self, request: Recorded) -> Answer:
         known = ("getMe", "getWebhookInfo", "setWebhook", "deleteWebhook")
-        _, bot, method = request.path.split("/")
+        _, login, method = request.path.split("/")
         if method not in known:
             return None
-        if bot != f"bot{self.token}":
+        if login != f"bot{self.token}":
             return self._refusal(401, "Unauthorized")
         body = request.json if request.body else {}
         if method == "getMe":
-            return self._result({"id": 42, "is_bot": True, "username": self.username})
+            bot = {"id": 42, "is_bot": True, "username": self.username}
+            return self._result({**bot, "can_read_all_group_messages": self.reads_groups})
         if method == "getWebhookInfo":
             return self._result(self.info)
         if method == "deleteWebhook":

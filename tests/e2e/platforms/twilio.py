@@ -26,7 +26,8 @@ class Twilio(Platform):
             "api_base": url,
         }
 
-    def message(self, text, number):
+    def message(self, text, number, base=PUBLIC_BASE_URL):
+        """A message, signed for the webhook below a base URL."""
         sid = f"SM{number:032}"
         fields = {
             "AccountSid": "AC00000000000000000000000000000001",
@@ -41,7 +42,7 @@ class Twilio(Platform):
             "To": "whatsapp:+14155238886",
             "WaId": "15005550006",
         }
-        url = f"{PUBLIC_BASE_URL}/webhooks/twilio/webhook"
+        url = f"{base}/webhooks/twilio/webhook"
         return urlencode(fields).encode(), {
             "content-type": "application/x-www-form-urlencoded; charset=UTF-8",
             "x-twilio-signature": RequestValidator(SECRET).compute_signature(url, fields),

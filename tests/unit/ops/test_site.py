@@ -5,6 +5,8 @@ from ops.failure import Failure
 from ops.site import Site, is_private, parameters_of, require_reachable, site_of
 from ops.stack_file import StackFile
 
+#: What only has the stack's two APIs.
+FRONT = "http://127.0.0.1:5660"
 OWN = "http://127.0.0.1:4660/_aws/execute-api/a1"
 SLACK = "https://slack.com/api/"
 
@@ -12,14 +14,14 @@ SLACK = "https://slack.com/api/"
 @pytest.fixture
 def stack(tmp_path, monkeypatch):
     monkeypatch.setenv("LOCAL_DIR", str(tmp_path))
-    StackFile(OWN, None, "http://127.0.0.1:4660", "chat", None, {}).write(tmp_path)
+    StackFile(OWN, None, FRONT, "http://127.0.0.1:4660", "chat", None, {}).write(tmp_path)
     return local_stack("chat", "http://127.0.0.1:4660")
 
 
 def test_the_public_address_is_the_parameters_else_the_apis_own(stack):
-    assert site_of(stack, {}) == Site(OWN, OWN, OWN)
+    assert site_of(stack, {}) == Site(OWN, OWN, OWN, FRONT)
     site = site_of(stack, {"PublicBaseUrl": "https://bot.example.com/x"})
-    assert site == Site("https://bot.example.com/x", "https://bot.example.com/x", OWN)
+    assert site == Site("https://bot.example.com/x", "https://bot.example.com/x", OWN, FRONT)
     assert site.webhook("slack") == "https://bot.example.com/x/webhooks/slack/webhook"
 
 
@@ -52,8 +54,8 @@ def test_private_addresses(url, private):
 
 def test_a_platform_cannot_reach_this_machine_unless_it_is_here_too():
     with pytest.raises(Failure, match=r"Slack cannot reach 127.0.0.1:4660") as failure:
-        require_reachable(Site(OWN, OWN, OWN), SLACK, "Slack")
-    assert "tunnel" in failure.value.mend
+        require_reachable(Site(OWN, OWN, OWN, FRONT), SLACK, "Slack")
+    assert f"tunnel in front of {FRONT} " in failure.value.mend
     assert "PublicBaseUrl" in failure.value.mend
     require_reachable(Site(OWN, OWN, OWN), "http://127.0.0.1:9/api/", "Slack")
     public = "https://bot.example.com"

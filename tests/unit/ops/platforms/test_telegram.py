@@ -128,6 +128,14 @@ def test_another_bots_name_is_told(bot):
     assert bot.bad() == [("warning", "'verify' is 'other_bot', the bot is 'rasa_bot'")]
 
 
+@pytest.mark.parametrize("reads_groups", [False, True])
+def test_what_the_bot_hears_in_groups_is_told_and_is_no_fault(bot, telegram, reads_groups):
+    bot.register()
+    telegram.reads_groups = reads_groups
+    told = [each.level for each in bot.examine() if "in groups" in each.what]
+    assert told == ([] if reads_groups else ["ok"])
+
+
 def test_the_probe_is_taken_by_the_channel_and_says_nothing(bot):
     bot.register()
     probe = bot.platform().signed()
