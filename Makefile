@@ -72,7 +72,7 @@ deploy: $(READY) ## build and deploy to AWS as samconfig.toml's CONFIG_ENV says
 
 clean: ## stop the local stack and remove what was built (.venv stays)
 	@[ ! -e $(READY) ] || $(BIN)/python -m ops down
-	rm -rf .aws-sam .local .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .aws-sam .local .local-bench .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml ops/find-python $(ADDON_REQUIREMENTS)

@@ -10,7 +10,7 @@ from types import ModuleType
 from benchmarks.table import Options, surroundings
 
 #: The benchmarks, in the order in which they run.
-NAMES: tuple[str, ...] = ("socket_latency", "webhook_load", "costs", "growth")
+NAMES = ("cold", "warm", "size", "rest", "socket_latency", "webhook_load", "costs", "growth")
 
 
 def main(arguments: list[str] | None = None) -> None:

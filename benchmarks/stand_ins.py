@@ -6,6 +6,7 @@ They listen on 127.0.0.1, in threads of the measuring process, whose processor t
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -19,8 +20,11 @@ type Respond = Callable[[str, str, dict[str, str], bytes], Answer]
 
 
 @contextmanager
-def server(respond: Respond) -> Iterator[str]:
-    """Serve HTTP on a free port for the length of the block; gives its address, `host:port`."""
+def server(respond: Respond, tls: ssl.SSLContext | None = None) -> Iterator[str]:
+    """Serve HTTP on a free port for the length of the block, over TLS with a context.
+
+    Gives its address, `host:port`.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -28,7 +32,7 @@ def server(respond: Respond) -> Iterator[str]:
 
         def handle(self) -> None:
             # A process that has been measured ends as it is, with its connections open.
-            with suppress(ConnectionResetError):
+            with suppress(ConnectionResetError, ssl.SSLEOFError):
                 super().handle()
 
         def answer(self) -> None:
@@ -49,6 +53,10 @@ def server(respond: Respond) -> Iterator[str]:
 
     httpd = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     httpd.daemon_threads = True
+    if tls is not None:
+        httpd.socket = tls.wrap_socket(
+            httpd.socket, server_side=True, do_handshake_on_connect=False
+        )
     thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:

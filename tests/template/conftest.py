@@ -47,8 +47,13 @@ def built_layer(architecture: str, tmp_path_factory: pytest.TempPathFactory) -> 
 
 def build_layer(root: Path, folder: Path, architecture: str) -> Path:
     """The layer that a plain `sam build` makes of the project in `root`."""
+    return build(root, "ChannelsLayer", folder, architecture)
+
+
+def build(root: Path, resource: str, folder: Path, architecture: str) -> Path:
+    """What a plain `sam build` makes of one resource of the project in `root`."""
     scripts = Path(sys.executable).parent
-    command = [str(scripts / "sam"), "build", "ChannelsLayer", "--build-dir", str(folder)]
+    command = [str(scripts / "sam"), "build", resource, "--build-dir", str(folder)]
     command += ["--no-cached", "--parameter-overrides", f"Architecture={architecture}"]
     environment = {
         **os.environ,
@@ -59,4 +64,4 @@ def build_layer(root: Path, folder: Path, architecture: str) -> Path:
         command, cwd=root, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    return folder / "ChannelsLayer"
+    return folder / resource

@@ -6,6 +6,7 @@ import importlib.util
 import marshal
 import os
 import shutil
+import ssl
 import struct
 import subprocess
 import sys
@@ -28,6 +29,15 @@ IMPORTED = ("channels.webhook", "channels.rest", "channels.channel", "jwt", "url
 
 def compiled(source):
     return Path(importlib.util.cache_from_source(str(source)))
+
+
+def certificates(path):
+    """The PEM certificates of a file, without their last lines."""
+    texts = path.read_text("utf-8").split("-----BEGIN CERTIFICATE-----")[1:]
+    return [
+        "-----BEGIN CERTIFICATE-----" + text.partition("-----END CERTIFICATE-----")[0]
+        for text in texts
+    ]
 
 
 def size(paths):
@@ -110,6 +120,39 @@ def test_what_lambda_has_is_not_shipped(built_layer):
     shipped = {path.name for path in (built_layer / "python").iterdir()}
     assert not {"boto3", "botocore", "bin"} & shipped
     assert {"channels", "rasa", "addons", "sanic", "jwt", "urllib3"} <= shipped
+
+
+def test_aws_s_authorities_are_some_of_those_that_certifi_has(built_layer):
+    packages = built_layer / "python"
+    all_of_them, ours = (
+        {
+            ssl.PEM_cert_to_DER_cert(f"{each}-----END CERTIFICATE-----")
+            for each in certificates(path)
+        }
+        for path in (
+            packages / "certifi" / "cacert.pem",
+            packages / "channels" / "aws" / "aws_roots.pem",
+        )
+    )
+    assert ours < all_of_them
+    context = ssl.create_default_context(cafile=packages / "channels" / "aws" / "aws_roots.pem")
+    subjects = [dict(part[0] for part in each["subject"]) for each in context.get_ca_certs()]
+    names = {subject["commonName"] for subject in subjects}
+    assert names == {
+        *(f"Amazon Root CA {number}" for number in (1, 2, 3, 4)),
+        "Starfield Services Root Certificate Authority - G2",
+    }
+
+
+def test_licences_are_shipped_and_what_only_installing_needs_is_not(built_layer):
+    packages = built_layer / "python"
+    information = list(packages.glob("*.dist-info"))
+    assert {path.name.partition("-")[0] for path in information} >= {"cryptography", "requests"}
+    for folder in information:
+        assert list(folder.rglob("LICEN[CS]E*")), folder.name
+        assert not {"RECORD", "INSTALLER", "WHEEL"} & {path.name for path in folder.iterdir()}
+    assert not list(packages.rglob("*.pyi"))
+    assert not [path for path in packages.rglob("tests") if path.is_dir()]
 
 
 def test_size(built_layer, record_property):
