@@ -37,8 +37,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         parents=[STACK_OPTIONS, JSON_OPTION],
         help="the way of a message through the stack",
         description="What the turn journal knows of a message, or of a sender's latest messages. "
-        "It keeps a message for 36 hours after its last change. The queues are only counted: taking "
-        "a message from a FIFO queue, even to look at it, locks its conversation.",
+        "It keeps a message for 36 hours after its last change. The queues are only counted: "
+        "taking a message from a FIFO queue, even to look at it, locks its conversation.",
     )
     parser.add_argument("id", metavar="ID", help="id of a message or of a sender")
     parser.add_argument(

@@ -40,7 +40,7 @@ class PostsTable:
         now: Callable[[], float] = time.time,
         claim_id: Callable[[], str] = lambda: os.urandom(8).hex(),
     ) -> None:
-        """Keep them in `table`; `now()` is in seconds since 1970, `claim_id()` another each time."""
+        """Keep them in `table`; `now()`: seconds since 1970, `claim_id()`: another each time."""
         self._table = table
         self._now = now
         self._claim_id = claim_id
