@@ -58,7 +58,7 @@ def announce(stack: StackFile, output: Output) -> None:
     output.say(f"Web chat  {stack.webchat_url}")
     output.say(f"rest      {webhook}")
     output.say(f"sockets   {stack.websocket_url}")
-    output.say(f"Socket.IO {stack.socketio_url} (long polling first, for chat widgets)")
+    output.say(f"Socket.IO {stack.socketio_url} (long polling first; a tunnel leads there)")
     output.say(f'Try: curl -XPOST {webhook} -d \'{{"sender": "me", "message": "hi"}}\'')
     output.result(asdict(stack))
 

@@ -68,6 +68,10 @@ BY_A_TEST = {
     "python -m ops doctor telegram --stack-name channels-prod": (
         f"{_REGISTRATION}::test_a_wrong_address"
     ),
+    ".venv/bin/python -m ops register telegram": (
+        "tests/e2e/platforms/test_tunnel.py::test_the_public_address_is_registered"
+    ),
+    ".venv/bin/python -m ops doctor telegram": f"{_REGISTRATION}::test_a_wrong_token",
     "python -m ops register": f"{_REGISTRATION}::test_register_repair_and_remove",
     "python -m ops doctor": f"{_REGISTRATION}::test_all_is_well",
     "python -m ops doctor telegram": (
