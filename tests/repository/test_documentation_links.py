@@ -67,6 +67,12 @@ def test_a_link_leads_somewhere(page, link):
         assert anchor in ANCHORS[path]
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)
+def test_references_are_defined_and_used(page):
+    used = set(re.findall(r"\]\[([\w-]+)\]", page.prose))
+    assert used == set(re.findall(r"^\[([\w-]+)\]: https://\S+$", page.prose, re.M))
+
+
 def test_there_are_links_to_follow():
     assert len(LINKS) > 50
     assert any("#" in link for _, link in LINKS)
