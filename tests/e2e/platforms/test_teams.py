@@ -6,11 +6,13 @@ from tests.e2e.platforms.conftest import OPERATOR
 
 
 def test_a_login_that_expires_in_the_middle_is_renewed(teams):
+    greeted = teams.arrived("How are you?")
     teams.post(teams.platform.message("hello", 21))
-    teams.wait_for("How are you?")
+    teams.wait_for("How are you?", greeted + 1)
     teams.platform.expire_login()
+    before = teams.arrived("I am a bot.")
     teams.post(teams.platform.message("are you a bot", 22))
-    teams.wait_for("I am a bot.", 2)
+    teams.wait_for("I am a bot.", before + 2)
     calls = [call for call in teams.taken if "I am a bot. I run" in call.body.decode()]
     tokens = [call.headers["authorization"] for call in calls][-2:]
     assert tokens[0] != tokens[1], "refused with the old login, taken with a new one"
@@ -29,8 +31,9 @@ def test_a_token_replayed_with_another_service_url_brings_the_bots_token_nowhere
     activity["serviceUrl"] = f"{teams.server.url}/attacker/"
     before = len(teams.server.requests)
     assert teams.request((json.dumps(activity).encode(), headers)).status_code == 403
+    heard = teams.arrived("It will be better tomorrow")
     teams.post(teams.platform.message("never", 25))
-    teams.wait_for("It will be better tomorrow")
+    teams.wait_for("It will be better tomorrow", heard + 1)
     assert not any("/attacker/" in call.path for call in teams.server.requests[before:])
 
 
