@@ -341,8 +341,27 @@ def test_what_is_built_is_what_is_deployed(environment, architecture):
     commands = tomllib.loads((ROOT / "samconfig.toml").read_text())[environment]
     shared = commands.pop("global")["parameters"]
     assert f"Architecture={architecture}" in shared["parameter_overrides"].split()
+    assert commands.keys() == {"build", "validate", "deploy"}
     for command in commands.values():
         assert "parameter_overrides" not in command["parameters"]
+
+
+def test_environments_give_parameters_of_the_template_and_values_that_it_takes(template):
+    environments = tomllib.loads((ROOT / "samconfig.toml").read_text())
+    environments.pop("version")
+    for name, each in environments.items():
+        for override in each["global"]["parameters"]["parameter_overrides"].split():
+            parameter, _, value = override.partition("=")
+            taken = template["Parameters"][parameter].get("AllowedValues", [value])
+            assert value in map(str, taken), (name, parameter)
+        assert f"environment={name}" in each["deploy"]["parameters"]["tags"].split()
+
+
+def test_prod_is_asked_for_deployed_gradually_and_protected():
+    prod = tomllib.loads((ROOT / "samconfig.toml").read_text())["prod"]
+    assert prod["deploy"]["parameters"]["confirm_changeset"] is True
+    overrides = prod["global"]["parameters"]["parameter_overrides"].split()
+    assert {"Deployment=Canary10Percent5Minutes", "DeletionProtection=on"} <= set(overrides)
 
 
 def test_environments_do_not_share_a_stack():
