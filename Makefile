@@ -6,6 +6,7 @@
 #   URL          stack to talk to with `make shell` (default: the local one)
 #   BENCHMARKS   names of the benchmarks that `make bench` runs (default: all)
 #   CONFIG_ENV   samconfig.toml environment that `make deploy` uses (default dev)
+#   OPTIONS      more options of `sam deploy` for `make deploy`
 
 .DEFAULT_GOAL := help
 CONFIG_ENV ?= dev
@@ -67,8 +68,8 @@ audit: $(AUDIT)/ready ## template against checkov, libraries against known weakn
 
 deploy: $(READY) ## build and deploy to AWS as samconfig.toml's CONFIG_ENV says
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/sam build --config-env $(CONFIG_ENV)
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/sam deploy --config-env $(CONFIG_ENV)
-	@echo "Credentials: $(BIN)/python -m ops credentials push FILE --stack-name <name of the stack>"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/sam deploy --config-env $(CONFIG_ENV) $(OPTIONS)
+	@echo "Next: $(BIN)/python -m ops credentials push FILE --stack-name <name of the stack>"
 
 clean: ## stop the local stack and remove what was built (.venv stays)
 	@[ ! -e $(READY) ] || $(BIN)/python -m ops down

@@ -16,6 +16,7 @@ from channels.registry import NOT_CHANNELS
 from ops import ROOT
 from ops.aws import Stack, choose_stack
 from ops.deployment import describe, renew_environments
+from ops.encryption import credentials_key
 from ops.failure import Failure
 from ops.output import JSON_OPTION, Output
 from ops.parameter_store import Change, ParameterStore
@@ -96,7 +97,7 @@ def push(stack: Stack, credentials: Credentials, *, prune: bool) -> Change:
 
 def write(stack: Stack, sections: Credentials, *, prune: bool = False) -> Change:
     """`push` for sections under the stack's names."""
-    change = ParameterStore(stack).push(sections, prune=prune)
+    change = ParameterStore(stack).push(sections, prune=prune, key=credentials_key(stack))
     if stack.is_local and (change.written or change.removed):
         client = stack.session.client("lambda", endpoint_url=stack.endpoint_url)
         renew_environments(client, describe(stack).functions)

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 from channels.credentials import Credentials
 from channels.registry import BUILT_IN, custom_section
 from ops.aws import Stack
+from ops.encryption import DEFAULT_KEY
 from ops.failure import Failure
 from ops.registered_settings import kept
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
-    from mypy_boto3_ssm.type_defs import ParameterTypeDef
+    from mypy_boto3_ssm.type_defs import ParameterMetadataTypeDef, ParameterTypeDef
 
 #: SSM's own limit for the tier that is chosen for sections over 4 KB (bytes).
 _MAX_SIZE = 8192
@@ -52,8 +53,16 @@ class ParameterStore:
         self._client: SSMClient = stack.session.client("ssm", endpoint_url=stack.endpoint_url)
         self._path = f"/{stack.name}/credentials"
 
-    def push(self, credentials: Mapping[str, Mapping[str, Any]], *, prune: bool = False) -> Change:
+    def push(
+        self,
+        credentials: Mapping[str, Mapping[str, Any]],
+        *,
+        prune: bool = False,
+        key: str = DEFAULT_KEY,
+    ) -> Change:
         """Write every section that differs; `prune` removes those that are not given.
+
+        `key` is the id of the KMS key: what is encrypted with another one is written anew.
 
         What registration filled in stays where a section is silent about it. Raises Failure,
         before anything is written, for a section that SSM cannot hold.
@@ -63,12 +72,13 @@ class ParameterStore:
             channel: _text(channel, kept(channel, section, json.loads(known.get(channel, "{}"))))
             for channel, section in credentials.items()
         }
+        keys = self._encryption_keys()
         change = Change()
         for channel, text in texts.items():
-            if known.get(channel) == text:
+            if known.get(channel) == text and keys.get(channel) == key:
                 change.unchanged.append(channel)
                 continue
-            self._write(channel, text)
+            self._write(channel, text, key)
             change.written.append(channel)
         for channel in sorted(set(known) - set(texts)):
             if prune:
@@ -104,11 +114,12 @@ class ParameterStore:
         section: dict[str, Any] = json.loads(answer["Parameter"]["Value"])
         return section
 
-    def _write(self, channel: str, text: str) -> None:
+    def _write(self, channel: str, text: str, key: str) -> None:
         self._client.put_parameter(
             Name=f"{self._path}/{channel}",
             Value=text,
             Type="SecureString",
+            KeyId=key,
             Tier="Intelligent-Tiering",  # sections up to 4 KB cost nothing, larger ones fit too
             Overwrite=True,
         )
@@ -118,7 +129,18 @@ class ParameterStore:
         for page in pages.paginate(Path=self._path, Recursive=True, WithDecryption=True):
             yield from page["Parameters"]
 
-    def _channel(self, parameter: ParameterTypeDef) -> str:
+    def _encryption_keys(self) -> dict[str, str]:
+        """The ids of the sections' keys, by channel, as they were given."""
+        pages = self._client.get_paginator("describe_parameters").paginate(
+            ParameterFilters=[{"Key": "Path", "Option": "Recursive", "Values": [self._path]}]
+        )
+        return {
+            self._channel(each): each.get("KeyId", DEFAULT_KEY)
+            for page in pages
+            for each in page["Parameters"]
+        }
+
+    def _channel(self, parameter: ParameterTypeDef | ParameterMetadataTypeDef) -> str:
         return parameter["Name"].removeprefix(f"{self._path}/")
 
 

@@ -12,7 +12,7 @@ from ops.stack_file import StackFile
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
-_OUTPUT, _PARAMETER = "HttpApiUrl", "PublicBaseUrl"
+_OUTPUT, _PARAMETER, _DOMAIN = "HttpApiUrl", "PublicBaseUrl", "HttpDomainName"
 
 
 class StackAddress(NamedTuple):
@@ -58,4 +58,6 @@ def local_address(description: StackTypeDef, found: StackFile) -> StackAddress:
     }
     # What MiniStack's events say of the API's domain: without the port.
     own = f"https://{found.resources['HttpApi']}.execute-api.localhost"
+    if domain := parameters.get(_DOMAIN):
+        own = f"https://{domain}"
     return StackAddress(found.http_url, parameters.get(_PARAMETER) or own)

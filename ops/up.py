@@ -14,6 +14,7 @@ import requests
 
 from channels.credentials import Credentials
 from ops import front_process, ministack, preflight, sam, stack_file
+from ops.aliases import lead_to_functions
 from ops.aws import Stack, local_stack
 from ops.credentials import push, show
 from ops.deployment import Deployment, describe, function_arns
@@ -80,6 +81,7 @@ def bring_up(settings: LocalSettings, output: Output) -> StackFile:
         _deploy(settings, port, output)
         stack = local_stack(sam.STACK_NAME, ministack.endpoint(port))
         deployment = describe(stack)
+        _lead_aliases(stack, deployment)
         _route(stack, deployment, output)
         _add_pollers(stack, deployment, output)
         _push(stack, credentials, source, output)
@@ -101,6 +103,11 @@ def _deploy(settings: LocalSettings, port: int, output: Output) -> None:
         sam.build(settings.local_dir, parameters)
     with output.step("Deploying (sam deploy)"):
         sam.deploy(settings.local_dir, parameters, ministack.endpoint(port))
+
+
+def _lead_aliases(stack: Stack, deployment: Deployment) -> None:
+    client = stack.session.client("lambda", endpoint_url=stack.endpoint_url)
+    lead_to_functions(client, deployment.functions.values())
 
 
 def _route(stack: Stack, deployment: Deployment, output: Output) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from boto3.session import Session
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
 from ops import ROOT
@@ -31,6 +36,40 @@ def functions(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
     }
     assert found
     return found
+
+
+@pytest.fixture(scope="session")
+def translate(template: dict[str, Any]) -> Callable[..., dict[str, Any]]:
+    """`translate(parameters, layer=, code=)`: the resources that SAM makes of such uploads."""
+
+    def translated(
+        parameters: Mapping[str, str] | None = None, *, layer: str = "layer", code: str = "code"
+    ) -> dict[str, Any]:
+        written = copy.deepcopy(template)
+        for resource in written["Resources"].values():
+            for key, name in (("CodeUri", code), ("ContentUri", layer)):
+                if key in resource.get("Properties", {}):
+                    resource["Properties"][key] = f"s3://bucket/{name}"
+        session = Session(region_name="us-east-1")
+        translator = Translator({}, Parser(), boto_session=session)
+        resources: dict[str, Any] = translator.translate(written, dict(parameters or {}))[
+            "Resources"
+        ]
+        return resources
+
+    return translated
+
+
+@pytest.fixture(scope="session")
+def resources(translate: Callable[..., dict[str, Any]]) -> dict[str, Any]:
+    """The resources of a stack without parameters."""
+    return translate()
+
+
+@pytest.fixture(scope="session")
+def parameters(template: dict[str, Any]) -> dict[str, str]:
+    """The parameters' defaults, as CloudFormation has them."""
+    return {name: str(each["Default"]) for name, each in template["Parameters"].items()}
 
 
 @pytest.fixture(scope="session", params=["x86_64", "arm64"])

@@ -1,23 +1,29 @@
-"""How webhook functions start: the alias that routes lead to, snapshots, kept environments."""
+"""How functions start: the alias that leads to them, versions, snapshots, kept environments."""
 
 from __future__ import annotations
 
-import copy
 import json
 import re
 
 import pytest
-from boto3.session import Session
-from samtranslator.parser.parser import Parser
-from samtranslator.translator.translator import Translator
 
 from ops.intrinsics import resolve
 
-LONGEST_DESCRIPTION = 256  # of a version, Lambda's API
+LONGEST_DESCRIPTION = 256  # of a version and of a layer, Lambda's API
+LONGEST_LAYER_ARN = len(
+    "arn:aws-us-gov:lambda:us-gov-east-1:123456789012:layer:ChannelsLayer0123456789:99999"
+)
 REFERENCE = re.compile(r'"Ref": "(\w+)"|\$\{(\w+)\}')
+IN_IF = re.compile(r'"Fn::If": \["(\w+)"')
 
-#: They change what a function is in no other way than its layer's bytes, or its alias.
-ELSEWHERE = {"Architecture", "ProvisionedConcurrency"}
+#: They change what a function is in no other way than its layer's bytes, its alias or its limit.
+ELSEWHERE = {
+    "Architecture",
+    "Deployment",
+    "ProvisionedConcurrency",
+    "SocketOpenerConcurrency",
+    "LongPollingConcurrency",
+}
 
 
 @pytest.fixture(scope="module")
@@ -35,24 +41,9 @@ def webhooks(functions):
 
 
 @pytest.fixture(scope="module")
-def translate(template):
-    """`translate(layer, code)` gives the resources that SAM makes of uploads by these names."""
-
-    def translated(layer="layer", code="code"):
-        written = copy.deepcopy(template)
-        for resource in written["Resources"].values():
-            for key, name in (("CodeUri", code), ("ContentUri", layer)):
-                if key in resource.get("Properties", {}):
-                    resource["Properties"][key] = f"s3://bucket/{name}"
-        session = Session(region_name="us-east-1")
-        return Translator({}, Parser(), boto_session=session).translate(written, {})["Resources"]
-
-    return translated
-
-
-@pytest.fixture(scope="module")
-def resources(translate):
-    return translate()
+def published(functions):
+    """The functions behind an alias, by logical id."""
+    return {name: each for name, each in functions.items() if name != "WebchatFunction"}
 
 
 def version_of(resources, name):
@@ -64,72 +55,97 @@ def version_of(resources, name):
     return version
 
 
+def parameters_in(template, value):
+    """The parameters that a value is made of, those of its conditions too."""
+    text = json.dumps(value)
+    text += json.dumps([template["Conditions"][name] for name in IN_IF.findall(text)])
+    return {a or b for a, b in REFERENCE.findall(text)} & template["Parameters"].keys()
+
+
 def test_every_webhook_starts_in_the_same_ways(webhooks):
     assert len(webhooks) == 13
-    keys = {
-        "AutoPublishAlias",
-        "AutoPublishAliasAllProperties",
-        "VersionDescription",
-        "VersionDeletionPolicy",
-        "SnapStart",
-        "ProvisionedConcurrencyConfig",
-    }
+    keys = {"VersionDescription", "SnapStart", "ProvisionedConcurrencyConfig"}
     ways = [{key: function[key] for key in keys} for function in webhooks.values()]
     assert all(way == ways[0] for way in ways)
-    assert ways[0]["AutoPublishAlias"] == "live"
 
 
-def test_routes_and_their_permissions_lead_to_the_alias(webhooks, resources):
-    paths = resources["HttpApi"]["Properties"]["Body"]["paths"]
-    targets = {
-        path: re.search(r"functions/(\S+)/invocations", json.dumps(operation))[1]
-        for path, methods in paths.items()
-        for operation in methods.values()
+def test_the_chat_page_has_no_alias_for_its_files_are_of_one_version(template, resources):
+    page = template["Resources"]["WebchatFunction"]
+    assert {"AutoPublishAlias", "DeploymentPreference"} <= set(page["IgnoreGlobals"])
+    assert "WebchatFunctionAliaslive" not in resources
+
+
+def test_everything_leads_to_the_alias(published, resources):
+    callers = {
+        "AWS::ApiGatewayV2::Api",
+        "AWS::ApiGatewayV2::Integration",
+        "AWS::Lambda::EventSourceMapping",
+        "AWS::Lambda::Permission",
     }
-    for name in webhooks:
-        assert f"${{{name}Aliaslive}}" in targets.values()
-        assert f"${{{name}.Arn}}" not in targets.values()
-    allowed = [
-        each["Properties"]["FunctionName"]
-        for each in resources.values()
-        if each["Type"] == "AWS::Lambda::Permission"
-    ]
-    for name in webhooks:
-        assert allowed.count({"Ref": f"{name}Aliaslive"}) == 2, name
-        assert {"Ref": name} not in allowed, name
+    text = json.dumps(
+        [each for each in resources.values() if each["Type"] in callers]
+        + [resources["SocketConnectFunction"]["Properties"]["Environment"]]  # calls the opener
+    )
+    for name in published:
+        assert f"{name}Aliaslive" in text, name
+        assert f'{{"Ref": "{name}"}}' not in text, name
+        assert f"${{{name}.Arn}}" not in text, name
+        assert f'["{name}", "Arn"]' not in text, name
 
 
-def test_a_new_layer_and_new_code_are_new_versions(webhooks, translate, resources):
-    new_layer, new_code = translate(layer="other"), translate(code="other")
-    for name in webhooks:
-        versions = {version_of(each, name) for each in (resources, new_layer, new_code)}
-        assert len(versions) == 3, name
+def test_a_new_layer_and_new_code_are_new_versions(published, translate, resources):
+    new_code = translate(code="other")
+    for name in published:
+        old, new = version_of(resources, name), version_of(new_code, name)
+        assert old != new, name
+        description = json.dumps(resources[old]["Properties"]["Description"])
+        assert "ChannelsLayer" in description, name
+    layers = {
+        next(name for name in each if name.startswith("ChannelsLayer"))
+        for each in (resources, translate(layer="other"))
+    }
+    assert len(layers) == 2
 
 
-def test_a_version_s_description_has_every_parameter_that_its_function_depends_on(
-    template, webhooks
-):
+def test_a_new_value_of_a_parameter_is_a_new_version(template, published):
     shared = template["Globals"]["Function"]
-    for name, function in webhooks.items():
-        described = set(re.findall(r"\$\{(\w+)\}", function["VersionDescription"]["Fn::Sub"]))
+    layer = template["Resources"]["ChannelsLayer"]["Properties"]["Description"]
+    for name, function in published.items():
+        described = parameters_in(template, [layer, function["VersionDescription"]])
         own = {k: v for k, v in function.items() if k not in {"Events", "Policies"}}
-        text = json.dumps([own, shared])
-        used = {first or second for first, second in REFERENCE.findall(text)}
-        assert (used & template["Parameters"].keys()) - ELSEWHERE == described, name
+        used = parameters_in(template, [own, shared])
+        assert used - ELSEWHERE <= described, name
 
 
-def test_the_longest_description_fits(template, webhooks):
-    for function in webhooks.values():
-        text = function["VersionDescription"]["Fn::Sub"]
-        for name in re.findall(r"\$\{(\w+)\}", text):
+def longest(template, text, variables):
+    """The length of a text with the longest value of each parameter in it."""
+    for name in re.findall(r"\$\{(\w+)\}", text):
+        if name in variables:
+            length = variables[name]
+        else:
             parameter = template["Parameters"][name]
-            longest = parameter.get("MaxLength") or max(map(len, parameter["AllowedValues"]))
-            text = text.replace(f"${{{name}}}", "x" * longest)
-        assert len(text) <= LONGEST_DESCRIPTION
+            length = parameter.get("MaxLength") or max(map(len, parameter["AllowedValues"]))
+        text = text.replace(f"${{{name}}}", "x" * length)
+    return len(text)
+
+
+def test_the_longest_descriptions_fit(template, published):
+    limits = template["Parameters"]
+    base = max(
+        limits["PublicBaseUrl"]["MaxLength"],
+        len("https://") + limits["HttpDomainName"]["MaxLength"],
+    )
+    text, _ = template["Resources"]["ChannelsLayer"]["Properties"]["Description"]["Fn::Sub"]
+    assert longest(template, text, {"Base": base}) <= LONGEST_DESCRIPTION
+    for name, function in published.items():
+        description = function["VersionDescription"]
+        text = description.get("Fn::Sub", f"${{{description.get('Ref')}}}")
+        length = longest(template, text, {"ChannelsLayer": LONGEST_LAYER_ARN})
+        assert length <= LONGEST_DESCRIPTION, name
 
 
 @pytest.mark.parametrize(
-    ("parameters", "snapshots", "kept"),
+    ("given", "snapshots", "kept"),
     [
         ({}, "None", None),
         ({"SnapStart": "on"}, "PublishedVersions", None),
@@ -137,14 +153,13 @@ def test_the_longest_description_fits(template, webhooks):
     ],
 )
 def test_snapshots_and_kept_environments_are_parameters(
-    template, resources, parameters, snapshots, kept
+    template, resources, parameters, given, snapshots, kept
 ):
-    defaults = {name: str(each["Default"]) for name, each in template["Parameters"].items()}
     function = resources["SlackFunction"]["Properties"]
     alias = resources["SlackFunctionAliaslive"]["Properties"]
 
     def value(written):
-        return resolve(written, template["Conditions"], defaults | parameters)
+        return resolve(written, template["Conditions"], parameters | given)
 
     assert value(function["SnapStart"]) == {"ApplyOn": snapshots}
     assert value(alias["ProvisionedConcurrencyConfig"]) == kept

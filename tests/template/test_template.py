@@ -90,8 +90,9 @@ def test_an_agent_is_given_no_more_than_its_memory_and_its_models(template):
         "AgentMemoryPolicy": "HasAgent",
         "AgentModelsPolicy": "HasBedrockModels",
         "CapturePolicy": "CapturesEvents",
+        "KeyPolicy": "HasKmsKey",
     }
-    [memory], [models], _ = (
+    [memory], [models], _, _ = (
         each["Properties"]["PolicyDocument"]["Statement"] for each in policies.values()
     )
     assert memory["Action"] == ["dynamodb:GetItem", "dynamodb:PutItem"]
@@ -123,7 +124,8 @@ def test_each_function_has_a_log_group_that_forgets(template, functions):
     for name, function in functions.items():
         group = template["Resources"][function["LoggingConfig"]["LogGroup"]["Ref"]]
         assert group["Type"] == "AWS::Logs::LogGroup", name
-        assert group["Properties"]["RetentionInDays"] == 30
+        assert group["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+    assert template["Parameters"]["LogRetentionDays"]["Default"] == 30
 
 
 def test_logs_are_json_at_the_chosen_level(shared):
@@ -193,10 +195,10 @@ def test_the_sockets_are_throttled_and_their_access_log_holds_no_query(template)
 
 def test_the_sockets_routes(template, functions):
     routes = template["Resources"]["SocketApi"]["Properties"]["Routes"]
-    assert {key: route["FunctionArn"]["Fn::GetAtt"][0] for key, route in routes.items()} == {
-        "$connect": "SocketConnectFunction",
-        "$default": "SocketDefaultFunction",
-        "$disconnect": "SocketDisconnectFunction",
+    assert {key: route["FunctionArn"]["Ref"] for key, route in routes.items()} == {
+        "$connect": "SocketConnectFunction.Alias",
+        "$default": "SocketDefaultFunction.Alias",
+        "$disconnect": "SocketDisconnectFunction.Alias",
     }
     handlers = {functions[name].get("Handler") for name in functions if name.startswith("Socket")}
     assert handlers == {"app.connect", "app.default", "app.disconnect", "app.opener",
@@ -255,14 +257,15 @@ def test_no_resource_has_a_fixed_name(template):
     for name, resource in template["Resources"].items():
         kind = resource["Type"].rpartition("::")[2]
         fixed = {"Name", f"{kind}Name", "LayerName", "LogGroupName"}
-        assert not fixed & resource.get("Properties", {}).keys(), name
+        for key in fixed & resource.get("Properties", {}).keys():
+            assert resource["Properties"][key]["Ref"].endswith("DomainName"), name
 
 
 def test_a_message_never_comes_back_while_its_worker_lives(template, functions):
     for mapping in template["Resources"].values():
         if mapping["Type"] != "AWS::Lambda::EventSourceMapping":
             continue
-        function = functions[mapping["Properties"]["FunctionName"]["Ref"]]
+        function = functions[mapping["Properties"]["FunctionName"]["Ref"].removesuffix(".Alias")]
         queue_name = mapping["Properties"]["EventSourceArn"]["Fn::GetAtt"][0]
         queue = template["Resources"][queue_name]["Properties"]
         assert queue["VisibilityTimeout"] > function["Timeout"]
@@ -288,7 +291,6 @@ def test_every_queue_keeps_order_and_has_dead_letters_that_raise_an_alarm(templa
         assert properties["DeduplicationScope"] == "messageGroup"
         assert properties["FifoThroughputLimit"] == "perMessageGroupId"
         assert properties["MessageRetentionPeriod"] == 14 * 24 * 3600
-        assert properties["SqsManagedSseEnabled"] is True
         if name.endswith("DeadLetterQueue"):
             dead_letter_queues.add(name)
         else:
@@ -324,8 +326,7 @@ def test_every_function_has_an_alarm_for_its_errors(template, functions):
 def test_the_state_table_forgets_and_can_be_restored(template):
     table = template["Resources"]["StateTable"]["Properties"]
     assert table["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
-    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-    assert table["SSESpecification"] == {"SSEEnabled": True}
+    assert template["Parameters"]["PointInTimeRecovery"]["Default"] == "on"
 
 
 def test_no_loops(template):
@@ -351,8 +352,27 @@ def test_what_is_built_is_what_is_deployed(environment, architecture):
     commands = tomllib.loads((ROOT / "samconfig.toml").read_text())[environment]
     shared = commands.pop("global")["parameters"]
     assert f"Architecture={architecture}" in shared["parameter_overrides"].split()
+    assert commands.keys() == {"build", "validate", "deploy"}
     for command in commands.values():
         assert "parameter_overrides" not in command["parameters"]
+
+
+def test_environments_give_parameters_of_the_template_and_values_that_it_takes(template):
+    environments = tomllib.loads((ROOT / "samconfig.toml").read_text())
+    environments.pop("version")
+    for name, each in environments.items():
+        for override in each["global"]["parameters"]["parameter_overrides"].split():
+            parameter, _, value = override.partition("=")
+            taken = template["Parameters"][parameter].get("AllowedValues", [value])
+            assert value in map(str, taken), (name, parameter)
+        assert f"environment={name}" in each["deploy"]["parameters"]["tags"].split()
+
+
+def test_prod_is_asked_for_deployed_gradually_and_protected():
+    prod = tomllib.loads((ROOT / "samconfig.toml").read_text())["prod"]
+    assert prod["deploy"]["parameters"]["confirm_changeset"] is True
+    overrides = prod["global"]["parameters"]["parameter_overrides"].split()
+    assert {"Deployment=Canary10Percent5Minutes", "DeletionProtection=on"} <= set(overrides)
 
 
 def test_environments_do_not_share_a_stack():

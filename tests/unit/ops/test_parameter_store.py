@@ -6,6 +6,7 @@ import pytest
 from moto import mock_aws
 
 from ops.aws import Stack
+from ops.encryption import DEFAULT_KEY, credentials_key
 from ops.failure import Failure
 from ops.parameter_store import Change, ParameterStore
 
@@ -90,3 +91,39 @@ def test_a_section_that_ssm_cannot_hold_writes_nothing(store, section, cause):
     with pytest.raises(Failure, match=f"'slack' .*{cause}"):
         store.push({"rest": {}, "slack": section})
     assert store.sections() == []
+
+
+KEY = "arn:aws:kms:eu-west-1:123456789012:key/1"
+
+
+def keys(stack):
+    found = stack.session.client("ssm").describe_parameters()["Parameters"]
+    return {each["KeyId"] for each in found}
+
+
+def test_another_key_encrypts_everything_anew(store, stack):
+    store.push(CREDENTIALS)
+    assert keys(stack) == {DEFAULT_KEY}
+    assert store.push(CREDENTIALS, key=KEY) == Change(written=["rest", "slack"])
+    assert keys(stack) == {KEY}
+    assert store.push(CREDENTIALS, key=KEY) == Change(unchanged=["rest", "slack"])
+    assert store.push(CREDENTIALS) == Change(written=["rest", "slack"])
+    assert keys(stack) == {DEFAULT_KEY}
+
+
+@pytest.mark.parametrize(("given", "expected"), [(KEY, KEY), ("", DEFAULT_KEY)])
+def test_the_key_is_the_one_that_the_stack_was_deployed_with(stack, given, expected):
+    template = {
+        "Parameters": {"KmsKeyArn": {"Type": "String", "Default": ""}},
+        "Resources": {"Queue": {"Type": "AWS::SQS::Queue"}},
+    }
+    stack.session.client("cloudformation").create_stack(
+        StackName=stack.name,
+        TemplateBody=json.dumps(template),
+        Parameters=[{"ParameterKey": "KmsKeyArn", "ParameterValue": given}],
+    )
+    assert credentials_key(stack) == expected
+
+
+def test_before_the_first_deployment_it_is_the_account_s_own(stack):
+    assert credentials_key(stack) == DEFAULT_KEY

@@ -179,11 +179,16 @@ def test_a_stack_of_another_template():
 
 
 @pytest.mark.parametrize(
-    ("public", "called"),
-    [("", "https://a1.execute-api.localhost"), ("https://bot.example.com", None)],
+    ("public", "domain", "called"),
+    [
+        ("", "", "https://a1.execute-api.localhost"),
+        ("", "bot.example.com", "https://bot.example.com"),
+        ("https://tunnel.example", "bot.example.com", "https://tunnel.example"),
+    ],
 )
-def test_signatures_are_made_of_the_address_that_platforms_call(public, called):
-    found = StackFile("http://127.0.0.1:1/x", None, "", "chat", None, {"HttpApi": "a1"})
-    description = {"Parameters": [{"ParameterKey": "PublicBaseUrl", "ParameterValue": public}]}
-    expected = StackAddress("http://127.0.0.1:1/x", called or public)
-    assert local_address(description, found) == expected
+def test_signatures_are_made_of_the_address_that_platforms_call(public, domain, called):
+    found = StackFile("http://127.0.0.1:1/x", None, None, "", "chat", None, {"HttpApi": "a1"})
+    given = {"PublicBaseUrl": public, "HttpDomainName": domain}
+    parameters = [{"ParameterKey": k, "ParameterValue": v} for k, v in given.items()]
+    expected = StackAddress("http://127.0.0.1:1/x", called)
+    assert local_address({"Parameters": parameters}, found) == expected
