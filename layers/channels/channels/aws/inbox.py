@@ -11,6 +11,7 @@ import time
 from channels.aws.json_api import JsonApi, ServiceError
 from channels.aws.keys import sqs_id
 from channels.errors import InboxUnavailable
+from channels.logs import current_fields
 from channels.queued import QueuedMessage
 
 TYPE_CHECKING = False
@@ -29,8 +30,19 @@ _BATCH_SIZE = 1_000_000
 class Inbox:
     """Takes the messages of webhooks, in order, through the small AWS client (ADR 4)."""
 
-    def __init__(self, queue_url: str, sqs: JsonApi, now: Callable[[], float] = time.time) -> None:
-        """Send to `queue_url`; `now()` is in seconds since 1970."""
+    def __init__(
+        self,
+        queue_url: str,
+        sqs: JsonApi,
+        now: Callable[[], float] = time.time,
+        trace: Callable[[], str] = lambda: "",
+    ) -> None:
+        """Send to `queue_url`; `now()` is in seconds since 1970.
+
+        `trace()` gives X-Ray's header of the invocation, which crosses the queue with each message:
+        that of the fields of log lines where there is none.
+        """
+        self._trace = trace
         self._queue_url = queue_url
         self._sqs = sqs
         self._now = now
@@ -38,7 +50,8 @@ class Inbox:
     @classmethod
     def from_settings(cls, settings: Settings) -> Inbox:
         """The inbox of a Lambda's settings."""
-        return cls(settings.inbox_queue_url, JsonApi("sqs", settings.environment))
+        sqs = JsonApi("sqs", settings.environment)
+        return cls(settings.inbox_queue_url, sqs, trace=settings.trace)
 
     def put(self, channel: str, messages: list[UserMessage]) -> None:
         """Queue the messages of one request, all of them or InboxUnavailable.
@@ -64,6 +77,7 @@ class Inbox:
                 "MessageBody": body,
                 "MessageGroupId": sqs_id(queued.channel, queued.message.sender_id),
                 "MessageDeduplicationId": sqs_id(queued.channel, queued.message.message_id),
+                **self._system_attributes(),
             }
             for queued, body in batch
         ]
@@ -78,6 +92,15 @@ class Inbox:
         if failed:
             codes = ", ".join(sorted({str(entry.get("Code")) for entry in failed}))
             raise ServiceError("SendMessageBatch", codes, f"{len(failed)} of {len(entries)} failed")
+
+    def _system_attributes(self) -> dict[str, Any]:
+        """X-Ray's header (AWS, "Amazon SQS and AWS X-Ray"); it does not count as message size."""
+        trace_id = current_fields().get("trace_id")
+        trace = self._trace() or (f"Root={trace_id}" if trace_id else "")
+        if not trace:
+            return {}
+        header = {"DataType": "String", "StringValue": trace}
+        return {"MessageSystemAttributes": {"AWSTraceHeader": header}}
 
 
 def _batches(
