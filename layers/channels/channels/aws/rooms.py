@@ -50,10 +50,7 @@ class Rooms:
         now: Callable[[], float] = time.time,
         metrics: Metrics = SILENT,
     ) -> None:
-        """Work on the state table, and post through `posting`; `now()`: seconds since 1970.
-
-        `metrics` count connections, and messages posted to them.
-        """
+        """Work on the state table, and post through `posting`; `now()`: seconds since 1970."""
         self.metrics = metrics
         self.connections = ConnectionsTable(table, now)
         self.posts = PostsTable(table, now)
