@@ -1,4 +1,4 @@
-"""What functions log, print as metrics and answer: ids; neither what was said nor what proves it."""
+"""What functions log, print as metrics and answer: ids; never what was said or what proves it."""
 
 import json
 import logging
@@ -9,11 +9,11 @@ import pytest
 
 from channels.errors import AgentError, AgentUnavailable
 from channels.logs import FIELDS, begin_fields, start_logging
-from channels.metrics import UNITS
 from channels.outcome import DeadLetter, Done, RetryLater
 from channels.registry import create_channel
 from channels.request import Request
 from tests.contract.worker import Talker, Worker
+from tests.functions.observed import counted
 from tests.recording_server import recording_server
 
 #: In every example's text or address, taken for the whole of it.
@@ -35,9 +35,8 @@ OF_A_MESSAGE = {"requestId", "trace_id", "channel", "message_id", "sender_id"}
 
 @pytest.fixture(autouse=True)
 def _listening(caplog):
-    start_logging("DEBUG")
     caplog.set_level(logging.DEBUG)
-    logging.getLogger("channels").setLevel(logging.DEBUG)
+    start_logging("DEBUG")
     yield
     start_logging("INFO")
     begin_fields(None)
@@ -71,7 +70,7 @@ def logged(caplog):
 
 
 @pytest.mark.parametrize("proof", ["right", "wrong", "none"])
-def test_no_line_and_no_refusal_holds_a_text_or_a_secret(channel, caplog, proof):
+def test_no_log_line_holds_a_text_or_a_secret(channel, caplog, proof):
     event = channel.event(signed=proof != "none")
     if proof == "wrong":
         channel.sample.tamper(event)
@@ -164,19 +163,6 @@ def test_no_line_of_a_whole_turn_holds_what_was_said(queued_channel, caplog, kin
     for record in ours:
         assert {name for name in FIELDS if hasattr(record, name)} >= OF_A_MESSAGE, record
     assert ours
-
-
-def counted(lines):
-    """The sums of metrics, or how many values there are of times."""
-    sums = {}
-    for line in lines:
-        document = json.loads(line)
-        assert set(document) - {"_aws", "Stack", "Channel"} <= set(UNITS)
-        for name in set(document) & set(UNITS):
-            value = document[name]
-            many = value if isinstance(value, list) else [value]
-            sums[name] = sums.get(name, 0) + (len(many) if "Milli" in name else sum(many))
-    return sums
 
 
 def test_turns_that_go_well_and_come_again_are_counted(queued_channel):

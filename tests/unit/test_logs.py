@@ -120,18 +120,21 @@ def test_the_invocations_own_trace_goes_before_that_of_a_header():
 SCRIPT = """
 import logging, sys
 from channels.logs import begin_fields, start_logging
-logging.getLogger().setLevel("INFO")  # as Lambda's runtime does by ApplicationLogLevel
+# as Lambda's runtime does by ApplicationLogLevel
+logging.getLogger().setLevel("DEBUG" if sys.argv[1] == "DEBUG" else "INFO")
 start_logging(sys.argv[1])
 begin_fields(None, message_id="1\\nERROR forged")
 logging.getLogger("channels.x").info("quiet")
 logging.getLogger("channels.x").warning("loud")
 logging.getLogger("library").info("quiet library")
+logging.getLogger("channels.x").debug("whisper")
+logging.getLogger("botocore.endpoint").debug("a whole request")
 """
 
 
-@pytest.mark.parametrize(("level", "quiet"), [("INFO", True), ("WARNING", False)])
+@pytest.mark.parametrize(("level", "quiet"), [("DEBUG", True), ("INFO", True), ("WARNING", False)])
 def test_where_nobody_listens_fields_follow_the_text_and_the_level_holds_for_all(level, quiet):
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603
         [sys.executable, "-c", SCRIPT, level],
         cwd=ROOT / "layers" / "channels",
         capture_output=True,
@@ -142,4 +145,6 @@ def test_where_nobody_listens_fields_follow_the_text_and_the_level_holds_for_all
     assert r"WARNING channels.x: loud message_id='1\nERROR forged'" in lines
     assert any("quiet" in line for line in lines) is quiet
     assert not any(line.startswith("ERROR") for line in lines)
+    assert ("whisper" in done.stderr) is (level == "DEBUG")
+    assert "a whole request" not in done.stderr, "libraries would log what was said"
     assert done.stdout == ""

@@ -113,8 +113,8 @@ class _TextFormatter(logging.Formatter):
 def start_logging(level: str, trace: Callable[[], str] = _Invocation.trace) -> None:
     """Let this package and users' own modules log from `level` on, to stderr where nobody listens.
 
-    Lambda's runtime has a handler of its own; MiniStack's has none. `trace()` gives X-Ray's header
-    of the invocation, "" where there is none.
+    Libraries log from `level` on too, but not below INFO. Lambda's runtime has a handler of its
+    own; MiniStack's has none. `trace()` gives X-Ray's header of the invocation, "" without one.
     """
     _Invocation.trace = staticmethod(trace)
     root = logging.getLogger()
@@ -124,8 +124,9 @@ def start_logging(level: str, trace: Callable[[], str] = _Invocation.trace) -> N
         root.addHandler(to_stderr)
     for handler in root.handlers:
         handler.addFilter(_bear_fields)
-    if level in ("WARNING", "ERROR"):
-        # Lambda's own level stays at INFO, or metrics would not get through (metrics.py).
-        root.setLevel(level)
+    # Not below INFO: at DEBUG libraries log whole requests, botocore what was said and tokens. And
+    # Lambda's own level is not above it, or metrics would not get through (metrics.py).
+    lowest = max(logging.INFO, logging.getLevelNamesMapping()[level])
+    root.setLevel(max(root.level, lowest))
     for logger in ("channels", *_OF_CONNECTORS):
         logging.getLogger(logger).setLevel(level)
