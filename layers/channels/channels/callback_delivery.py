@@ -114,7 +114,8 @@ class CallbackDelivery:
             logger.error("callback: what came from the queue is no callback document")
             self._metrics.write(CHANNEL, DeadLetters=1)
             return DeadLetter("not a callback document")
-        add_fields(delivery_id=delivery_id, sender_id=_recipient(message))
+        message_id = _message_id(str(document["delivery_id"]))
+        add_fields(delivery_id=delivery_id, message_id=message_id, sender_id=_recipient(message))
         started = time.perf_counter()
         outcome = self._attempt(delivery_id, message, attempt, self._now() - queued_at)
         self._count(outcome, (time.perf_counter() - started) * 1000)
@@ -208,6 +209,11 @@ class CallbackDelivery:
             signature = hmac.digest(target.signing_key, signed, "sha256")
             headers["webhook-signature"] = f"v1,{b64encode(signature).decode()}"
         return headers
+
+
+def _message_id(delivery_id: str) -> str:
+    """The message that is answered (`callback`); "" where the bot speaks unasked."""
+    return "".join(delivery_id.rsplit(":", 2)[:-2])
 
 
 def _recipient(message: Any) -> str:

@@ -59,7 +59,7 @@ def begin_fields(context: Any, trace: str = "", **fields: str) -> None:
     """
     _fields.values = {}
     request_id = str(getattr(context, "aws_request_id", ""))
-    trace_id = _root(trace or _Invocation.trace())
+    trace_id = root_of(trace or _Invocation.trace())
     add_fields(requestId=request_id, trace_id=trace_id, **fields)
 
 
@@ -73,7 +73,7 @@ def begin_request(event: Any, context: Any, channel: str = "") -> None:
     begin_fields(context, trace, channel=channel, delivery_id=ids[0] if ids else "")
 
 
-def _root(trace: str) -> str:
+def root_of(trace: str) -> str:
     """The trace's id in X-Ray's header `Root=1-...;Parent=...;Sampled=0`."""
     parts = (part.strip().partition("=") for part in trace.split(";"))
     return next((value for name, _, value in parts if name == "Root"), "")

@@ -10,8 +10,8 @@ import time
 
 from channels.aws.json_api import JsonApi, ServiceError
 from channels.aws.keys import sqs_id
+from channels.aws.trace_header import trace_attributes
 from channels.errors import InboxUnavailable
-from channels.logs import current_fields
 from channels.queued import QueuedMessage
 
 TYPE_CHECKING = False
@@ -39,8 +39,7 @@ class Inbox:
     ) -> None:
         """Send to `queue_url`; `now()` is in seconds since 1970.
 
-        `trace()` gives X-Ray's header of the invocation, which crosses the queue with each message:
-        that of the fields of log lines where there is none.
+        `trace()` gives X-Ray's header of the invocation, "" without one (`trace_header`).
         """
         self._trace = trace
         self._queue_url = queue_url
@@ -77,7 +76,7 @@ class Inbox:
                 "MessageBody": body,
                 "MessageGroupId": sqs_id(queued.channel, queued.message.sender_id),
                 "MessageDeduplicationId": sqs_id(queued.channel, queued.message.message_id),
-                **self._system_attributes(),
+                **trace_attributes(self._trace()),
             }
             for queued, body in batch
         ]
@@ -92,15 +91,6 @@ class Inbox:
         if failed:
             codes = ", ".join(sorted({str(entry.get("Code")) for entry in failed}))
             raise ServiceError("SendMessageBatch", codes, f"{len(failed)} of {len(entries)} failed")
-
-    def _system_attributes(self) -> dict[str, Any]:
-        """X-Ray's header (AWS, "Amazon SQS and AWS X-Ray"); it does not count as message size."""
-        trace_id = current_fields().get("trace_id")
-        trace = self._trace() or (f"Root={trace_id}" if trace_id else "")
-        if not trace:
-            return {}
-        header = {"DataType": "String", "StringValue": trace}
-        return {"MessageSystemAttributes": {"AWSTraceHeader": header}}
 
 
 def _batches(
