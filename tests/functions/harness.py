@@ -17,6 +17,7 @@ from hypothesis.strategies import SearchStrategy
 
 from channels.channel import InputChannel, UserMessage
 from channels.errors import InboxUnavailable
+from channels.metrics import Metrics
 from channels.queued import QueuedMessage
 from channels.request import Request
 from channels.services import Services
@@ -114,6 +115,7 @@ class Function:
         self._remembered = row.remembered()
         self.memory = Memory() if memory is None else memory
         self.agent = RepeatingAgent()
+        self.metrics: list[str] = []
         worker = partial(row.worker, self.memory)
         self.inbox = Inbox(row.name, worker, is_down=is_down)
         self._has_inbox = not row.asks_the_agent
@@ -124,6 +126,7 @@ class Function:
             self.inbox if self._has_inbox else None,
             memory=lambda section: self.memory if self._has_inbox else None,
             public_base_url=public_base_url,
+            metrics=Metrics("stack", self.metrics.append),
         )
         self._channel = lambda: instance or services.channels(row.name)
         self._handler = webhook(instance or row.name, services)

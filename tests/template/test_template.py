@@ -131,7 +131,7 @@ def test_each_function_has_a_log_group_that_forgets(template, functions):
 def test_logs_are_json_at_the_chosen_level(shared):
     assert shared["LoggingConfig"] == {
         "LogFormat": "JSON",
-        "ApplicationLogLevel": {"Ref": "LogLevel"},
+        "ApplicationLogLevel": {"Fn::If": ["LogsDebug", "DEBUG", "INFO"]},
     }
 
 

@@ -11,6 +11,7 @@ from urllib3 import HTTPResponse, exceptions
 
 from channels.callback_delivery import CallbackDelivery, read_target, try_again
 from channels.connections import Connections
+from channels.logs import begin_fields, start_logging
 from channels.outcome import DeadLetter, Done, RetryLater
 from tests.recording_server import recording_server
 
@@ -249,3 +250,22 @@ def test_connections_are_kept():
             delivery.deliver(DOCUMENT, 1, NOW)
         delivery.close()
     assert (len(server.requests), server.connections) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    ("delivery_id", "message_id"), [("m:1:2:abc", "m:1"), ("m1:1:abc", "m1"), ("4f5e", None)]
+)
+def test_its_log_lines_name_the_message_that_is_answered(delivery_id, message_id, caplog):
+    caplog.set_level("INFO")
+    start_logging("INFO")
+    begin_fields(None, "Root=1-a", channel="callback")
+    body = json.dumps({"delivery_id": delivery_id, "message": {"recipient_id": "me"}})
+    with recording_server(reply(200)) as server:
+        delivery = delivery_to(server.url)
+        delivery.deliver(body, 1, NOW)
+        delivery.close()
+    begin_fields(None)
+    line = caplog.records[-1]
+    assert (line.trace_id, line.channel, line.sender_id) == ("1-a", "callback", "me")
+    assert getattr(line, "message_id", None) == message_id
+    assert line.delivery_id == delivery_id

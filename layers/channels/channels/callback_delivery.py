@@ -30,6 +30,8 @@ from channels.connections import Connections
 from channels.endpoint import read_endpoint
 from channels.errors import CredentialsError
 from channels.http_dates import seconds_of
+from channels.logs import add_fields
+from channels.metrics import SILENT
 from channels.outcome import DeadLetter, Done, RetryLater
 
 if TYPE_CHECKING:
@@ -40,11 +42,14 @@ if TYPE_CHECKING:
 
     from channels.addresses import Resolve
     from channels.endpoint import Endpoint
+    from channels.metrics import Metrics
     from channels.outcome import Outcome
 
 logger = logging.getLogger(__name__)
 
 _OURS = ("url", "signing_secret", "array", "allow_private_addresses", "jwt_key", "jwt_method")
+
+CHANNEL = "callback"
 
 #: A message is given up on after this time (seconds).
 GIVE_UP_AFTER = 86_400.0
@@ -87,8 +92,10 @@ class CallbackDelivery:
         resolver: Resolve = resolve,
         now: Callable[[], float] = time.time,
         connections: Connections | None = None,
+        metrics: Metrics = SILENT,
     ) -> None:
         """Deliver to `target`; `now()` is in seconds since 1970."""
+        self._metrics = metrics
         self._target = target
         self._host = (target.url.host or "").strip("[]")
         self._resolve = resolver
@@ -105,8 +112,13 @@ class CallbackDelivery:
             delivery_id, message = webhook_id(str(document["delivery_id"])), document["message"]
         except (ValueError, KeyError, TypeError):
             logger.error("callback: what came from the queue is no callback document")
+            self._metrics.write(CHANNEL, DeadLetters=1)
             return DeadLetter("not a callback document")
+        message_id = _message_id(str(document["delivery_id"]))
+        add_fields(delivery_id=delivery_id, message_id=message_id, sender_id=_recipient(message))
+        started = time.perf_counter()
         outcome = self._attempt(delivery_id, message, attempt, self._now() - queued_at)
+        self._count(outcome, (time.perf_counter() - started) * 1000)
         if isinstance(outcome, Done):
             logger.info("callback %s: delivered", delivery_id)
         elif isinstance(outcome, RetryLater):
@@ -118,6 +130,16 @@ class CallbackDelivery:
     def close(self) -> None:
         """Close the connections that are kept."""
         self._connections.close()
+
+    def _count(self, outcome: Outcome, milliseconds: float) -> None:
+        is_done = isinstance(outcome, Done)
+        self._metrics.write(
+            CHANNEL,
+            Delivered=int(is_done),
+            SendMilliseconds=milliseconds if is_done else 0,
+            Retries=int(isinstance(outcome, RetryLater)),
+            DeadLetters=int(isinstance(outcome, DeadLetter)),
+        )
 
     def _attempt(self, delivery_id: str, message: Any, attempt: int, waited: float) -> Outcome:
         payload = json.dumps([message] if self._target.array else message).encode()
@@ -187,6 +209,15 @@ class CallbackDelivery:
             signature = hmac.digest(target.signing_key, signed, "sha256")
             headers["webhook-signature"] = f"v1,{b64encode(signature).decode()}"
         return headers
+
+
+def _message_id(delivery_id: str) -> str:
+    """The message that is answered (`callback`); "" where the bot speaks unasked."""
+    return "".join(delivery_id.rsplit(":", 2)[:-2])
+
+
+def _recipient(message: Any) -> str:
+    return str(message.get("recipient_id", "")) if isinstance(message, dict) else ""
 
 
 def webhook_id(delivery_id: str) -> str:

@@ -9,6 +9,7 @@ is not asked twice once its replies are journalled, and no part is sent twice on
 from __future__ import annotations
 
 import logging
+import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from channels.delivery import Delivery, single_kinds
@@ -21,6 +22,7 @@ from channels.errors import (
     RecipientGone,
     SendError,
 )
+from channels.metrics import SILENT
 from channels.outcome import DeadLetter, Done, RetryLater
 from channels.recording import RecordingOutput
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
     from channels.agents import Agent
     from channels.channel import InputChannel, OutputChannel, UserMessage
+    from channels.metrics import Metrics
     from channels.outcome import Outcome
     from channels.queued import QueuedMessage
 
@@ -98,10 +101,19 @@ class Limits(NamedTuple):
     longest_delay: float = 60.0
 
 
+class _Attempt:
+    """What is counted of one: how long agent and platform took, a time (milliseconds) each."""
+
+    def __init__(self) -> None:
+        self.agent: list[float] = []
+        self.sends: list[float] = []
+        self.is_duplicate = False
+
+
 class Conversations:
     """Handles queued messages, one at a time; one instance for each thread."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the surroundings
         self,
         journal: Journal,
         agent: Callable[[], Agent],
@@ -111,12 +123,13 @@ class Conversations:
         *,
         limits: Limits | None = None,
         apology: str = "",
+        metrics: Metrics = SILENT,
     ) -> None:
         """Take the surroundings.
 
         `channel(name)` makes a channel by its key in credentials.yml; `run(coroutine, timeout)`
         runs a coroutine; `now()` is in seconds since 1970; `apology` is sent to the user when a
-        message is given up on, nothing if empty.
+        message is given up on, nothing if empty; `metrics` count what becomes of messages.
         """
         self._journal = journal
         self._agent = agent
@@ -125,6 +138,8 @@ class Conversations:
         self._now = now
         self._limits = limits or Limits()
         self._apology = apology
+        self._metrics = metrics
+        self._attempt = _Attempt()
 
     def handle(self, queued: QueuedMessage, attempt: int, queued_at: float) -> Outcome:
         """Take a message as far as it goes.
@@ -133,8 +148,31 @@ class Conversations:
         queue, for the first time or by a redrive (seconds since 1970). Raises
         only what the journal raises: then the message comes again as after a crash.
         """
+        self._attempt = _Attempt()
+        outcome: Outcome = RetryLater(0.0, "interrupted")
+        try:
+            outcome = self._handle(queued, attempt, queued_at)
+        finally:
+            self._count(queued.channel, outcome)
+        return outcome
+
+    def _count(self, channel: str, outcome: Outcome) -> None:
+        attempt = self._attempt
+        self._metrics.write(
+            channel,
+            Turns=int(isinstance(outcome, Done) and not attempt.is_duplicate),
+            Duplicates=int(attempt.is_duplicate),
+            Retries=int(isinstance(outcome, RetryLater)),
+            DeadLetters=int(isinstance(outcome, DeadLetter)),
+            Parts=len(attempt.sends),
+            AgentMilliseconds=attempt.agent,
+            SendMilliseconds=attempt.sends,
+        )
+
+    def _handle(self, queued: QueuedMessage, attempt: int, queued_at: float) -> Outcome:
         turn = self._journal.claim(queued)
         if turn.status in (DONE, GONE):
+            self._attempt.is_duplicate = True
             return Done(turn.status)
         if turn.deaths >= self._limits.deaths:
             return self._give_up(queued, f"the worker was killed {turn.deaths} times by it")
@@ -181,7 +219,11 @@ class Conversations:
             await output.show_typing(message.sender_id)
         except SendError as error:
             logger.warning("%r: typing could not be shown: %s", message, error)
-        await self._agent().handle_message(message)
+        started = time.perf_counter()
+        try:
+            await self._agent().handle_message(message)
+        finally:
+            self._attempt.agent.append((time.perf_counter() - started) * 1000)
 
     async def _send(
         self,
@@ -193,7 +235,7 @@ class Conversations:
         def mark(parts: int, platform_id: str) -> None:
             self._journal.sent(queued, parts, platform_id)
 
-        delivery = Delivery(parts_sent, mark)
+        delivery = Delivery(parts_sent, mark, self._attempt.sends.append)
         output.delivery = delivery if output.delivers_parts else None
         recipient_id = queued.message.sender_id
         for single in (single for reply in replies for single in single_kinds(reply)):

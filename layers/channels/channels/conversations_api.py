@@ -15,6 +15,7 @@ text `/name{"entity": ...}`, which Rasa reads as that intent and every other age
 from __future__ import annotations
 
 import json
+import logging
 import re
 import time
 from typing import TYPE_CHECKING, NamedTuple
@@ -27,6 +28,8 @@ from channels.errors import (
     PayloadError,
     PayloadTooLarge,
 )
+from channels.logs import add_fields, begin_request
+from channels.metrics import REFUSED, SILENT
 from channels.queued import QueuedMessage
 from channels.response import Response
 from channels.tokens import BearerAuthentication
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Protocol
 
+    from channels.metrics import Metrics
     from channels.request import Request
 
     class Inbox(Protocol):
@@ -44,6 +48,8 @@ if TYPE_CHECKING:
             """Queue all, or InboxUnavailable."""
             ...
 
+
+logger = logging.getLogger(__name__)
 
 SECTION = "conversations_api"
 
@@ -76,16 +82,22 @@ class ConversationsApi:
         records: Callable[[str], list[ConversationRecord]],
         inbox: Inbox,
         now: Callable[[], float] = time.time,
+        metrics: Metrics = SILENT,
     ) -> None:
         """Take the surroundings: `records(sender_id)` gives all conversations of a sender."""
         self._credentials = credentials
         self._records = records
         self._inbox = inbox
         self._now = now
+        self._metrics = metrics
 
     def __call__(self, event: Any, context: Any) -> dict[str, Any]:
         """Answer an API Gateway event."""
-        return answered(SECTION, event, self._respond)
+        begin_request(event, context, SECTION)
+        answer = answered(SECTION, event, self._respond)
+        if answer["statusCode"] in REFUSED:
+            self._metrics.write(SECTION, Refused=1)
+        return answer
 
     def _respond(self, request: Request) -> Response:
         if len(request.body) > MAX_BODY_SIZE:
@@ -112,7 +124,10 @@ class ConversationsApi:
             metadata=None if text is None else {"is_external": True},
             reply_to=record.reply_to,
         )
+        add_fields(message_id=message.message_id, sender_id=sender_id)
         self._inbox.send([QueuedMessage(record.channel, message, self._now(), replies)])
+        self._metrics.write(SECTION, Received=1)
+        logger.info("%s: queued %s for %s", SECTION, message.message_id, record.channel)
         return Response.json({"message_id": message.message_id}, 202)
 
     def _verify(self, request: Request) -> None:

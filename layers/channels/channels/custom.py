@@ -10,6 +10,7 @@ from __future__ import annotations
 from channels.answered import answered
 from channels.channel import InputChannel
 from channels.errors import CredentialsMissing
+from channels.logs import begin_request
 from channels.registry import BUILT_IN, is_route
 from channels.response import Response
 from channels.services import services_of
@@ -39,12 +40,15 @@ class CustomWebhook:
 
     def __call__(self, event: Any, context: Any) -> dict[str, Any]:
         """Answer an API Gateway event."""
+        name = _name_of(event)
+        begin_request(event, context, name)
         answer = answered(
-            _name_of(event),
+            f"channel {name}" if name else "custom channels",
             event,
             lambda request: self._respond(request, context),
             self._services.public_base_url,
         )
+        self._serving.count_refusal(name, answer)
         return self._serving.captured(event, answer, self._services.channels)
 
     def _respond(self, request: Request, context: Any) -> Response:
@@ -63,7 +67,7 @@ class CustomWebhook:
 
 
 def _name_of(event: Any) -> str:
-    """Whose request it is, for the log: what is not a channel's name does not get there."""
+    """Whose request it is, for log and metrics: "" where it is not a channel's name."""
     path = event.get("rawPath") or event.get("path") if isinstance(event, dict) else None
     name, _ = split_path(path) if isinstance(path, str) else ("", "")
-    return f"channel {name}" if is_route(name) else "custom channels"
+    return name if is_route(name) else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 
 from channels.errors import PlatformUnavailable, RateLimited, RecipientGone, SendError
 
@@ -23,13 +24,20 @@ class Delivery:
 
     The first `sent` parts were sent by an earlier attempt and are skipped: rendering a turn again
     gives the same parts. `mark(sent, platform_id)` is called after each part, with the number of
-    parts sent by then and the platform's id of the new one, "" where it gives none.
+    parts sent by then and the platform's id of the new one, "" where it gives none; `took` with the
+    milliseconds that the platform took for it.
     """
 
-    def __init__(self, sent: int, mark: Callable[[int, str], None]) -> None:
+    def __init__(
+        self,
+        sent: int,
+        mark: Callable[[int, str], None],
+        took: Callable[[float], None] = lambda milliseconds: None,
+    ) -> None:
         """Continue after `sent` parts."""
         self._sent = sent
         self._mark = mark
+        self._took = took
         self._seen = 0
 
     async def part(self, send: Callable[[], Awaitable[str | None]]) -> None:
@@ -41,8 +49,10 @@ class Delivery:
         self._seen += 1
         if self._seen <= self._sent:
             return
+        started = time.perf_counter()
         try:
             mark = await send() or ""
+            self._took((time.perf_counter() - started) * 1000)
         except (RateLimited, RecipientGone, PlatformUnavailable):
             raise
         except SendError as error:

@@ -12,9 +12,10 @@ import weakref
 from typing import TYPE_CHECKING
 
 from channels.errors import AgentTimeout
+from channels.logs import carry_fields, current_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Mapping
     from typing import Any
 
 
@@ -32,9 +33,11 @@ class EventLoop:
     def run[T](self, coroutine: Coroutine[Any, Any, T], timeout: float) -> T:
         """The coroutine's result; AgentTimeout when it takes longer than `timeout` (seconds).
 
-        A coroutine that does not even react to its cancellation is left behind with its loop.
+        A coroutine that does not even react to its cancellation is left behind with its loop. Its
+        log lines bear the fields of the caller's.
         """
-        future = asyncio.run_coroutine_threadsafe(coroutine, self._running())
+        carried = _carrying(current_fields(), coroutine)
+        future = asyncio.run_coroutine_threadsafe(carried, self._running())
         try:
             return future.result(timeout)
         except TimeoutError:
@@ -56,6 +59,12 @@ class EventLoop:
             self._stop = weakref.finalize(self, loop.call_soon_threadsafe, loop.stop)
             threading.Thread(target=_serve, args=(loop,), name="channels", daemon=True).start()
         return self._loop
+
+
+async def _carrying[T](fields: Mapping[str, str], coroutine: Coroutine[Any, Any, T]) -> T:
+    """A loop works for one caller at a time, so that its thread's fields are that one's."""
+    carry_fields(fields)
+    return await coroutine
 
 
 def _serve(loop: asyncio.AbstractEventLoop) -> None:

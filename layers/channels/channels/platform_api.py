@@ -26,12 +26,17 @@ _TIMEOUT = (5.0, 20.0)
 _RETRY_AFTER = 5.0
 
 
+#: Texts that are shorter are left in a platform's words: they say nothing, and stand in many.
+_SHORTEST_TEXT = 4
+
+
 class Answer(NamedTuple):
-    """A platform's answer of a status below 500 that is not 429."""
+    """A platform's answer of a status below 500 that is not 429; `sent` is what it answers."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    sent: Any = None
 
     @property
     def json(self) -> Any:
@@ -40,6 +45,22 @@ class Answer(NamedTuple):
             return json.loads(self.body)
         except ValueError:
             return None
+
+    def without_sent(self, words: str) -> str:
+        """A platform's words without the texts of ours in them: they go into logs."""
+        for text in sorted(_texts(self.sent), key=len, reverse=True):
+            words = words.replace(text, "...")
+        return words
+
+
+def _texts(sent: Any) -> set[str]:
+    """All texts in the body of a call."""
+    if isinstance(sent, dict):
+        sent = list(sent.values())
+    if isinstance(sent, list):
+        return {text for each in sent for text in _texts(each)}
+    text = sent.decode("utf-8", "replace") if isinstance(sent, bytes) else sent
+    return {text} if isinstance(text, str) and len(text) >= _SHORTEST_TEXT else set()
 
 
 class PlatformApi:
@@ -102,7 +123,8 @@ class PlatformApi:
             raise RateLimited("status 429", _RETRY_AFTER if wait is None else wait)
         if response.status_code >= 500:
             raise PlatformUnavailable(f"status {response.status_code}")
-        return Answer(response.status_code, response.headers, response.content)
+        sent = form if json is None else json
+        return Answer(response.status_code, response.headers, response.content, sent)
 
     def close(self) -> None:
         """Close the connections that are kept."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from channels.errors import CredentialsError, CredentialsMissing
 from channels.logs import start_logging
+from channels.metrics import SILENT, Metrics
 from channels.registry import Channels, custom_section
 
 TYPE_CHECKING = False
@@ -39,7 +40,8 @@ class Services:
     before it is acknowledged, as in Rasa's server. `outbox` takes what another function delivers,
     `memory(name)` keeps what a channel has to remember, `sockets` reaches WebSocket connections.
     `public_base_url` is the address that platforms call when it is not API Gateway's own.
-    `captures` keeps the requests of webhooks, None where `CaptureEvents` is off.
+    `captures` keeps the requests of webhooks, None where `CaptureEvents` is off. `metrics` count
+    what happens.
     """
 
     def __init__(  # noqa: PLR0913 - the outside
@@ -54,6 +56,7 @@ class Services:
         *,
         sockets: Sockets | None = None,
         captures: Captures | None = None,
+        metrics: Metrics = SILENT,
     ) -> None:
         """Take the services; credentials and agent are asked at the first message, not before."""
         self.channels = Channels(credentials, outbox, memory, sockets)
@@ -61,6 +64,7 @@ class Services:
         self.agent_timeout = agent_timeout
         self.public_base_url = public_base_url
         self.captures = captures
+        self.metrics = metrics
         self._load_agent = agent
         self._agent: Agent | None = None
 
@@ -74,7 +78,7 @@ class Services:
 
 def services_of(settings: Settings) -> Services:
     """The services that a Lambda's settings describe."""
-    start_logging(settings.log_level)
+    start_logging(settings.log_level, settings.trace)
     credentials = _credentials_of(settings)
 
     def agent_credentials() -> dict[str, Any]:
@@ -106,6 +110,7 @@ def services_of(settings: Settings) -> Services:
         settings.public_base_url,
         sockets=_sockets_of(settings),
         captures=_captures_of(settings),
+        metrics=Metrics(settings.stack_name),
     )
 
 

@@ -6,6 +6,8 @@ import logging
 
 from channels.channel import InputChannel
 from channels.errors import AgentError, InboxUnavailable, PayloadTooLarge
+from channels.logs import add_fields
+from channels.metrics import REFUSED
 from channels.request import Request
 from channels.response import Response
 
@@ -48,6 +50,11 @@ class Serving:
             return self._acknowledge(name, channel, request)
         return self._call(name, channel, request, route, context)
 
+    def count_refusal(self, name: str, answer: dict[str, Any]) -> None:
+        """Count a request of channel `name` that was refused for want of a proof (401, 403)."""
+        if answer["statusCode"] in REFUSED:
+            self._services.metrics.write(name, Refused=1)
+
     def captured(
         self, event: Any, answer: dict[str, Any], channel: Callable[[str], InputChannel]
     ) -> dict[str, Any]:
@@ -85,8 +92,10 @@ class Serving:
     def _put(self, name: str, messages: list[UserMessage]) -> None:
         if self._services.inbox is not None:
             self._services.inbox.put(name, messages)
-            ids = ", ".join(message.message_id for message in messages)
-            logger.info("channel %s: queued %s", name, ids)
+            self._services.metrics.write(name, Received=len(messages))
+            for message in messages:
+                add_fields(message_id=message.message_id, sender_id=message.sender_id)
+                logger.info("channel %s: queued %s", name, message.message_id)
 
     def _call(
         self, name: str, channel: InputChannel, request: Request, route: str, context: Any

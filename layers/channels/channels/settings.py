@@ -15,6 +15,7 @@ class Settings:
     """The settings of one Lambda, from its environment variables.
 
     `agent`, `rasa_url`, `public_base_url` are the template's parameters (empty when not given).
+    `stack_name` is the stack of the metrics, empty where none are wanted (`sam local`).
     `credentials_path` is the prefix of the channels' SSM parameters, empty where there are none to
     read: in `sam local invoke`, which runs without AWS. `agent_timeout` bounds a turn (seconds).
     The `..._url`s of queues, `state_table` and `socket_opener` name the stack's own resources;
@@ -50,7 +51,12 @@ class Settings:
         level = environment.get("LOG_LEVEL") or "INFO"
         self.log_level = "WARNING" if level == "WARN" else level
         self.is_sam_local = environment.get("AWS_SAM_LOCAL") == "true"
+        self.stack_name = "" if self.is_sam_local else environment.get("STACK_NAME", "")
         self.credentials_path = "" if self.is_sam_local else environment.get("CREDENTIALS_PATH", "")
+
+    def trace(self) -> str:
+        """X-Ray's header of the invocation, which Lambda sets anew for each; "" without one."""
+        return self.environment.get("_X_AMZN_TRACE_ID", "")
 
     @classmethod
     def from_environment(cls) -> Settings:

@@ -14,11 +14,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from typing import TYPE_CHECKING
 
 from channels.calls import current_call, in_turn
 from channels.channel import InputChannel
 from channels.errors import AgentError, AgentTimeout, ChannelError, InboxUnavailable
+from channels.logs import add_fields
 from channels.output import CollectingOutputChannel
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ def on_new_message(
     """The function that a channel's `blueprint` is given; `put(message)` queues one."""
 
     async def turn(message: UserMessage) -> None:
-        await _turn(services, message)
+        await _counted_turn(channel, services, message)
 
     async def enqueue(message: UserMessage) -> None:
         put(message)
@@ -52,7 +54,7 @@ def on_new_message(
             if services.inbox is not None and _can_be_made_again(channel, message):
                 put(message)
             else:
-                await _turn(services, message)
+                await _counted_turn(channel, services, message)
         except Exception as error:
             if asyncio.current_task() is not call.task or isinstance(error, InboxUnavailable):
                 call.failures.append(error)
@@ -67,6 +69,19 @@ def on_new_message(
 def writes_blueprint(channel: InputChannel) -> bool:
     """Whether it is a connector in Rasa's style, with routes of its own."""
     return type(channel).blueprint is not InputChannel.blueprint
+
+
+async def _counted_turn(channel: InputChannel, services: Services, message: UserMessage) -> None:
+    add_fields(message_id=message.message_id, sender_id=message.sender_id)
+    started, turns = time.perf_counter(), 0
+    try:
+        await _turn(services, message)
+        turns = 1
+    finally:
+        milliseconds = (time.perf_counter() - started) * 1000
+        services.metrics.write(
+            channel.name(), Received=1, Turns=turns, AgentMilliseconds=milliseconds
+        )
 
 
 async def _turn(services: Services, message: UserMessage) -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from channels.answered import answered
-from channels.logs import start_logging
+from channels.logs import begin_request, start_logging
 from channels.response import Response
 
 if TYPE_CHECKING:
@@ -61,11 +61,12 @@ class Webchat:
 
     def __init__(self, folder: Path, settings: Settings) -> None:
         """Read all files now, in the Lambda's start: only what was read then is ever served."""
-        start_logging(settings.log_level)
+        start_logging(settings.log_level, settings.trace)
         self._files = _files(_contents(folder), settings)
 
     def __call__(self, event: Any, context: Any) -> dict[str, Any]:
         """Answer an API Gateway event."""
+        begin_request(event, context)
         return answered("webchat", event, self._respond)
 
     def _respond(self, request: Request) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from channels.answered import answered
 from channels.channel import InputChannel
+from channels.logs import begin_request
 from channels.registry import channel_class
 from channels.response import Response
 from channels.services import services_of
@@ -42,12 +43,14 @@ class Webhook:
 
     def __call__(self, event: Any, context: Any) -> dict[str, Any]:
         """Answer an API Gateway event."""
+        begin_request(event, context, self._name)
         answer = answered(
             f"channel {self._name}",
             event,
             lambda request: self._respond(request, context),
             self._services.public_base_url,
         )
+        self._serving.count_refusal(self._name, answer)
         return self._serving.captured(event, answer, lambda _: self._channel())
 
     def _respond(self, request: Request, context: Any) -> Response:

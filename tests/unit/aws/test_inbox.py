@@ -11,6 +11,7 @@ from channels.aws.json_api import ServiceError
 from channels.aws.keys import key, sqs_id
 from channels.channel import UserMessage
 from channels.errors import InboxUnavailable
+from channels.logs import begin_fields
 
 
 class Sqs:
@@ -90,3 +91,22 @@ def test_ids_that_are_too_long_differ_to_their_last_character():
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=3000))
 def test_table_keys_fit_dynamodb(text):
     assert len(key("TURN", "slack", text).encode()) < 1024
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_x_rays_header_goes_along_whole_so_that_the_worker_joins_the_trace(count):
+    sqs, whole = Sqs(), "Root=1-a;Parent=b;Sampled=1"
+    begin_fields(None, whole)
+    messages = [message(number) for number in range(count)]
+    Inbox("http://queue", sqs, trace=lambda: whole).put("slack", messages)
+    begin_fields(None)
+    [(_, parameters)] = sqs.calls
+    for entry in parameters.get("Entries", [parameters]):
+        sent = entry["MessageSystemAttributes"]["AWSTraceHeader"]
+        assert sent == {"DataType": "String", "StringValue": whole}
+
+
+def test_without_a_trace_nothing_goes_along():
+    sqs = Sqs()
+    Inbox("http://queue", sqs).put("slack", [message(1)])
+    assert "MessageSystemAttributes" not in sqs.calls[0][1]

@@ -7,6 +7,7 @@ import pytest
 from channels.aws.json_api import ServiceError
 from channels.aws.outbox import Outbox
 from channels.errors import PlatformUnavailable, SendError
+from channels.logs import begin_fields
 
 
 class Sqs:
@@ -40,3 +41,15 @@ def test_a_document_too_large_for_sqs_is_refused_for_good():
     with pytest.raises(SendError, match="larger than SQS takes"):
         Outbox("http://queue", sqs).put("me", "1", {"a": "x" * 1_000_001})
     assert sqs.calls == []
+
+
+def test_the_trace_of_the_log_lines_goes_along():
+    sqs = Sqs()
+    header = {"DataType": "String", "StringValue": "Root=1-a"}
+    for own, sent in (("Root=1-b;Parent=c", header), ("", header)):
+        begin_fields(None, "Root=1-a;Parent=b")
+        Outbox("http://queue", sqs, lambda own=own: own).put("me", "m1:1", {})
+        assert sqs.calls[-1][1]["MessageSystemAttributes"] == {"AWSTraceHeader": sent}
+    begin_fields(None)
+    Outbox("http://queue", sqs).put("me", "m1:1", {})
+    assert "MessageSystemAttributes" not in sqs.calls[-1][1]

@@ -17,6 +17,7 @@ from channels.aws.sockets import DisconnectHandler, MessageHandler
 from channels.aws.state_table import StateTable
 from channels.aws.transports import Transports
 from channels.errors import InboxUnavailable, RecipientGone
+from channels.metrics import Metrics
 from channels.queued import QueuedMessage
 from channels.socketio import SocketIOInput
 
@@ -133,6 +134,7 @@ class Surroundings:
         self.gateway = Gateway()
         self.inbox = Inbox()
         self.opened: list[str] = []
+        self.metrics: list[str] = []
         self.use(**credentials)
 
     def use(self, **credentials: Any) -> None:
@@ -142,7 +144,8 @@ class Surroundings:
         gateway: Any = self.gateway
         table = StateTable("state", client)
         polling = PollingTable(table, lambda: self.now)
-        self.rooms = Rooms(table, Transports(polling, gateway), lambda: self.now)
+        metrics = Metrics("stack", self.metrics.append)
+        self.rooms = Rooms(table, Transports(polling, gateway), lambda: self.now, metrics)
         self.channel.sockets = self.rooms
         self._connect = ConnectHandler(
             lambda: self.channel, self.rooms, lambda event: self.opened.append(event["connection"])

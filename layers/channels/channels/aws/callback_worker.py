@@ -10,9 +10,11 @@ import boto3
 
 from channels.aws.fifo_worker import FifoWorker
 from channels.aws.secrets import ParameterStore
-from channels.callback_delivery import CallbackDelivery, read_target, try_again
+from channels.callback_delivery import CHANNEL, CallbackDelivery, read_target, try_again
 from channels.errors import CredentialsError
-from channels.logs import start_logging
+from channels.logs import add_fields, start_logging
+from channels.metrics import SILENT, Metrics
+from channels.outcome import DeadLetter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,9 +29,10 @@ logger = logging.getLogger(__name__)
 
 def callback_worker(settings: Settings) -> FifoWorker:
     """The Lambda handler of the callback queue."""
-    start_logging(settings.log_level)
+    start_logging(settings.log_level, settings.trace)
+    metrics = Metrics(settings.stack_name)
     return FifoWorker(
-        lambda: CallbackHandler(ParameterStore.from_settings(settings)),
+        lambda: CallbackHandler(ParameterStore.from_settings(settings), metrics=metrics),
         boto3.client("sqs"),
         settings.callback_queue_url,
         settings.callback_dead_letter_url,
@@ -40,28 +43,36 @@ class CallbackHandler:
     """Handles messages of the callback queue by the settings of the moment; one for each thread."""
 
     def __init__(
-        self, credentials: Callable[[str], dict[str, Any]], now: Callable[[], float] = time.time
+        self,
+        credentials: Callable[[str], dict[str, Any]],
+        now: Callable[[], float] = time.time,
+        metrics: Metrics = SILENT,
     ) -> None:
         """Take `credentials(name)`: the same object until it changes; `now()` is since 1970."""
         self._credentials = credentials
         self._now = now
+        self._metrics = metrics
         self._delivery: CallbackDelivery | None = None
         self._made_of: dict[str, Any] | None = None
 
     def __call__(self, received: Received) -> Outcome:
         """Deliver one message; settings that cannot be used are waited for, as a receiver is."""
+        add_fields(channel=CHANNEL)
         try:
             delivery = self._current()
         except CredentialsError as error:
             logger.error("callback: attempt %d: %s", received.attempt, error)
             waited = self._now() - received.queued_at
-            return try_again("the settings cannot be used", received.attempt, waited)
+            outcome = try_again("the settings cannot be used", received.attempt, waited)
+            is_dead = isinstance(outcome, DeadLetter)
+            self._metrics.write(CHANNEL, DeadLetters=int(is_dead), Retries=int(not is_dead))
+            return outcome
         return delivery.deliver(received.body, received.attempt, received.queued_at)
 
     def _current(self) -> CallbackDelivery:
         section = self._credentials("callback")
         if self._delivery is None or section is not self._made_of:
-            latest = CallbackDelivery(read_target(section), now=self._now)
+            latest = CallbackDelivery(read_target(section), now=self._now, metrics=self._metrics)
             self.close()
             self._delivery, self._made_of = latest, section
         return self._delivery

@@ -11,6 +11,7 @@ from channels.aws.inbox import Inbox
 from channels.aws.secrets import ParameterStore
 from channels.conversations_api import ConversationsApi
 from channels.logs import start_logging
+from channels.metrics import Metrics
 
 if TYPE_CHECKING:
     from channels.settings import Settings
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
 
 def conversations_api(settings: Settings) -> ConversationsApi:
     """The Lambda handler of a Lambda's settings."""
-    start_logging(settings.log_level)
+    start_logging(settings.log_level, settings.trace)
     return ConversationsApi(
         ParameterStore.from_settings(settings),
         ConversationRecords(settings.state_table, boto3.client("dynamodb")),
         Inbox.from_settings(settings),
+        metrics=Metrics(settings.stack_name),
     )

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
 from channels.aws.keys import sqs_id
+from channels.logs import begin_fields
 from channels.outcome import DeadLetter, RetryLater
 
 if TYPE_CHECKING:
@@ -68,18 +69,21 @@ class FifoWorker:
         for record in event["Records"]:
             groups.setdefault(record["attributes"]["MessageGroupId"], []).append(record)
         with ThreadPoolExecutor(max_workers=len(groups)) as threads:
-            unfinished = list(threads.map(self._group, groups.values()))
+            unfinished = list(
+                threads.map(lambda records: self._group(records, context), groups.values())
+            )
         return {
             "batchItemFailures": [
                 {"itemIdentifier": record["messageId"]} for left in unfinished for record in left
             ]
         }
 
-    def _group(self, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def _group(self, records: list[dict[str, Any]], context: Any) -> list[dict[str, Any]]:
         """Handle the messages of one group; gives those from the first unfinished one on."""
         handle = self._idle.pop() if self._idle else self._make()
         try:
             for number, record in enumerate(records):
+                begin_fields(context, record["attributes"].get("AWSTraceHeader", ""))
                 delay = self._handle(handle, record)
                 if delay is not None:
                     self._hide(record, delay)

@@ -10,6 +10,7 @@ import time
 
 from channels.aws.json_api import JsonApi, ServiceError
 from channels.aws.keys import sqs_id
+from channels.aws.trace_header import trace_attributes
 from channels.errors import InboxUnavailable
 from channels.queued import QueuedMessage
 
@@ -29,8 +30,18 @@ _BATCH_SIZE = 1_000_000
 class Inbox:
     """Takes the messages of webhooks, in order, through the small AWS client (ADR 4)."""
 
-    def __init__(self, queue_url: str, sqs: JsonApi, now: Callable[[], float] = time.time) -> None:
-        """Send to `queue_url`; `now()` is in seconds since 1970."""
+    def __init__(
+        self,
+        queue_url: str,
+        sqs: JsonApi,
+        now: Callable[[], float] = time.time,
+        trace: Callable[[], str] = lambda: "",
+    ) -> None:
+        """Send to `queue_url`; `now()` is in seconds since 1970.
+
+        `trace()` gives X-Ray's header of the invocation, "" without one (`trace_header`).
+        """
+        self._trace = trace
         self._queue_url = queue_url
         self._sqs = sqs
         self._now = now
@@ -38,7 +49,8 @@ class Inbox:
     @classmethod
     def from_settings(cls, settings: Settings) -> Inbox:
         """The inbox of a Lambda's settings."""
-        return cls(settings.inbox_queue_url, JsonApi("sqs", settings.environment))
+        sqs = JsonApi("sqs", settings.environment)
+        return cls(settings.inbox_queue_url, sqs, trace=settings.trace)
 
     def put(self, channel: str, messages: list[UserMessage]) -> None:
         """Queue the messages of one request, all of them or InboxUnavailable.
@@ -64,6 +76,7 @@ class Inbox:
                 "MessageBody": body,
                 "MessageGroupId": sqs_id(queued.channel, queued.message.sender_id),
                 "MessageDeduplicationId": sqs_id(queued.channel, queued.message.message_id),
+                **trace_attributes(self._trace()),
             }
             for queued, body in batch
         ]

@@ -6,10 +6,12 @@ import json
 
 from channels.aws.json_api import JsonApi, ServiceError
 from channels.aws.keys import sqs_id
+from channels.aws.trace_header import trace_attributes
 from channels.errors import PlatformUnavailable, SendError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from channels.settings import Settings
@@ -21,15 +23,17 @@ _LARGEST = 1_000_000
 class Outbox:
     """`channel.Outbox` in SQS: a group is a conversation, a document's second copy is dropped."""
 
-    def __init__(self, queue_url: str, sqs: JsonApi) -> None:
-        """Send to `queue_url`."""
+    def __init__(self, queue_url: str, sqs: JsonApi, trace: Callable[[], str] = lambda: "") -> None:
+        """Send to `queue_url`; `trace()` gives X-Ray's header of the invocation."""
+        self._trace = trace
         self._queue_url = queue_url
         self._sqs = sqs
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Outbox:
         """The outbox of a Lambda's settings."""
-        return cls(settings.callback_queue_url, JsonApi("sqs", settings.environment))
+        sqs = JsonApi("sqs", settings.environment)
+        return cls(settings.callback_queue_url, sqs, settings.trace)
 
     def put(self, group: str, document_id: str, document: dict[str, Any]) -> None:
         """Queue a document.
@@ -48,6 +52,7 @@ class Outbox:
                     "MessageBody": body,
                     "MessageGroupId": sqs_id("callback", group),
                     "MessageDeduplicationId": sqs_id("callback", document_id),
+                    **trace_attributes(self._trace()),
                 },
             )
         except ServiceError as error:

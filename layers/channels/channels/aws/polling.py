@@ -19,8 +19,11 @@ from channels.answered import answered
 from channels.aws.connections_table import NotThere
 from channels.aws.delayed_checks import CONNECTED, DelayedChecks
 from channels.aws.polling_table import HOLD, Upgraded, new_id, sid_of, split_sid
+from channels.aws.rooms import CHANNEL
 from channels.aws.socket_timers import handshake
 from channels.errors import RecipientGone
+from channels.logs import add_fields
+from channels.metrics import REFUSED
 from channels.response import Response
 from channels.socketio.admission import Refusal, admit, check_origin
 from channels.socketio.connection import EIO3, EIO4
@@ -114,6 +117,8 @@ class PollingHandler:
             logger.warning("long polling: refused: %s", refusal)
             error = EngineError(FORBIDDEN if refusal.status != 400 else BAD_REQUEST)
             response = Response.json(error.document, refusal.status)
+            if refusal.status in REFUSED:
+                self._rooms.metrics.write(CHANNEL, Refused=1)
             if refusal.status == 403:
                 return response
         except EngineError as error:
@@ -132,6 +137,7 @@ class PollingHandler:
                 raise EngineError(BAD_HANDSHAKE_METHOD)
             return self._open(channel, version, query, request.headers.get("origin", ""))
         connection_id, secret = split_sid(query["sid"])
+        add_fields(connection_id=connection_id)
         try:
             if request.method == "GET":
                 return _payload(self._poll(connection_id, secret), version)
@@ -158,6 +164,8 @@ class PollingHandler:
             frames.append(connect_frame("/"))
         if not connection.namespace:
             self._checks.later(connection.id, CONNECTED)
+        add_fields(connection_id=connection.id)
+        self._rooms.metrics.write(CHANNEL, Opened=1)
         logger.info("connection %s: long polling", connection.id)
         return _payload(frames, version)
 
@@ -216,6 +224,7 @@ class PollingHandler:
     def _end(self, connection_id: str) -> None:
         self._sessions.remove(connection_id)
         self._rooms.forget(connection_id)
+        self._rooms.metrics.write(CHANNEL, Closed=1)
         logger.info("connection %s: closed", connection_id)
 
 

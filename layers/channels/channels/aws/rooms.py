@@ -20,6 +20,7 @@ from channels.aws.rooms_table import CUT_OFF, FIRST, RoomsTable, StoredMessage
 from channels.aws.state_table import StateTable
 from channels.aws.transports import Transports
 from channels.errors import PlatformUnavailable, RateLimited, RecipientGone, SendError
+from channels.metrics import SILENT, Metrics
 from channels.socketio.connection import EIO4
 from channels.socketio.frames import bot_message
 from channels.socketio.packets import PING
@@ -36,13 +37,21 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
+CHANNEL = "socketio"
+
+
 class Rooms:
     """`channel.Sockets`: the sessions and connections of the stack."""
 
     def __init__(
-        self, table: StateTable, posting: Transports, now: Callable[[], float] = time.time
+        self,
+        table: StateTable,
+        posting: Transports,
+        now: Callable[[], float] = time.time,
+        metrics: Metrics = SILENT,
     ) -> None:
         """Work on the state table, and post through `posting`; `now()`: seconds since 1970."""
+        self.metrics = metrics
         self.connections = ConnectionsTable(table, now)
         self.posts = PostsTable(table, now)
         self.recoveries = RecoveriesTable(table, now)
@@ -52,7 +61,8 @@ class Rooms:
     @classmethod
     def from_settings(cls, settings: Settings) -> Rooms:
         """Those of a Lambda's settings."""
-        return cls(StateTable.from_settings(settings), Transports.from_settings(settings))
+        table, metrics = StateTable.from_settings(settings), Metrics(settings.stack_name)
+        return cls(table, Transports.from_settings(settings), metrics=metrics)
 
     def room(self, reply_to: dict[str, Any] | None, recipient_id: str) -> Room:
         """Where a message is answered: a session, or a connection that has none.
@@ -70,6 +80,7 @@ class Rooms:
             connection, message.event, message.payload, message.sequence, message.recipient_id
         )
         self.posting.post(connection.id, frame)
+        self.metrics.write(CHANNEL, Delivered=1)
 
     def forget(self, connection_id: str, session: str = "") -> None:
         """Clear up after a connection that is closed, and after the one it carried, if any."""

@@ -7,8 +7,9 @@ import logging
 from channels.aws.connections_table import NotThere
 from channels.aws.json_api import ServiceError
 from channels.aws.polling_table import Upgraded, split_sid
-from channels.aws.rooms import Rooms
+from channels.aws.rooms import CHANNEL, Rooms
 from channels.errors import ChannelError
+from channels.metrics import REFUSED
 from channels.socketio.admission import Refusal, admit, check_origin, dialect_of
 from channels.socketio.connection import PLAIN, Connection
 
@@ -50,6 +51,8 @@ class ConnectHandler:
             self._connect(about["connectionId"], event)
         except Refusal as refusal:
             logger.warning("connection %s: refused: %s", about["connectionId"], refusal)
+            if refusal.status in REFUSED:
+                self._rooms.metrics.write(CHANNEL, Refused=1)
             return {"statusCode": refusal.status}
         except (ChannelError, ServiceError) as error:
             logger.error(
@@ -75,6 +78,7 @@ class ConnectHandler:
             return
         connection = admit(channel, connection_id, dialect, query)
         self._rooms.connections.add(connection, origin)
+        self._rooms.metrics.write(CHANNEL, Opened=1)
         logger.info("connection %s: let in, protocol %s", connection_id, dialect)
         if dialect != PLAIN or not connection.namespace:
             self._opener({"connection": connection_id})

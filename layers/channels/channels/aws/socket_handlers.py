@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from channels.logs import start_logging
+from channels.logs import add_fields, begin_request, start_logging
 from channels.registry import create_channel
 
 TYPE_CHECKING = False
@@ -21,7 +21,7 @@ def socket_handlers(settings: Settings) -> dict[str, Handler]:
 
     They share one module and are six functions, each with the rights it needs.
     """
-    start_logging(settings.log_level)
+    start_logging(settings.log_level, settings.trace)
     channel = _channel_of(settings)
     return {
         "connect": _Lazy(lambda: _connect(settings, channel)),
@@ -43,6 +43,9 @@ class _Lazy:
     def __call__(self, event: dict[str, Any], context: Any) -> Any:
         if self._handler is None:
             self._handler = self._make()
+        begin_request(event, context, "socketio")
+        about = event.get("requestContext") or {}
+        add_fields(connection_id=about.get("connectionId") or event.get("connection") or "")
         return self._handler(event, context)
 
 

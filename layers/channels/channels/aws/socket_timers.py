@@ -8,6 +8,7 @@ import time
 from channels.aws.connections_table import NotThere
 from channels.aws.delayed_checks import CONNECTED, KEEP, DelayedChecks, read_check
 from channels.errors import PlatformUnavailable, RateLimited, RecipientGone
+from channels.logs import add_fields
 from channels.socketio.connection import EIO3, EIO4, Connection
 from channels.socketio.packets import PING, connect_frame, open_frame
 from channels.socketio.settings import MAX_FRAME
@@ -122,6 +123,7 @@ class Keepalive:
         return {"batchItemFailures": failed}
 
     def _look(self, connection_id: str, check: str) -> None:
+        add_fields(connection_id=connection_id)
         try:
             connection = self._rooms.connections.get(connection_id)
             if check == CONNECTED and not connection.namespace:

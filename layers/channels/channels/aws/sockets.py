@@ -12,7 +12,7 @@ import os
 
 from channels.aws.connections_table import NotThere, SessionTaken
 from channels.aws.json_api import ServiceError
-from channels.aws.rooms import Rooms
+from channels.aws.rooms import CHANNEL, Rooms
 from channels.errors import (
     ChannelError,
     InboxUnavailable,
@@ -21,6 +21,7 @@ from channels.errors import (
     RecipientGone,
     SendError,
 )
+from channels.logs import add_fields
 from channels.socketio import actions as todo
 from channels.socketio.frames import sequence_of, session_confirm
 from channels.socketio.packets import PING, PONG, UPGRADE, connect_frame
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-CHANNEL = "socketio"
 OK = {"statusCode": 200}
 
 #: Frames that cannot be read, after which a connection is closed.
@@ -62,6 +62,7 @@ class DisconnectHandler:
         about = event["requestContext"]
         if about.get("eventType") != "DISCONNECT":
             return OK
+        self._rooms.metrics.write(CHANNEL, Closed=1)
         try:
             self._rooms.forget(about["connectionId"])
         except Exception:
@@ -231,6 +232,7 @@ class _Steps:
         self._send(session_confirm(connection, action.session, connection.posted))
 
     def _enqueue(self, action: todo.Enqueue) -> bool:
+        add_fields(message_id=action.message.message_id, sender_id=action.message.sender_id)
         try:
             self._inbox.put(CHANNEL, [action.message])
         except InboxUnavailable as error:
@@ -238,6 +240,7 @@ class _Steps:
             self._send(error_event(self._connection, TRY_AGAIN))
             return False
         self.has_queued = True
+        self._rooms.metrics.write(CHANNEL, Received=1)
         logger.info("%r: queued", action.message)
         return True
 

@@ -12,6 +12,8 @@ from channels.aws.fifo_worker import FifoWorker
 from channels.aws.journal import TurnJournal
 from channels.conversation import Conversations, Limits
 from channels.event_loop import EventLoop
+from channels.logs import add_fields
+from channels.metrics import SILENT, Metrics
 from channels.outcome import DeadLetter, RetryLater
 from channels.queued import QueuedMessage
 from channels.services import services_of
@@ -25,10 +27,14 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+#: In place of the channel of a message that cannot be read.
+UNKNOWN = "unknown"
+
 
 def conversation_worker(settings: Settings) -> FifoWorker:
     """The Lambda handler of the inbox queue."""
     journal = TurnJournal(settings.state_table, boto3.client("dynamodb"))
+    metrics = Metrics(settings.stack_name)
 
     def make() -> Callable[[Received], Outcome]:
         # Agents and connectors keep clients bound to their event loop: one set for each thread.
@@ -41,20 +47,27 @@ def conversation_worker(settings: Settings) -> FifoWorker:
             time.time,
             limits=Limits(turn=settings.agent_timeout),
             apology=settings.apology,
+            metrics=metrics,
         )
-        return lambda received: handle_received(conversations, received)
+        return lambda received: handle_received(conversations, received, metrics)
 
     return FifoWorker(
         make, boto3.client("sqs"), settings.inbox_queue_url, settings.inbox_dead_letter_url
     )
 
 
-def handle_received(conversations: Conversations, received: Received) -> Outcome:
+def handle_received(
+    conversations: Conversations, received: Received, metrics: Metrics = SILENT
+) -> Outcome:
     """Handle one message of the inbox; an unreadable one is a dead letter."""
     try:
         queued = QueuedMessage.from_json(received.body)
     except ValueError as error:
+        logger.error("unreadable: %s", error)
+        metrics.write(UNKNOWN, DeadLetters=1)
         return DeadLetter(f"unreadable: {error}")
+    ids = {"message_id": queued.message.message_id, "sender_id": queued.message.sender_id}
+    add_fields(channel=queued.channel, **ids)
     outcome = conversations.handle(queued, received.attempt, received.queued_at)
     if isinstance(outcome, RetryLater):
         logger.warning("%r: again in %.0f s: %s", queued.message, outcome.delay, outcome.reason)

@@ -189,7 +189,7 @@ def _reason(document: dict[str, Any]) -> str:
 
 
 def _error(method: str, answer: Answer, document: dict[str, Any]) -> SendError:
-    text = f"{method}: {answer.status} {_reason(document)}"
+    text = f"{method}: {answer.status} {answer.without_sent(_reason(document))}"
     said = text.lower()
     if any(each in said for each in _RATE):
         return RateLimited(text, _wait(answer.headers.get("x-ratelimit-reset")))

@@ -143,7 +143,7 @@ def _checked(method: str, answer: Answer) -> dict[str, Any]:
     if body.get("ok") is True:
         return body
     code = str(body.get("error", f"status {answer.status}"))
-    reason = f"{method}: {code}"
+    reason = f"{method}: {answer.without_sent(code)}"
     if code in _RATE:
         wait = seconds_of(answer.headers.get("retry-after"), time.time())
         raise RateLimited(reason, _RETRY_AFTER if wait is None else wait)
@@ -154,7 +154,7 @@ def _checked(method: str, answer: Answer) -> dict[str, Any]:
         raise RecipientGone(reason)
     if code in _PASSING:
         raise PlatformUnavailable(reason)
-    raise SendError(f"{reason}{_details(body)}")
+    raise SendError(f"{reason}{answer.without_sent(_details(body))}")
 
 
 def _details(body: dict[str, Any]) -> str:

@@ -82,7 +82,7 @@ class TelegramApi:
 
 def _error(method: str, answer: Answer, document: dict[str, Any]) -> Exception:
     description = str(document.get("description", ""))
-    text = f"{method}: {answer.status} {description}"
+    text = f"{method}: {answer.status} {answer.without_sent(description)}"
     said = description.lower()
     migrated = object_of(document, "parameters").get("migrate_to_chat_id")
     if migrated is not None:

@@ -95,7 +95,7 @@ def _encoded(value: str | list[str]) -> bytes | list[bytes]:
 
 def _error(answer: Answer, document: dict[str, Any]) -> Exception:
     code, said = document.get("code"), str(document.get("message", ""))
-    text = f"status {answer.status}: {explained(str(code))}: {said[:300]}"
+    text = f"status {answer.status}: {explained(str(code))}: {answer.without_sent(said)[:300]}"
     if answer.status == 401 or code in _CREDENTIALS:
         return SECTION.error(f"{text}: check 'account_sid', and 'auth_token' or the API key")
     if code in _GONE:
