@@ -15,6 +15,7 @@ class Reason(Enum):
     AWS = "it needs an account of AWS"
     DOCKER = "it needs Docker"
     INTERNET = "it needs the internet, and the vendor's own program"
+    MEASURES = "it measures for minutes, and what it prints is the machine's"
     ITSELF = "the tests are what it runs"
 
 
@@ -123,10 +124,20 @@ BY_A_TEST = {
 NOT_HERE = {
     "cloudflared tunnel --url http://127.0.0.1:5566": Reason.INTERNET,
     "ngrok http 5566": Reason.INTERNET,
+    "python -m benchmarks costs": Reason.MEASURES,
+    "python -m benchmarks growth": Reason.MEASURES,
+    "python -m benchmarks webhook_load": Reason.MEASURES,
+    "python -m benchmarks webhook_load --runs 8": Reason.MEASURES,
     "make test": Reason.ITSELF,
     ".venv/bin/python -m pytest tests/e2e/faults": Reason.ITSELF,
     '.venv/bin/python -m pytest tests/e2e/faults -m ""': Reason.ITSELF,
     "make deploy CONFIG_ENV=prod": Reason.AWS,
+    "sam deploy -t deploy_role/template.yaml --stack-name channels-deploy-prod"
+    " --capabilities CAPABILITY_IAM"
+    " --parameter-overrides Repository=me/channels Environment=prod"
+    " StackName=channels-prod": Reason.AWS,
+    "aws cloudformation update-termination-protection --stack-name channels-prod"
+    " --enable-termination-protection": Reason.AWS,
     ".venv/bin/sam deploy --template-file socket_front/template.yaml --stack-name channels-front"
     " --parameter-overrides HttpApiId=<id> SocketApiId=<id>": Reason.AWS,
     "sam build && sam local invoke RestFunction -e events/rest/text.json": Reason.DOCKER,
