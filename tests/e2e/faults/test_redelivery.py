@@ -103,7 +103,7 @@ def test_a_message_that_the_inbox_took_without_its_answer_arriving(
     suite, figures, name, fault, first
 ):
     sender = f"unanswered-{name}"
-    suite.faults.plan(sender, Rule(PUT, fault, times=2))  # the webhook tries twice
+    suite.faults.plan(sender, Rule(PUT, fault, times=3))  # twice, and a kept connection anew
     with suite.client() as client:
         statuses = [client.post(sender, 1, TEXT)[0]]
         suite.faults.clear(sender)
