@@ -14,7 +14,7 @@ import requests
 
 from channels.credentials import Credentials
 from ops import front_process, ministack, preflight, sam, stack_file
-from ops.aliases import lead_to_functions
+from ops.aliases import lead_integrations_to_functions, lead_to_functions
 from ops.aws import Stack, local_stack
 from ops.credentials import push, show
 from ops.deployment import Deployment, describe, function_arns
@@ -108,6 +108,8 @@ def _deploy(settings: LocalSettings, port: int, output: Output) -> None:
 def _lead_aliases(stack: Stack, deployment: Deployment) -> None:
     client = stack.session.client("lambda", endpoint_url=stack.endpoint_url)
     lead_to_functions(client, deployment.functions.values())
+    apis = stack.session.client("apigatewayv2", endpoint_url=stack.endpoint_url)
+    lead_integrations_to_functions(apis, deployment.resources[_SOCKET_API])
 
 
 def _route(stack: Stack, deployment: Deployment, output: Output) -> None:

@@ -108,7 +108,8 @@ def _leading_key(part: dict[str, Any]) -> str:
 def _rest_call(function: str, request: Recorded) -> AwsCall:
     parts = unquote(request.path).strip("/").split("/")
     if parts[1:2] == ["functions"]:
-        resource = f"arn:aws:lambda:{_ACCOUNT}:function:{parts[2]}"
+        name = parts[2].rpartition(":function:")[2]  # it may be called by its ARN
+        resource = f"arn:aws:lambda:{_ACCOUNT}:function:{name}"
         return AwsCall(function, "lambda:InvokeFunction", resource)
     assert parts[:2] == ["_aws", "execute-api"], request.path
     below = "/".join([*parts[2:4], request.method, *parts[4:]])

@@ -68,6 +68,15 @@ class Chat:
     def wait_for(self, text: str, times: int = 1) -> None:
         _until(lambda: self.arrived(text) >= times, f"{text!r} on {self.platform.name}")
 
+    def wait_for_other_login(self, text: str, authorization: str) -> None:
+        """Wait until a text arrives in a call that bears another `authorization` than this."""
+
+        def arrived() -> bool:
+            calls = [call for call in self.taken if text in self.platform.content(call)]
+            return any(call.headers["authorization"] != authorization for call in calls)
+
+        _until(arrived, f"{text!r} with a new login on {self.platform.name}")
+
 
 def _until(condition: Callable[[], bool], what: str) -> None:
     end = time.monotonic() + 60

@@ -1,6 +1,6 @@
 """Aliases of the local stack's functions."""
 
-from ops.aliases import lead_to_functions
+from ops.aliases import lead_integrations_to_functions, lead_to_functions
 
 
 class Lambda:
@@ -53,3 +53,33 @@ def test_the_function_gets_its_alias_s_retries_also_when_they_change():
     client.configs["arn:f:live"] = 1
     lead_to_functions(client, ["f", "g"])
     assert client.configs == {"arn:f:live": 1, "arn:f": 1}
+
+
+class Api:
+    """A WebSocket API's integrations."""
+
+    def __init__(self, uris):
+        self.uris = dict(enumerate(uris))
+        self.updates = 0
+
+    def get_integrations(self, ApiId):
+        return {
+            "Items": [
+                {"IntegrationId": number, "IntegrationUri": uri}
+                for number, uri in self.uris.items()
+            ]
+        }
+
+    def update_integration(self, ApiId, IntegrationId, IntegrationUri):
+        self.updates += 1
+        self.uris[IntegrationId] = IntegrationUri
+
+
+def test_routes_of_sockets_lead_past_the_alias():
+    start = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1"
+    function = f"{start}:000000000000:function:f"
+    api = Api([f"{function}:live/invocations", f"{function}/invocations"])
+    for _ in range(2):
+        lead_integrations_to_functions(api, "api")
+    assert set(api.uris.values()) == {f"{function}/invocations"}
+    assert api.updates == 1
