@@ -19,6 +19,7 @@ from ops.aws import Stack, local_stack
 from ops.credentials import push, show
 from ops.deployment import Deployment, describe, function_arns
 from ops.failure import Failure
+from ops.model_rights import allow_converse_stream
 from ops.output import JSON_OPTION, Output
 from ops.pollers import add_companions, fifo_mappings
 from ops.processes import last_lines
@@ -28,6 +29,7 @@ from ops.stack_file import StackFile
 
 _API = "HttpApi"
 _SOCKET_API = "SocketApi"
+_MODELS_POLICY = "AgentModelsPolicy"
 _HEALTH = "/webhooks/rest"
 _READY_WITHIN = 30.0  # seconds
 
@@ -82,6 +84,7 @@ def bring_up(settings: LocalSettings, output: Output) -> StackFile:
         stack = local_stack(sam.STACK_NAME, ministack.endpoint(port))
         deployment = describe(stack)
         _lead_aliases(stack, deployment)
+        _allow_models(stack, deployment)
         _route(stack, deployment, output)
         _add_pollers(stack, deployment, output)
         _push(stack, credentials, source, output)
@@ -110,6 +113,13 @@ def _lead_aliases(stack: Stack, deployment: Deployment) -> None:
     lead_to_functions(client, deployment.functions.values())
     apis = stack.session.client("apigatewayv2", endpoint_url=stack.endpoint_url)
     lead_integrations_to_functions(apis, deployment.resources[_SOCKET_API])
+
+
+def _allow_models(stack: Stack, deployment: Deployment) -> None:
+    policy = deployment.resources.get(_MODELS_POLICY)
+    if policy is not None:
+        client = stack.session.client("iam", endpoint_url=stack.endpoint_url)
+        allow_converse_stream(client, policy)
 
 
 def _route(stack: Stack, deployment: Deployment, output: Output) -> None:
