@@ -41,8 +41,8 @@ class BotFramework(Platform):
         return pem.decode(), f"key-{self._key_number}"
 
     def expire_login(self) -> None:
-        """Refuse the bot's present token from now on."""
-        self._refused.add(f"bot-token-{self._login_number}")
+        """Refuse all tokens of before: functions and commands have logged in for themselves."""
+        self._refused |= {f"bot-token-{number + 1}" for number in range(self._login_number)}
 
     def credentials(self, url):
         self._url = url

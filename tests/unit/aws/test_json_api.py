@@ -209,7 +209,7 @@ def test_what_cannot_be_signed_is_not_sent(missing, code):
 
 def test_over_tls_the_bundle_of_the_environment_is_believed(tmp_path):
     authority = Authority(tmp_path, "ours")
-    with recording_server(lambda request: answer(200, {"ok": 1}), authority.server()) as server:
+    with recording_server(lambda request: answer(200, {"ok": 1}), tls=authority.server()) as server:
         environment = {**ENVIRONMENT, "AWS_ENDPOINT_URL": server.url}
         believing = JsonApi("ssm", {**environment, "AWS_CA_BUNDLE": str(authority.bundle)})
         assert believing.call("GetParameter", {}) == {"ok": 1}

@@ -98,11 +98,23 @@ def test_help_says_what_is_written(capsys):
     assert "contract tests" in said
 
 
+#: Tests that ask git for the project's pages, and nothing of a channel's code.
+ABOUT_THE_DOCUMENTATION = (
+    "test_channel_sections.py",
+    "test_documentation_*.py",
+    "test_migration_guide.py",
+    "test_troubleshooting.py",
+)
+
+
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory):
     """A copy of the project with a new channel in it, made by the command."""
     tree = tmp_path_factory.mktemp("tree")
-    ignored = shutil.ignore_patterns("__pycache__", "node_modules", "node", "e2e")
+    ignored = shutil.ignore_patterns(
+        *("__pycache__", "node_modules", "node", "e2e"),
+        *ABOUT_THE_DOCUMENTATION,
+    )
     for name in ("layers", "functions", "ops", "events", "tests", "docs"):
         shutil.copytree(ROOT / name, tree / name, ignore=ignored)
     shutil.copytree(ROOT / "tests/e2e/faults", tree / "tests/e2e/faults", ignore=ignored)

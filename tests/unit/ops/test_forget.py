@@ -8,6 +8,7 @@ from channels.agents.chat import history_key
 from channels.awaited_answer import answer_key
 from channels.aws.connections_table import ConnectionsTable
 from channels.aws.keys import key, sqs_id
+from channels.aws.recoveries_table import RecoveriesTable
 from channels.aws.rooms_table import RoomsTable, StoredMessage
 from channels.aws.state_table import StateTable
 from channels.conversation import DONE
@@ -160,12 +161,13 @@ def test_offered_choices(chat, capsys):
 
 def test_sessions_and_connections(chat, capsys):
     state = StateTable("state", Boto(chat.dynamodb))
-    connections, rooms = ConnectionsTable(state), RoomsTable(state)
+    connections, recoveries = ConnectionsTable(state), RecoveriesTable(state)
+    rooms = RoomsTable(state)
     for session in ("s-amy", "s-bob"):
         connection = Connection(f"c-{session}", "eio4", sid=f"sid-{session}", pid=f"p-{session}")
         connections.add(connection, "")
-        connections.join(connection, session)
-        connections.remember_recovery(connection)
+        connections.join(connection, session, 0)
+        recoveries.remember(connection)
         sequence, _ = rooms.number_part(session, "part")
         rooms.keep(session, StoredMessage(sequence, "bot_uttered", {"text": "zebra"}, session))
         talk(chat, f"m-{session}", session, "socketio")
@@ -179,11 +181,11 @@ def test_sessions_and_connections(chat, capsys):
 
 def test_a_conversation_without_a_session_is_found_by_its_sid(chat, capsys):
     state = StateTable("state", Boto(chat.dynamodb))
-    connections = ConnectionsTable(state)
+    connections, recoveries = ConnectionsTable(state), RecoveriesTable(state)
     for name in ("one", "two"):
         connection = Connection(f"c-{name}", "eio4", sid=f"sid-{name}", pid=f"p-{name}")
         connections.add(connection, "")
-        connections.remember_recovery(connection)
+        recoveries.remember(connection)
     run(chat, "socketio", "sid-one", capsys=capsys)
     assert table(chat) == {("CONN#c-two", "META"), ("PID#p-two", "META")}
 
