@@ -12,7 +12,7 @@ from pathlib import Path
 
 from channels.credentials import Credentials, load_credentials, problems, stored
 from channels.errors import CredentialsError
-from channels.registry import NOT_CHANNELS
+from channels.registry import BUILT_IN, NOT_CHANNELS
 from ops import ROOT
 from ops.aws import Stack, choose_stack
 from ops.deployment import describe, renew_environments
@@ -86,8 +86,15 @@ def checked(path: Path) -> Credentials:
 
 
 def safe_subset(path: Path = EXAMPLE_FILE) -> Credentials:
-    """The example's sections that work as they are: those without a setting to fill in."""
-    return {channel: settings for channel, settings in _load(path).items() if not settings}
+    """The example's channels that work as they are and need no secret.
+
+    They can be made of their sections, and without any setting: nothing is left to fill in.
+    """
+    return {
+        name: section
+        for name, section in _load(path).items()
+        if name in BUILT_IN and not problems({name: section}) and not problems({name: {}})
+    }
 
 
 def push(stack: Stack, credentials: Credentials, *, prune: bool) -> Change:
