@@ -59,8 +59,9 @@ def carry_out(planned: Plan, stack: Stack, *, prune: bool, output: Output) -> No
         credentials = {name: each for name, each in credentials.items() if name not in has}
     else:
         output.say(f"Credentials of {path}{_remark(planned.chosen.note)}")
-        remember(stack, path)
     change = push(stack, credentials, prune=prune)
+    if path is not None:
+        remember(stack, path)
     show(change, output)
     if others := [each for each in change.absent if each not in planned.credentials]:
         output.say(f"  kept on the stack: {', '.join(others)} (PRUNE=1 removes them)")

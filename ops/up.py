@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import argparse
 import time
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import requests
 
 from ops import front_process, local_credentials, ministack, preflight, sam, stack_file
 from ops.aliases import lead_integrations_to_functions, lead_to_functions
+from ops.announcement import announce
 from ops.aws import Stack, local_stack
 from ops.credentials_file import remembered_by_running
 from ops.deployment import Deployment, describe, function_arns
@@ -49,22 +50,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(args: argparse.Namespace) -> int:
     """Bring the stack up and say where it is."""
     output = Output(args.json)
-    stack = bring_up(LocalSettings.from_environment(), output)
-    announce(stack, output)
-    output.say("Talk to it: make shell. Stop it: make down.")
+    announce(bring_up(LocalSettings.from_environment(), output), output)
+    output.say("Stop it: make down.")
     return 0
-
-
-def announce(stack: StackFile, output: Output) -> None:
-    """Show where the stack is and what to try first."""
-    webhook = f"{stack.http_url}/webhooks/rest/webhook"
-    output.say(f"HTTP API  {stack.http_url}")
-    output.say(f"Web chat  {stack.webchat_url}")
-    output.say(f"rest      {webhook}")
-    output.say(f"sockets   {stack.websocket_url}")
-    output.say(f"Socket.IO {stack.socketio_url} (long polling first; a tunnel leads there)")
-    output.say(f'Try: curl -XPOST {webhook} -d \'{{"sender": "me", "message": "hi"}}\'')
-    output.result(asdict(stack))
 
 
 def bring_up(settings: LocalSettings, output: Output) -> StackFile:
