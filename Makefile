@@ -1,7 +1,9 @@
 # `make` alone lists the targets. Variables, on the command line or in the environment:
 #   PORT         port of the local stack (default 4566)
 #   LOCAL_DIR    folder of the local stack's files (default .local); one for each stack
-#   CREDENTIALS  credentials file for the local stack (default credentials.local.yml)
+#   CREDENTIALS  credentials file for the local stack (default: the one that it has been given, else
+#                credentials.yml, else the example's channels that need no secret)
+#   PRUNE        1: `make up` removes from a running stack what the credentials file lacks
 #   PARAMETERS   more template parameters, "RasaUrl=http://127.0.0.1:5005 LogLevel=DEBUG"
 #   URL          stack to talk to with `make shell` (default: the local one)
 #   BENCHMARKS   names of the benchmarks that `make bench` runs (default: all)

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from channels.credentials import Credentials, load_credentials, problems, stored
 from channels.errors import CredentialsError
-from channels.registry import NOT_CHANNELS
+from channels.registry import BUILT_IN, NOT_CHANNELS
 from ops import ROOT
 from ops.aws import Stack, choose_stack
+from ops.credentials_file import DEFAULT, choose, remember, remembered_by_running
 from ops.deployment import describe, renew_environments
 from ops.encryption import credentials_key
 from ops.failure import Failure
@@ -24,9 +25,7 @@ from ops.registered_settings import unregistered
 from ops.resources import STACK_OPTIONS
 from ops.settings import LocalSettings
 
-LOCAL_FILE = Path("credentials.local.yml")
 EXAMPLE_FILE = ROOT / "credentials.example.yml"
-_AWS_FILE = Path("credentials.yml")
 REGISTER = "python -m ops register"
 
 
@@ -40,8 +39,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         nargs="?",
         type=Path,
         metavar="FILE",
-        help=f"credentials file (default: CREDENTIALS, else {LOCAL_FILE} for the local stack and "
-        f"{_AWS_FILE} for one on AWS)",
+        help="credentials file (default: CREDENTIALS, else the file that the running local stack "
+        f"was given before, else {DEFAULT})",
     )
     push = commands.add_parser(
         "push",
@@ -86,8 +85,15 @@ def checked(path: Path) -> Credentials:
 
 
 def safe_subset(path: Path = EXAMPLE_FILE) -> Credentials:
-    """The example's sections that work as they are: those without a setting to fill in."""
-    return {channel: settings for channel, settings in _load(path).items() if not settings}
+    """The example's channels that work as they are and need no secret.
+
+    They can be made of their sections, and without any setting: nothing is left to fill in.
+    """
+    return {
+        name: section
+        for name, section in _load(path).items()
+        if name in BUILT_IN and not problems({name: section}) and not problems({name: {}})
+    }
 
 
 def push(stack: Stack, credentials: Credentials, *, prune: bool) -> Change:
@@ -117,14 +123,24 @@ def show(change: Change, output: Output) -> None:
             output.say(f"  {verb}: {', '.join(channels)}")
 
 
+def tell_unregistered(stack: Stack, output: Output) -> None:
+    """Name the channels of a stack that refuse everything until they are registered."""
+    sections = ParameterStore(stack).credentials()
+    for name in unregistered({name: sections[name] for name in sections if name in BUILT_IN}):
+        output.say(f"  {name} works after: {REGISTER} {name}")
+
+
 def _push(args: argparse.Namespace, output: Output) -> int:
     stack = choose_stack(args.stack_name, args.region)
-    path = chosen_file(args)
+    path = chosen_file(args, output)
     credentials = checked(path)
     output.say(f"Credentials of {path} to {stack.name}")
     warn_of_readers(path, output)
     change = push(stack, credentials, prune=args.prune)
+    if stack.is_local:
+        remember(stack, path)
     show(change, output)
+    tell_unregistered(stack, output)
     if change.absent:
         output.warn(f"not in the file, kept on the stack: {', '.join(change.absent)} (--prune)")
     if not stack.is_local:
@@ -134,7 +150,7 @@ def _push(args: argparse.Namespace, output: Output) -> int:
 
 
 def _check(args: argparse.Namespace, output: Output) -> int:
-    path = chosen_file(args)
+    path = chosen_file(args, output)
     credentials = _load(path)
     later = unregistered(credentials)
     found = {name: each for name, each in problems(credentials).items() if name not in later}
@@ -176,10 +192,22 @@ def _list(args: argparse.Namespace, output: Output) -> int:
     return 0
 
 
-def chosen_file(args: argparse.Namespace) -> Path:
-    """The credentials file that a command line asks for."""
-    given: Path | None = args.file or LocalSettings.from_environment().credentials
-    return given or (_AWS_FILE if args.stack_name else LOCAL_FILE)
+def chosen_file(args: argparse.Namespace, output: Output) -> Path:
+    """The credentials file that a command line asks for; raises Failure where there is none."""
+    settings = LocalSettings.from_environment()
+    named: Path | None = args.file or settings.credentials
+    is_local = not args.stack_name
+    is_asked = is_local and named is None
+    known = remembered_by_running(settings.local_dir) if is_asked else None
+    chosen = choose(named, known, is_local=is_local)
+    mend = "Name a file, or copy credentials.example.yml, which shows every channel's settings."
+    if chosen.path is None:
+        raise Failure(f"There is no {DEFAULT} here", mend)
+    if chosen.is_gone:
+        raise Failure(f"{chosen.path}, the file that the running stack was given, is gone", mend)
+    if chosen.note:
+        output.say(f"{chosen.path}: {chosen.note}")
+    return chosen.path
 
 
 def _load(path: Path) -> Credentials:

@@ -13,6 +13,7 @@ from ops.deployment import describe
 from ops.diagnosis.address import examine_address
 from ops.diagnosis.agent import examine_agent
 from ops.diagnosis.channel import examine_channel
+from ops.diagnosis.sockets import CHANNEL, SocketAddresses, examine_sockets
 from ops.diagnosis.stack import examine_deployment, examine_functions, examine_queues
 from ops.failure import Failure, aws_failure
 from ops.findings import Finding, Findings, documents, exit_status, show
@@ -36,9 +37,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="find out why a bot does not answer",
         description="Looks at the stack, its queues, its public address, the agent and each "
         "channel: credentials, what the platform accepts and has registered, its last errors, and "
-        "whether the webhook takes what is signed and nothing else. Changes nothing. The exit "
-        "status is 0 when all is well (warnings included), 1 for errors, 2 when something could "
-        "not be checked.",
+        "whether the webhook takes what is signed and nothing else; at the sockets and the chat "
+        "page, as a client and a browser. Changes nothing. The exit status is 0 when all is well "
+        "(warnings included), 1 for errors, 2 when something could not be checked.",
     )
     parser.add_argument(
         "channels", nargs="*", metavar="CHANNEL", help="default: all that the stack has"
@@ -75,15 +76,16 @@ def diagnose(args: argparse.Namespace, stack: Stack) -> list[Finding]:
     agent, address = Findings("agent"), Findings("address")
     examine_agent(parameters, sections.get("agent", {}), agent, is_local=stack.is_local)
     examine_address(site, address)
+    chosen = chosen_sections(args.channels, sections, stack)
+    sockets = Findings(CHANNEL)
+    if CHANNEL in chosen or not args.channels:
+        examine_sockets(SocketAddresses.of(stack, site), sections.get(CHANNEL), sockets)
     return [
         *_of_stack(stack),
         *address,
         *agent,
-        *(
-            finding
-            for name in chosen_sections(args.channels, sections, stack)
-            for finding in _of_channel(name, sections, site)
-        ),
+        *(finding for name in chosen for finding in _of_channel(name, sections, site)),
+        *sockets,
     ]
 
 

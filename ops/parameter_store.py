@@ -1,6 +1,7 @@
 """A stack's credentials in SSM: one SecureString `/<stack>/credentials/<channel>` per section.
 
 That of a custom channel is `/<stack>/credentials/custom/<route>` (`channels.credentials.stored`).
+What registration filled in stands in `/<stack>/registered/<channel>` too, which no function reads.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from channels.registry import BUILT_IN, custom_section
 from ops.aws import Stack
 from ops.encryption import DEFAULT_KEY
 from ops.failure import Failure
-from ops.registered_settings import kept
+from ops.registered_settings import added, kept
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -52,6 +53,7 @@ class ParameterStore:
         """Speak to SSM where the stack is."""
         self._client: SSMClient = stack.session.client("ssm", endpoint_url=stack.endpoint_url)
         self._path = f"/{stack.name}/credentials"
+        self._beside = f"/{stack.name}/registered"
 
     def push(
         self,
@@ -64,39 +66,50 @@ class ParameterStore:
 
         `key` is the id of the KMS key: what is encrypted with another one is written anew.
 
-        What registration filled in stays where a section is silent about it. Raises Failure,
-        before anything is written, for a section that SSM cannot hold.
+        What registration filled in stays where a section is silent about it
+        (`registered_settings.kept`; a pruning push is exact). Raises Failure, before anything is
+        written, for a section that SSM cannot hold.
         """
-        known = {self._channel(each): each["Value"] for each in self._parameters()}
-        texts = {
-            channel: _text(channel, kept(channel, section, json.loads(known.get(channel, "{}"))))
-            for channel, section in credentials.items()
-        }
-        keys = self._encryption_keys()
-        change = Change()
-        for channel, text in texts.items():
-            if known.get(channel) == text and keys.get(channel) == key:
-                change.unchanged.append(channel)
-                continue
-            self._write(channel, text, key)
-            change.written.append(channel)
+        known, beside = self._texts(self._path), self._texts(self._beside)
+        texts, registered = {}, {}
+        for channel, section in credentials.items():
+            before = json.loads(known.get(channel, "{}")), json.loads(beside.get(channel, "{}"))
+            new = kept(channel, section, *before, exact=prune)
+            texts[channel] = _text(channel, new.section)
+            if new.registered or channel in beside:
+                registered[channel] = _text(channel, new.registered)
+        # First what would be lost if this broke off half-way.
+        self._write_all(self._beside, registered, beside, key)
+        change = Change(written=self._write_all(self._path, texts, known, key))
+        change.unchanged = [channel for channel in texts if channel not in change.written]
         for channel in sorted(set(known) - set(texts)):
             if prune:
                 self._client.delete_parameter(Name=f"{self._path}/{channel}")
+                if channel in beside:
+                    self._client.delete_parameter(Name=f"{self._beside}/{channel}")
                 change.removed.append(channel)
             else:
                 change.absent.append(channel)
         return change
 
+    def note_registered(
+        self, channel: str, known: Mapping[str, Any], new: Mapping[str, Any], key: str = DEFAULT_KEY
+    ) -> None:
+        """Keep what registration changes a section's settings by, from `known` to `new`."""
+        beside = self._texts(self._beside)
+        registered = added(channel, known, new, json.loads(beside.get(channel, "{}")))
+        if registered:
+            self._write_all(self._beside, {channel: _text(channel, registered)}, beside, key)
+
     def credentials(self) -> Credentials:
         """The sections with their values, under the stack's names."""
-        return {self._channel(each): json.loads(each["Value"]) for each in self._parameters()}
+        return {name: json.loads(text) for name, text in self._texts(self._path).items()}
 
     def sections(self) -> list[Section]:
         """What the stack has, by channel name."""
         found = [
-            Section(self._channel(each), _keys(each["Value"]), each["LastModifiedDate"])
-            for each in self._parameters()
+            Section(_name(self._path, each), _keys(each["Value"]), each["LastModifiedDate"])
+            for each in self._parameters(self._path)
         ]
         return sorted(found, key=lambda section: section.channel)
 
@@ -114,9 +127,21 @@ class ParameterStore:
         section: dict[str, Any] = json.loads(answer["Parameter"]["Value"])
         return section
 
-    def _write(self, channel: str, text: str, key: str) -> None:
+    def _write_all(
+        self, path: str, texts: Mapping[str, str], known: Mapping[str, str], key: str
+    ) -> list[str]:
+        """Write what differs from `known`, or is encrypted with another key; gives the names."""
+        keys = self._encryption_keys(path) if texts else {}
+        written = []
+        for name, text in texts.items():
+            if known.get(name) != text or keys.get(name) != key:
+                self._write(f"{path}/{name}", text, key)
+                written.append(name)
+        return written
+
+    def _write(self, name: str, text: str, key: str) -> None:
         self._client.put_parameter(
-            Name=f"{self._path}/{channel}",
+            Name=name,
             Value=text,
             Type="SecureString",
             KeyId=key,
@@ -124,24 +149,29 @@ class ParameterStore:
             Overwrite=True,
         )
 
-    def _parameters(self) -> Iterator[ParameterTypeDef]:
+    def _texts(self, path: str) -> dict[str, str]:
+        return {_name(path, each): each["Value"] for each in self._parameters(path)}
+
+    def _parameters(self, path: str) -> Iterator[ParameterTypeDef]:
         pages = self._client.get_paginator("get_parameters_by_path")
-        for page in pages.paginate(Path=self._path, Recursive=True, WithDecryption=True):
+        for page in pages.paginate(Path=path, Recursive=True, WithDecryption=True):
             yield from page["Parameters"]
 
-    def _encryption_keys(self) -> dict[str, str]:
-        """The ids of the sections' keys, by channel, as they were given."""
+    def _encryption_keys(self, path: str) -> dict[str, str]:
+        """The ids of the parameters' keys, by name, as they were given."""
         pages = self._client.get_paginator("describe_parameters").paginate(
-            ParameterFilters=[{"Key": "Path", "Option": "Recursive", "Values": [self._path]}]
+            ParameterFilters=[{"Key": "Path", "Option": "Recursive", "Values": [path]}]
         )
         return {
-            self._channel(each): each.get("KeyId", DEFAULT_KEY)
+            _name(path, each): each.get("KeyId", DEFAULT_KEY)
             for page in pages
             for each in page["Parameters"]
         }
 
-    def _channel(self, parameter: ParameterTypeDef | ParameterMetadataTypeDef) -> str:
-        return parameter["Name"].removeprefix(f"{self._path}/")
+
+def _name(path: str, parameter: ParameterTypeDef | ParameterMetadataTypeDef) -> str:
+    """What a parameter is called below `path`: the channel whose it is."""
+    return parameter["Name"].removeprefix(f"{path}/")
 
 
 def _keys(text: str) -> list[str]:

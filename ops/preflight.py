@@ -5,9 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from channels.credentials import Credentials
 from ops import ministack
-from ops.credentials import LOCAL_FILE, checked, safe_subset
 from ops.failure import Failure
 from ops.processes import require_free
 from ops.sam import BIN
@@ -57,11 +55,3 @@ def choose_port(settings: LocalSettings) -> tuple[int, bool]:
             "Run `make down` first, or give the second stack a folder: LOCAL_DIR=.local2",
         )
     return running, True
-
-
-def choose_credentials(settings: LocalSettings) -> tuple[Credentials, str]:
-    """The credentials to push and where they come from; raises Failure if they do not work."""
-    path = settings.credentials or LOCAL_FILE
-    if settings.credentials or path.exists():
-        return checked(path), str(path)
-    return safe_subset(), "credentials.example.yml, the channels that need no secret"

@@ -10,6 +10,7 @@ from channels.credentials import Credentials
 from channels.errors import CredentialsError
 from ops.aws import Stack, choose_stack
 from ops.credentials import write
+from ops.encryption import credentials_key
 from ops.failure import Failure
 from ops.output import JSON_OPTION, Output
 from ops.parameter_store import ParameterStore
@@ -153,7 +154,9 @@ def _bot(args: argparse.Namespace, site: Site, sections: Credentials, channel: s
 
 def _keep(stack: Stack, sections: Credentials, channel: str, new: Settings) -> None:
     """Put settings into a channel's section on the stack, and into `sections`."""
-    sections[channel] = {**sections.get(channel, {}), **new}
+    known = sections.get(channel, {})
+    ParameterStore(stack).note_registered(channel, known, new, credentials_key(stack))
+    sections[channel] = {**known, **new}
     write(stack, {channel: sections[channel]})
 
 

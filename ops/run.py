@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 
+from ops.announcement import announce
 from ops.aws import local_stack
 from ops.deployment import describe
 from ops.down import bring_down
@@ -12,7 +13,7 @@ from ops.logs import follow, log_groups
 from ops.output import JSON_OPTION, Output
 from ops.settings import LocalSettings
 from ops.stack_file import StackFile
-from ops.up import announce, bring_up
+from ops.up import bring_up
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

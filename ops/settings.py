@@ -29,23 +29,26 @@ class LocalSettings:
     """The local stack's settings.
 
     `port` is None where none was asked for; `credentials` likewise. `parameters` are template
-    parameters beside those of `ops up` itself.
+    parameters beside those of `ops up` itself. `prune` has `ops up` remove from a running stack
+    what the credentials file lacks.
     """
 
     port: int | None
     local_dir: Path
     credentials: Path | None
     parameters: dict[str, str]
+    prune: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> LocalSettings:
-        """Read PORT, LOCAL_DIR, CREDENTIALS and PARAMETERS; raises Failure for nonsense."""
+        """Read PORT, LOCAL_DIR, CREDENTIALS, PARAMETERS, PRUNE; raises Failure for nonsense."""
         credentials = environment.get("CREDENTIALS")
         return cls(
             port=_port(environment.get("PORT", "")),
             local_dir=Path(environment.get("LOCAL_DIR") or ".local").resolve(),
             credentials=Path(credentials) if credentials else None,
             parameters=_parameters(environment.get("PARAMETERS", "")),
+            prune=_switch("PRUNE", environment.get("PRUNE", "")),
         )
 
 
@@ -65,6 +68,12 @@ def _port(text: str) -> int | None:
     if not text.isdecimal() or not 0 < int(text) <= _HIGHEST_PORT:
         raise Failure(f"PORT={text} is no port", f"Give a number from 1 to {_HIGHEST_PORT}.")
     return int(text)
+
+
+def _switch(name: str, text: str) -> bool:
+    if text not in {"", "0", "1"}:
+        raise Failure(f"{name}={text} is neither 1 nor 0", f"Write {name}=1, or leave it out.")
+    return text == "1"
 
 
 def _parameters(text: str) -> dict[str, str]:

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import argparse
 import time
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import requests
 
-from channels.credentials import Credentials
-from ops import front_process, ministack, preflight, sam, stack_file
+from ops import front_process, local_credentials, ministack, preflight, sam, stack_file
 from ops.aliases import lead_integrations_to_functions, lead_to_functions
+from ops.announcement import announce
 from ops.aws import Stack, local_stack
-from ops.credentials import push, show
+from ops.credentials_file import remembered_by_running
 from ops.deployment import Deployment, describe, function_arns
 from ops.failure import Failure
 from ops.model_rights import allow_converse_stream
@@ -40,7 +40,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "up",
         parents=[JSON_OPTION],
         help="bring up the local stack, or bring it up to date",
-        description="PORT, LOCAL_DIR, CREDENTIALS and PARAMETERS are environment variables.",
+        description="PORT, LOCAL_DIR, CREDENTIALS, PARAMETERS and PRUNE are environment variables. "
+        "A running stack remembers its credentials file and its parameters, and keeps what the "
+        "file lacks: sections, and secrets that `ops register` made. PRUNE=1 removes the sections.",
     )
     parser.set_defaults(run=run)
 
@@ -48,22 +50,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(args: argparse.Namespace) -> int:
     """Bring the stack up and say where it is."""
     output = Output(args.json)
-    stack = bring_up(LocalSettings.from_environment(), output)
-    announce(stack, output)
-    output.say("Talk to it: make shell. Stop it: make down.")
+    announce(bring_up(LocalSettings.from_environment(), output), output)
+    output.say("Stop it: make down.")
     return 0
-
-
-def announce(stack: StackFile, output: Output) -> None:
-    """Show where the stack is and what to try first."""
-    webhook = f"{stack.http_url}/webhooks/rest/webhook"
-    output.say(f"HTTP API  {stack.http_url}")
-    output.say(f"Web chat  {stack.webchat_url}")
-    output.say(f"rest      {webhook}")
-    output.say(f"sockets   {stack.websocket_url}")
-    output.say(f"Socket.IO {stack.socketio_url} (long polling first; a tunnel leads there)")
-    output.say(f'Try: curl -XPOST {webhook} -d \'{{"sender": "me", "message": "hi"}}\'')
-    output.result(asdict(stack))
 
 
 def bring_up(settings: LocalSettings, output: Output) -> StackFile:
@@ -74,8 +63,8 @@ def bring_up(settings: LocalSettings, output: Output) -> StackFile:
     """
     preflight.require_tools()
     preflight.require_folder(settings.local_dir)
-    credentials, source = preflight.choose_credentials(settings)
     port, is_running = preflight.choose_port(settings)
+    planned = local_credentials.plan(settings, remembered_by_running(settings.local_dir))
     try:
         if not is_running:
             with output.step(f"Starting MiniStack on port {port}"):
@@ -87,7 +76,7 @@ def bring_up(settings: LocalSettings, output: Output) -> StackFile:
         _allow_models(stack, deployment)
         _route(stack, deployment, output)
         _add_pollers(stack, deployment, output)
-        _push(stack, credentials, source, output)
+        local_credentials.carry_out(planned, stack, prune=settings.prune, output=output)
         found = _with_front(_stack_file(stack, deployment), settings.local_dir, port, output)
         _await_health(found, settings.local_dir, output)
         found.write(settings.local_dir)
@@ -141,11 +130,6 @@ def _add_pollers(stack: Stack, deployment: Deployment, output: Output) -> None:
         output.say("Adding pollers of FIFO queues: MiniStack has one where AWS has one a group")
     for mapping in mappings:
         add_companions(client, mapping)
-
-
-def _push(stack: Stack, credentials: Credentials, source: str, output: Output) -> None:
-    output.say(f"Credentials of {source}")
-    show(push(stack, credentials, prune=True), output)
 
 
 def _stack_file(stack: Stack, deployment: Deployment) -> StackFile:

@@ -48,14 +48,10 @@ _CAPTURED = f"{_REPLAY}::test_a_captured_request_is_sent_again"
 BY_A_TEST = {
     "make run": f"{_LOCAL_RUN}::test_run_shows_what_functions_log_until_ctrl_c",
     "make up": f"{_LOCAL_RUN}::test_a_message_is_answered",
-    "make up CREDENTIALS=credentials.yml": (
-        f"{_LOCAL_RUN}::test_up_again_keeps_the_url_and_takes_credentials_and_parameters"
-    ),
-    "make up CREDENTIALS=credentials.yml"
-    ' PARAMETERS="PublicBaseUrl=https://abc-def.trycloudflare.com"': (
+    'make up PARAMETERS="PublicBaseUrl=https://abc-def.trycloudflare.com"': (
         "tests/e2e/platforms/test_tunnel.py::test_what_is_signed_is_answered"
     ),
-    'make up CREDENTIALS=credentials.yml PARAMETERS="RasaUrl=http://127.0.0.1:5005"': (
+    'make up PARAMETERS="RasaUrl=http://127.0.0.1:5005"': (
         "tests/e2e/test_remote_channel.py::test_the_bot_hears_the_channel_and_picks_its_variation"
     ),
     "make shell": "tests/unit/ops/test_shell.py::test_a_conversation_from_a_pipe",

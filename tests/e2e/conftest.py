@@ -29,7 +29,8 @@ class LocalRun:
     def environment(self, **variables: str) -> dict[str, str]:
         """The environment of a command on this stack, and no other settings of the user's."""
         ours = {"LOCAL_DIR": str(self.local_dir), "PORT": str(self.port)}
-        kept = {k: v for k, v in os.environ.items() if k not in {"CREDENTIALS", "PARAMETERS"}}
+        others = {"CREDENTIALS", "PARAMETERS", "PRUNE"}
+        kept = {k: v for k, v in os.environ.items() if k not in others}
         return kept | ours | variables
 
     def ops(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -9,19 +9,28 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from dataclasses import asdict
 from urllib.parse import urljoin
 
 import psutil
 import pytest
 import requests
+import yaml
 from boto3.session import Session
 from botocore.exceptions import ClientError
+from websockets.exceptions import InvalidStatus
 
 from ops import ROOT, ministack
 from ops.aws import local_stack
+from ops.parameter_store import ParameterStore
 from ops.processes import ProcessRecord
+from ops.socket_probes import origin_of
 from ops.stack_file import StackFile
+from tests.administration.telegram import TelegramAdministration
+from tests.e2e.platforms.socket_clients import PollingClient
+from tests.e2e.sockets.raw_client import Raw
+from tests.recording_server import recording_server
 
 TOKEN = "a-token-for-the-tests-of-the-local-run"
 
@@ -52,6 +61,11 @@ def log_level(stack):
     )
     found = client.get_function_configuration(FunctionName=stack.resources["SlackFunction"])
     return found["Environment"]["Variables"]["LOG_LEVEL"]
+
+
+def sections_of(stack):
+    """The credentials that the stack has, with their values."""
+    return ParameterStore(local_stack(stack.stack_name, stack.endpoint_url)).credentials()
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +103,35 @@ def test_the_chat_page_is_served_with_all_its_files(stack, slash):
     assert files
     for name in files:
         assert requests.get(urljoin(page.url, name), timeout=30).status_code == 200, name
+
+
+def test_a_socket_io_client_is_answered_without_a_credentials_file(stack):
+    with ExitStack() as exits:
+        client = Raw.open(exits, stack, origin=origin_of(stack.webchat_url))
+        client.join("of-the-first-hour")
+        client.emit("user_uttered", {"message": "hi", "session_id": "of-the-first-hour"})
+        name, said = client.event()
+        assert name == "bot_uttered"
+        assert said["text"] == "Hey! How are you?"
+
+
+@pytest.mark.parametrize("address", ["socketio_url", "http_url"])
+def test_a_long_polling_client_is_let_in_without_a_credentials_file(stack, address):
+    assert PollingClient(getattr(stack, address)).pid
+
+
+def test_the_chat_page_leads_to_the_stack_s_sockets(stack):
+    page = requests.get(stack.webchat_url, timeout=30).text
+    assert f'data-websocket-url="{stack.websocket_url}"' in page
+
+
+def test_doctor_is_let_in_too(stack, local_run):
+    done = local_run.ops("doctor", "--json")
+    findings = json.loads(done.stdout)["findings"]
+    assert (done.returncode, {each["level"] for each in findings}) == (0, {"ok"})
+    told = [each["what"] for each in findings if each["subject"] == "socketio"]
+    for url in (stack.websocket_url, f"{stack.socketio_url}/socket.io/", stack.webchat_url):
+        assert any(what.endswith(f" at {url}") for what in told), told
 
 
 def test_only_the_template_s_paths_are_routed(stack):
@@ -289,9 +332,52 @@ def test_credentials_of_a_running_stack(second_stack, second_run, tmp_path):
     assert [(each["channel"], each["keys"]) for each in channels] == [
         ("agent", ["token"]),
         ("rest", ["token"]),
+        ("socketio", ["session_persistence"]),
     ]
     assert say_hi(second_stack).status_code == 401
     assert TOKEN not in pushed.stdout + pushed.stderr + listed.stdout + listed.stderr
+
+
+def test_up_without_settings_takes_nothing_away(second_stack, second_run, tmp_path):
+    telegram = TelegramAdministration("42:made-up", takes_http=True)
+    with recording_server(telegram.answer) as server:
+        section = {"access_token": telegram.token, "api_base": server.url}
+        credentials = tmp_path / "credentials.yml"
+        credentials.write_text(yaml.safe_dump({"rest": {"token": TOKEN}, "telegram": section}))
+        for command in (("credentials", "push", str(credentials)), ("register", "telegram")):
+            done = second_run.ops(*command)
+            assert done.returncode == 0, done.stdout + done.stderr
+    before = sections_of(second_stack)
+    assert set(before) == {"agent", "rest", "socketio", "telegram"}
+    assert before["telegram"] == {**section, "secret_token": telegram.secret}
+
+    done = second_run.ops("up")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"Credentials of {credentials} (the file that it was given before)" in done.stdout
+    assert "kept on the stack: agent, socketio (PRUNE=1 removes them)" in done.stdout
+    assert telegram.secret not in done.stdout + done.stderr
+    assert sections_of(second_stack) == before
+    assert say_hi(second_stack).status_code == 401
+    assert log_level(second_stack) == "WARN"
+
+
+def test_up_with_one_channel_s_credentials_says_what_is_off(second_stack, second_run, tmp_path):
+    slack = {"slack_token": "xoxb-made-up", "slack_signing_secret": "s" * 32}
+    credentials = tmp_path / "credentials.yml"
+    credentials.write_text(yaml.safe_dump({"slack": slack}))
+
+    done = second_run.ops("up", CREDENTIALS=str(credentials), PRUNE="1")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "removed: agent, rest, socketio, telegram" in done.stdout
+    assert sections_of(second_stack) == {"slack": slack}
+    assert "sockets and the chat page are off" in done.stdout
+    assert "Add `socketio: {session_persistence: true}`" in done.stdout
+    assert second_stack.websocket_url not in done.stdout
+    assert second_stack.webchat_url not in done.stdout
+    with ExitStack() as exits, pytest.raises(InvalidStatus, match="HTTP 403"):
+        Raw.open(exits, second_stack)
 
 
 def test_down_ends_every_process_and_frees_the_port(second_stack, second_run):

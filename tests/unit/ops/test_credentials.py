@@ -6,6 +6,7 @@ from moto import mock_aws
 from ops import credentials
 from ops.__main__ import main, parser
 from ops.failure import Failure
+from ops.output import Output
 
 SECRET = "s3cret-token-of-the-rest-channel"
 
@@ -148,24 +149,49 @@ def test_without_a_local_stack_a_name_is_needed(aws, capsys):
         (["mine.yml"], None, "mine.yml"),
         (["mine.yml"], "theirs.yml", "mine.yml"),
         ([], "theirs.yml", "theirs.yml"),
-        ([], None, "credentials.local.yml"),
-        (["--stack-name", "chat"], None, "credentials.yml"),
-        (["--stack-name", "chat"], "theirs.yml", "theirs.yml"),
+        ([], None, "credentials.yml"),
     ],
 )
-def test_which_file_is_pushed(aws, monkeypatch, capsys, arguments, variable, expected):
+@pytest.mark.parametrize("stack", [[], ["--stack-name", "chat"]])
+def test_which_file_is_pushed(aws, monkeypatch, stack, arguments, variable, expected):
+    write(aws, "rest:\n")
     if variable:
         monkeypatch.setenv("CREDENTIALS", variable)
-    args = parser().parse_args(["credentials", "push", *arguments])
-    assert str(credentials.chosen_file(args)) == expected
+    args = parser().parse_args(["credentials", "push", *stack, *arguments])
+    assert str(credentials.chosen_file(args, Output())) == expected
 
 
-def test_the_example_has_channels_that_need_no_secret():
-    assert credentials.safe_subset().get("rest") == {}
+def test_check_takes_the_local_stack_s_former_file_and_says_so(aws, capsys):
+    write(aws, "rest:\n", "credentials.local.yml")
+    assert main(["credentials", "check"]) == 0
+    assert "credentials.local.yml: the default is credentials.yml now" in capsys.readouterr().out
 
 
-def test_sections_with_settings_are_not_in_the_safe_subset(tmp_path):
-    example = write(tmp_path, "rest:\nslack:\n  slack_token: xoxb-...\n")
+def test_what_was_meant_for_this_machine_is_not_pushed_to_aws_unasked(aws, capsys):
+    write(aws, "rest:\n", "credentials.local.yml")
+    assert main(["credentials", "push", "--stack-name", "chat"]) == 1
+    assert "There is no credentials.yml here" in capsys.readouterr().err
+
+
+def test_the_example_s_channels_that_need_no_secret_are_rest_and_socketio():
+    assert credentials.safe_subset() == {"rest": {}, "socketio": {"session_persistence": True}}
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        "slack:\n  slack_token: xoxb-...\n",  # cannot be made
+        "slack:\n  slack_token: xoxb-...\n  slack_signing_secret: '...'\n",  # can, of a secret
+        "callback:\n  url: https://example.com/bot\n",  # can, of what only its user knows
+        "botframework:\n  allow_unsigned: true\n",  # can, without the proof it needs
+        "socketio:\n  session_persistence: 5\n",
+        "conversations_api:\n  token: '...'\n",
+        "agent:\n  token: '...'\n",
+        "addons.my_channel.MyChannel:\n",
+    ],
+)
+def test_what_does_not_work_as_it_is_is_left_out(tmp_path, section):
+    example = write(tmp_path, f"rest:\n{section}")
     assert credentials.safe_subset(example) == {"rest": {}}
 
 
@@ -181,4 +207,6 @@ def test_what_registration_makes_may_be_missing(aws, capsys):
     assert main(["credentials", "check", "credentials.yml", "--json"]) == 0
     assert answer(capsys)["unregistered"] == ["telegram"]
     assert main(["credentials", "push", "--stack-name", "chat", "--json"]) == 0
-    assert answer(capsys)["written"] == ["telegram"]
+    pushed = capsys.readouterr()
+    assert json.loads(pushed.out)["written"] == ["telegram"]
+    assert "telegram works after: python -m ops register telegram" in pushed.err

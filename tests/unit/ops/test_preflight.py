@@ -57,27 +57,3 @@ def test_a_free_port_is_taken(tmp_path):
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     assert preflight.choose_port(settings(tmp_path, port=port)) == (port, False)
-
-
-def test_credentials_that_were_named(tmp_path):
-    file = tmp_path / "mine.yml"
-    file.write_text("rest:\n  token: a-long-enough-token-for-a-test\n")
-    credentials, source = preflight.choose_credentials(settings(tmp_path, credentials=file))
-    assert credentials["rest"]["token"]
-    assert source == str(file)
-
-
-def test_the_local_file_comes_before_the_example(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    credentials, source = preflight.choose_credentials(settings(tmp_path))
-    assert credentials["rest"] == {}
-    assert "example" in source
-    (tmp_path / "credentials.local.yml").write_text("rest:\nagent:\n")
-    credentials, source = preflight.choose_credentials(settings(tmp_path))
-    assert source == "credentials.local.yml"
-    assert credentials == {"rest": {}, "agent": {}}
-
-
-def test_named_credentials_that_are_not_there(tmp_path):
-    with pytest.raises(Failure, match=r"none\.yml"):
-        preflight.choose_credentials(settings(tmp_path, credentials=tmp_path / "none.yml"))

@@ -9,6 +9,7 @@ from ops.failure import Failure
 from ops.output import Output
 from ops.parameter_store import ParameterStore
 from ops.site import Site
+from tests.administration.mattermost import ADMIN, MattermostAdministration
 from tests.administration.telegram import TelegramAdministration
 from tests.administration.webex import WebexAdministration
 from tests.recording_server import recording_server
@@ -133,6 +134,26 @@ def test_channels_that_cannot_be_registered(moto, push):
 def test_a_stack_without_credentials(moto):
     with pytest.raises(Failure, match="no credentials of a channel"):
         run(moto)
+
+
+def test_a_push_of_the_file_keeps_a_token_that_was_added_to_its_own(moto, push, monkeypatch):
+    monkeypatch.setenv("MATTERMOST_ADMIN_TOKEN", ADMIN)
+    administration = MattermostAdministration("made-up")
+    with recording_server(administration.answer) as server:
+        bot = {"url": server.url, "token": "made-up", "webhook_tokens": ["from-the-file"]}
+        push(mattermost=bot)
+        assert run(moto, "mattermost")[0] == 0
+        [hook] = administration.hooks["hooks/outgoing"]
+        both = ["from-the-file", hook["token"]]
+        store = ParameterStore(moto.stack)
+        assert store.credentials()["mattermost"]["webhook_tokens"] == both
+        assert store.push({"mattermost": bot}).unchanged == ["mattermost"]
+        renewed = {**bot, "webhook_tokens": "renewed"}
+        store.push({"mattermost": renewed})
+        kept = ["renewed", hook["token"]]
+        assert store.credentials()["mattermost"]["webhook_tokens"] == kept
+        store.push({"mattermost": renewed}, prune=True)
+        assert store.credentials() == {"mattermost": renewed}
 
 
 def test_the_slack_manifest_is_a_file(moto, push, servers, tmp_path):

@@ -12,6 +12,7 @@ def test_defaults():
     assert settings.local_dir == Path(".local").resolve()
     assert settings.credentials is None
     assert settings.parameters == {}
+    assert settings.prune is False
 
 
 def test_every_variable():
@@ -20,12 +21,14 @@ def test_every_variable():
             "PORT": "4570",
             "LOCAL_DIR": ".local2",
             "CREDENTIALS": "mine.yml",
+            "PRUNE": "1",
             "PARAMETERS": "RasaUrl=http://127.0.0.1:5005/?a=b Agent='' PublicBaseUrl=\"a b\"",
         }
     )
     assert settings.port == 4570
     assert settings.local_dir == Path(".local2").resolve()
     assert settings.credentials == Path("mine.yml")
+    assert settings.prune is True
     assert settings.parameters == {
         "RasaUrl": "http://127.0.0.1:5005/?a=b",
         "Agent": "",
@@ -34,7 +37,7 @@ def test_every_variable():
 
 
 def test_empty_variables_are_as_good_as_none():
-    empty = dict.fromkeys(("PORT", "LOCAL_DIR", "CREDENTIALS", "PARAMETERS"), "")
+    empty = dict.fromkeys(("PORT", "LOCAL_DIR", "CREDENTIALS", "PARAMETERS", "PRUNE"), "")
     assert LocalSettings.from_environment(empty) == LocalSettings.from_environment({})
 
 
@@ -48,6 +51,7 @@ def test_empty_variables_are_as_good_as_none():
         ("PARAMETERS", "RasaUrl"),
         ("PARAMETERS", "=x"),
         ("PARAMETERS", "A='x"),
+        ("PRUNE", "yes"),
     ],
 )
 def test_nonsense_is_refused_by_name(variable, value):
