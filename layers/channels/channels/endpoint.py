@@ -27,7 +27,8 @@ from channels.errors import CredentialsError
 if TYPE_CHECKING:
     from typing import Any, NoReturn
 
-_KEYS = ("params", "headers", "basic_auth", "token", "token_name", "cafile", "timeout")
+#: The keys of Rasa's EndpointConfig, and `timeout`.
+KEYS = ("params", "headers", "basic_auth", "token", "token_name", "cafile", "timeout")
 
 #: The README's section of each section of credentials.yml.
 _README = {"agent": "Agents", "callback": "Callback"}
@@ -78,7 +79,7 @@ def read_endpoint(section: str, credentials: Any, also: tuple[str, ...] = ()) ->
     """
     if not isinstance(credentials, dict):
         raise CredentialsError(f"{section}: the section must be a mapping of settings")
-    known = (*also, *_KEYS)
+    known = (*also, *KEYS)
     unknown = sorted(str(key) for key in credentials if key not in known)
     if unknown:
         _refuse(section, unknown[0], f"is no setting; there are {', '.join(known)}")

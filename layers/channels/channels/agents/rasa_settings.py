@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from channels.endpoint import KEYS
 from channels.errors import CredentialsError
+from channels.section import Section
 
 if TYPE_CHECKING:
     from typing import Any
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from channels.endpoint import Endpoint
 
 OWN_KEYS = ("remote", "remote_token", "tracker_state")
+
+SECTION = Section("agent", "Agents", keys=(*KEYS, *OWN_KEYS))
 
 
 class Remote(NamedTuple):
