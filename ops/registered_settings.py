@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from channels.credentials import Credentials, problems
+from channels.credentials import Credentials, Problem, problems
 
 #: The settings by channel, with what stands for them while a section is checked.
-_SETTINGS: dict[str, dict[str, Any]] = {
+SETTINGS: dict[str, dict[str, Any]] = {
     "facebook": {"verify": "to-be-made"},
     "mattermost": {"webhook_tokens": ["to-be-made"]},
     "rocketchat": {"webhook_token": "to-be-made"},
@@ -29,18 +29,22 @@ def kept(channel: str, new: Mapping[str, Any], known: Mapping[str, Any]) -> dict
     """
     if new.get("allow_unsigned") is True:
         return dict(new)
-    missing = {key for key in _SETTINGS.get(channel, ()) if new.get(key) is None}
+    missing = {key for key in SETTINGS.get(channel, ()) if new.get(key) is None}
     return {**new, **{key: known[key] for key in missing & known.keys()}}
+
+
+def faults(credentials: Credentials) -> list[Problem]:
+    """What is wrong with each section, beside what registration fills in."""
+    return problems({name: _completed(name, section) for name, section in credentials.items()})
 
 
 def unregistered(credentials: Credentials) -> list[str]:
     """The channels that lack nothing but what registration fills in."""
-    found = problems(credentials)
-    lacking = {channel: _completed(channel, credentials[channel]) for channel in found}
-    still = problems({**credentials, **lacking})
-    return [channel for channel in found if channel not in still]
+    lacking = dict.fromkeys(each.section for each in problems(credentials))
+    faulty = {each.section for each in faults(credentials)}
+    return [channel for channel in lacking if channel not in faulty]
 
 
 def _completed(channel: str, section: Mapping[str, Any]) -> dict[str, Any]:
-    given = {key: value for key, value in section.items() if value is not None}
-    return {**_SETTINGS.get(channel, {}), **given}
+    made = SETTINGS.get(channel, {})
+    return {**section, **{key: made[key] for key in made if section.get(key) is None}}

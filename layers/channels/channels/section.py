@@ -56,10 +56,19 @@ class Section:
             without_effect=self.without_effect,
         )
 
+    def with_keys(self, *keys: str) -> Section:
+        """The same section without settings, with these keys in place of its own."""
+        return Section(self._channel, self._readme, keys=tuple(dict.fromkeys(keys)))
+
     def unknown(self, settings: Mapping[str, Any]) -> dict[str, str | None]:
         """The keys that the section does not have, each with the nearest that it has, or None."""
         known = (*self.keys, *self.without_effect)
         return {key: nearest(key, known) for key in settings if key not in known}
+
+    def known(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """These settings without those that the section does not have."""
+        known = (*self.keys, *self.without_effect)
+        return {key: value for key, value in settings.items() if key in known}
 
     def unused(self, settings: Mapping[str, Any]) -> dict[str, str]:
         """The keys of these settings that have no effect, each with the reason."""

@@ -7,7 +7,9 @@ import pytest
 
 from ops import preflight
 from ops.failure import Failure
+from ops.output import Output
 from ops.settings import LocalSettings
+from ops.up import bring_up
 
 
 def settings(folder, **changes):
@@ -65,6 +67,27 @@ def test_credentials_that_were_named(tmp_path):
     credentials, source = preflight.choose_credentials(settings(tmp_path, credentials=file))
     assert credentials["rest"]["token"]
     assert source == str(file)
+
+
+def test_an_unknown_key_is_refused(tmp_path):
+    file = tmp_path / "mine.yml"
+    file.write_text("rest:\n  tokn: a-long-enough-token-for-a-test\n")
+    with pytest.raises(Failure) as refused:
+        preflight.choose_credentials(settings(tmp_path, credentials=file))
+    assert ["did you mean 'token'?" in line for line in refused.value.details] == [True]
+
+
+def test_up_refuses_an_unknown_key_before_it_starts_or_builds_anything(tmp_path):
+    file = tmp_path / "mine.yml"
+    file.write_text("rest:\n  tokn: a-long-enough-token-for-a-test\n")
+    local_dir = tmp_path / "local"
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]  # a later step would stumble over it
+        with pytest.raises(Failure, match=r"sections that do not work: rest"):
+            bring_up(settings(local_dir, port=port, credentials=file), Output())
+    assert list(local_dir.iterdir()) == []
 
 
 def test_the_local_file_comes_before_the_example(tmp_path, monkeypatch):

@@ -57,7 +57,7 @@ class ChatCompletionsAgent(ChatAgent):
         cls, credentials: dict[str, Any], *, timeout: float, memory: Memory | None
     ) -> ChatCompletionsAgent:
         """Make the agent of the section `agent`; raises CredentialsError."""
-        settings = read_chat_settings(credentials, timeout, _OWN_KEYS)
+        settings = read_chat_settings(SECTION.known(credentials), timeout, _OWN_KEYS)
         base_url = text_setting({"base_url": _OPENAI, **credentials}, "base_url")
         if urlsplit(base_url).scheme not in ("http", "https"):
             raise refused("base_url", "must begin with http:// or https://")

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
     from channels.endpoint import Endpoint
 
-OWN_KEYS = ("remote", "remote_token", "tracker_state")
-
-SECTION = Section("agent", "Agents", keys=(*KEYS, *OWN_KEYS))
+SECTION = Section("agent", "Agents", keys=(*KEYS, "remote", "remote_token", "tracker_state"))
 
 
 class Remote(NamedTuple):

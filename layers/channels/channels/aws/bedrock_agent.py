@@ -67,7 +67,7 @@ class BedrockAgent(ChatAgent):
         cls, credentials: dict[str, Any], *, timeout: float, memory: Memory | None
     ) -> BedrockAgent:
         """Make the agent of the section `agent`; raises CredentialsError."""
-        settings = read_chat_settings(credentials, timeout, _OWN_KEYS)
+        settings = read_chat_settings(SECTION.known(credentials), timeout, _OWN_KEYS)
         has_region = credentials.get("region") is not None
         region = text_setting(credentials, "region") if has_region else None
         # No retries of its own: the worker retries, and knows the limits of a turn.
