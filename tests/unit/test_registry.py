@@ -27,6 +27,13 @@ def test_an_unknown_name_is_told_in_rasas_words(name):
         channel_class(name)
 
 
+def test_a_built_in_channel_that_cannot_be_imported_is_told_with_the_cause(monkeypatch):
+    monkeypatch.setitem(BUILT_IN, "slack", "channels.no_such_module.SlackInput")
+    with pytest.raises(CredentialsError, match=r"'slack': No module named 'channels\.no_such") as e:
+        channel_class("slack")
+    assert "did you mean" not in str(e.value)
+
+
 def test_a_channel_is_made_of_its_section():
     channel = create_channel("rest", {"token": "t"})
     channel.verify(Request(headers={"authorization": "Bearer t"}))

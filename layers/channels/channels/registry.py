@@ -5,7 +5,6 @@ from __future__ import annotations
 from importlib import import_module
 
 from channels.errors import ChannelError, CredentialsError, CredentialsMissing
-from channels.section import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ def channel_class(name: str) -> type[InputChannel]:
     try:
         found: type[InputChannel] = getattr(_imported(module), attribute)
     except (ImportError, AttributeError, ValueError) as error:
-        if not is_custom(name) and (meant := nearest(name, (*BUILT_IN, *NOT_CHANNELS), _NEAR)):
+        if meant := _meant(name):
             raise CredentialsError(f"{failed}: did you mean '{meant}'?") from error
         hint = _missing_library(error)
         raise CredentialsError(
@@ -93,6 +92,14 @@ def _imported(module: str) -> ModuleType:
         if f"addons.{module}.".startswith(f"{error.name}."):
             raise missing from None
         raise
+
+
+def _meant(name: str) -> str | None:
+    """The section that a name is a slip of; a module path is none, nor is a name there is."""
+    from channels.section import nearest
+
+    names = (*BUILT_IN, *NOT_CHANNELS)
+    return None if is_custom(name) or name in names else nearest(name, names, _NEAR)
 
 
 def _missing_library(error: Exception) -> str:
