@@ -7,10 +7,18 @@ from __future__ import annotations
 
 import argparse
 import stat
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from channels.credentials import Credentials, load_credentials, problems, stored
+from channels.credentials import (
+    Credentials,
+    Problem,
+    load_credentials,
+    problems,
+    section_of,
+    stored,
+)
 from channels.errors import CredentialsError
 from channels.registry import BUILT_IN, NOT_CHANNELS
 from ops import ROOT
@@ -21,12 +29,19 @@ from ops.encryption import credentials_key
 from ops.failure import Failure
 from ops.output import JSON_OPTION, Output
 from ops.parameter_store import Change, ParameterStore
-from ops.registered_settings import unregistered
+from ops.registered_settings import faults, unregistered
 from ops.resources import STACK_OPTIONS
 from ops.settings import LocalSettings
+from ops.site import parameters_if_deployed
 
 EXAMPLE_FILE = ROOT / "credentials.example.yml"
 REGISTER = "python -m ops register"
+
+_AGENT = "agent"
+_OWN_AGENT = (
+    "An agent of your own may have keys of its own in section 'agent': the stack's parameter Agent "
+    'names it; before there is a stack, PARAMETERS="Agent=addons.my_agent:MyAgent".'
+)
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -67,21 +82,43 @@ def run(args: argparse.Namespace) -> int:
     return status
 
 
-def checked(path: Path) -> Credentials:
-    """A credentials file's sections; raises Failure that names what is wrong in it.
+def checked(path: Path, parameters: Mapping[str, str] | None = None) -> Credentials:
+    """A credentials file's sections; raises Failure that names all that is wrong in it.
 
-    What `ops register` fills in may be missing.
+    What `ops register` fills in may be missing. `parameters` are those of the stack that they are
+    for, whose agent may be the user's own; unless given, they are the environment's PARAMETERS.
     """
     credentials = _load(path)
-    later = unregistered(credentials)
-    found = {name: each for name, each in problems(credentials).items() if name not in later}
+    found = _faults(credentials, parameters)
     if found:
+        names = dict.fromkeys(each.section for each in found)
+        mend = "Mend them, or leave them out."
         raise Failure(
-            f"{path} has sections that do not work: {', '.join(found)}",
-            "Mend them, or leave them out.",
-            [f"{channel}: {problem}" for channel, problem in found.items()],
+            f"{path} has sections that do not work: {', '.join(names)}",
+            f"{mend} {_OWN_AGENT}" if _AGENT in names else mend,
+            [f"{each.section}: {_told(each)}" for each in found],
         )
     return credentials
+
+
+def _faults(credentials: Credentials, parameters: Mapping[str, str] | None = None) -> list[Problem]:
+    """What is wrong; nothing of the section `agent` where a class of the user's own reads it."""
+    found = faults(credentials)
+    if any(each.section == _AGENT for each in found) and _has_own_agent(parameters):
+        return [each for each in found if each.section != _AGENT]
+    return found
+
+
+def _has_own_agent(parameters: Mapping[str, str] | None) -> bool:
+    if parameters is None:
+        parameters = LocalSettings.from_environment().parameters
+    agent = parameters.get("Agent", "")
+    return agent != "" and not agent.startswith("channels.")
+
+
+def _told(problem: Problem) -> str:
+    """A problem without the section's name, which most begin with."""
+    return problem.what.removeprefix(f"{problem.section}: ")
 
 
 def safe_subset(path: Path = EXAMPLE_FILE) -> Credentials:
@@ -133,7 +170,7 @@ def tell_unregistered(stack: Stack, output: Output) -> None:
 def _push(args: argparse.Namespace, output: Output) -> int:
     stack = choose_stack(args.stack_name, args.region)
     path = chosen_file(args, output)
-    credentials = checked(path)
+    credentials = checked(path, parameters_if_deployed(stack) or None)
     output.say(f"Credentials of {path} to {stack.name}")
     warn_of_readers(path, output)
     change = push(stack, credentials, prune=args.prune)
@@ -153,26 +190,50 @@ def _check(args: argparse.Namespace, output: Output) -> int:
     path = chosen_file(args, output)
     credentials = _load(path)
     later = unregistered(credentials)
-    found = {name: each for name, each in problems(credentials).items() if name not in later}
+    found = _faults(credentials)
     unsigned = [name for name, section in credentials.items() if section.get("allow_unsigned")]
     output.table(
         ("section", ""),
-        [
-            (name, found.get(name) or NOT_CHANNELS.get(name) or _state(name, later))
-            for name in credentials
-        ],
+        [(name, told) for name in credentials for told in _state(name, found, later)],
     )
+    if any(each.section == _AGENT for each in found):
+        output.say(_OWN_AGENT)
+    unused = _unused(credentials)
+    for name, key, why in unused:
+        output.say(f"{name}: '{key}' has no effect here: {why}")
     for channel in unsigned:
         output.warn(f"{channel}: allow_unsigned lets in requests that anyone may have sent")
     warn_of_readers(path, output)
     output.result(
-        {"file": str(path), "problems": found, "unsigned": unsigned, "unregistered": later}
+        {
+            "file": str(path),
+            "problems": [each._asdict() for each in found],
+            "without_effect": [{"section": name, "key": key} for name, key, _ in unused],
+            "unsigned": unsigned,
+            "unregistered": later,
+        }
     )
     return 1 if found else 0
 
 
-def _state(name: str, later: list[str]) -> str:
-    return f"channel, works after: {REGISTER} {name}" if name in later else "channel, works"
+def _state(name: str, found: list[Problem], later: list[str]) -> list[str]:
+    """What is wrong with a section, or what it is."""
+    if told := [_told(each) for each in found if each.section == name]:
+        return told
+    if name in later:
+        return [f"channel, works after: {REGISTER} {name}"]
+    return [NOT_CHANNELS.get(name, "channel, works")]
+
+
+def _unused(credentials: Credentials) -> list[tuple[str, str, str]]:
+    """The section, the key and the reason of each setting that has no effect."""
+    sections = [(name, section_of(name), settings) for name, settings in credentials.items()]
+    return [
+        (name, key, why)
+        for name, section, settings in sections
+        if section is not None
+        for key, why in section.unused(settings).items()
+    ]
 
 
 def _list(args: argparse.Namespace, output: Output) -> int:

@@ -12,7 +12,7 @@ from ops.aws import Stack, choose_stack
 from ops.deployment import describe
 from ops.diagnosis.address import examine_address
 from ops.diagnosis.agent import examine_agent
-from ops.diagnosis.channel import examine_channel
+from ops.diagnosis.channel import examine_channel, examine_keys
 from ops.diagnosis.sockets import CHANNEL, SocketAddresses, examine_sockets
 from ops.diagnosis.stack import examine_deployment, examine_functions, examine_queues
 from ops.failure import Failure, aws_failure
@@ -84,6 +84,7 @@ def diagnose(args: argparse.Namespace, stack: Stack) -> list[Finding]:
         *_of_stack(stack),
         *address,
         *agent,
+        *of_conversations_api(sections),
         *(finding for name in chosen for finding in _of_channel(name, sections, site)),
         *sockets,
     ]
@@ -101,6 +102,14 @@ def _of_stack(stack: Stack) -> list[Finding]:
     resources = Resources(stack)
     pairs = [queue_pair(resources, name) for name in NAMES]
     examine_queues(states(stack, pairs, cloudwatch), findings)
+    return findings
+
+
+def of_conversations_api(sections: Credentials) -> list[Finding]:
+    """What is to be said of the conversations API: the keys that it does not know."""
+    name = "conversations_api"
+    findings = Findings(name)
+    examine_keys({name: sections[name]} if name in sections else {}, findings)
     return findings
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from botocore.exceptions import ClientError
-
 from ops.aws import Stack
+from ops.site import parameters_if_deployed
 
 _PARAMETER = "KmsKeyArn"
-_NO_STACK = "ValidationError"  # CloudFormation's code for a stack that is not there
 
 #: The account's own key for SSM, which costs nothing.
 DEFAULT_KEY = "alias/aws/ssm"
@@ -18,12 +16,4 @@ def credentials_key(stack: Stack) -> str:
 
     Also of a stack that is not deployed yet: what is pushed after its deployment is encrypted anew.
     """
-    client = stack.session.client("cloudformation", endpoint_url=stack.endpoint_url)
-    try:
-        [description] = client.describe_stacks(StackName=stack.name)["Stacks"]
-    except ClientError as error:
-        if error.response["Error"]["Code"] != _NO_STACK:
-            raise
-        return DEFAULT_KEY
-    given = {each["ParameterKey"]: each["ParameterValue"] for each in description["Parameters"]}
-    return given.get(_PARAMETER) or DEFAULT_KEY
+    return parameters_if_deployed(stack).get(_PARAMETER) or DEFAULT_KEY

@@ -5,6 +5,7 @@ A running stack loses nothing by it: what the file lacks is kept, unless PRUNE s
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,8 +27,12 @@ class Plan:
     chosen: Chosen
 
 
-def plan(settings: LocalSettings, remembered: Path | None) -> Plan:
+def plan(
+    settings: LocalSettings, remembered: Path | None, deployed: Mapping[str, str] | None = None
+) -> Plan:
     """Choose the credentials; `remembered` is the file that the running stack was given before.
+
+    `deployed` are the running stack's parameters, which it keeps where `settings` has none.
 
     Raises Failure for a file that does not work.
     """
@@ -39,7 +44,8 @@ def plan(settings: LocalSettings, remembered: Path | None) -> Plan:
                 "Name another file: CREDENTIALS=..., or leave PRUNE out.",
             )
         return Plan({}, chosen)
-    return Plan(safe_subset() if chosen.path is None else checked(chosen.path), chosen)
+    parameters = {**(deployed or {}), **settings.parameters}
+    return Plan(safe_subset() if chosen.path is None else checked(chosen.path, parameters), chosen)
 
 
 def carry_out(planned: Plan, stack: Stack, *, prune: bool, output: Output) -> None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from channels.credentials import Credentials, problems
+from channels.credentials import Credentials, Problem, problems
 
 Settings = Mapping[str, Any]
 
 #: The settings by channel, with what stands for them while a section is checked.
-_SETTINGS: dict[str, dict[str, Any]] = {
+SETTINGS: dict[str, dict[str, Any]] = {
     "facebook": {"verify": "to-be-made"},
     "mattermost": {"webhook_tokens": ["to-be-made"]},
     "rocketchat": {"webhook_token": "to-be-made"},
@@ -53,7 +53,7 @@ def kept(
     `exact` leaves them out. `allow_unsigned` asks for a channel without secrets: they are only kept
     beside the section then.
     """
-    ours = _SETTINGS.get(channel, {}).keys()
+    ours = SETTINGS.get(channel, {}).keys()
     silent = {key for key in ours if not new.get(key)}
     beside = {
         key: registered[key] for key in ours & registered.keys() if key in silent or not exact
@@ -72,7 +72,7 @@ def kept(
 def added(channel: str, known: Settings, new: Settings, registered: Settings) -> dict[str, Any]:
     """`registered`, and what registration adds to a section that was `known`: settings `new`."""
     found = dict(registered)
-    for key in _SETTINGS.get(channel, {}).keys() & new.keys():
+    for key in SETTINGS.get(channel, {}).keys() & new.keys():
         before = _listed(known.get(key))
         fresh = [each for each in _listed(new[key]) if each not in before]
         is_list = isinstance(new[key], list)
@@ -80,17 +80,21 @@ def added(channel: str, known: Settings, new: Settings, registered: Settings) ->
     return found
 
 
+def faults(credentials: Credentials) -> list[Problem]:
+    """What is wrong with each section, beside what registration fills in."""
+    return problems({name: _completed(name, section) for name, section in credentials.items()})
+
+
 def unregistered(credentials: Credentials) -> list[str]:
     """The channels that lack nothing but what registration fills in."""
-    found = problems(credentials)
-    lacking = {channel: _completed(channel, credentials[channel]) for channel in found}
-    still = problems({**credentials, **lacking})
-    return [channel for channel in found if channel not in still]
+    lacking = dict.fromkeys(each.section for each in problems(credentials))
+    faulty = {each.section for each in faults(credentials)}
+    return [channel for channel in lacking if channel not in faulty]
 
 
 def _completed(channel: str, section: Settings) -> dict[str, Any]:
-    given = {key: value for key, value in section.items() if value is not None}
-    return {**_SETTINGS.get(channel, {}), **given}
+    made = SETTINGS.get(channel, {})
+    return {**section, **{key: made[key] for key in made if section.get(key) is None}}
 
 
 def _joined(given: Any, more: Any) -> Any:

@@ -62,7 +62,7 @@ def sign(request: WebhookRequest, signing: Signing) -> WebhookRequest:
     """
     if not split_path(request.path)[1]:
         return request
-    signer = _SIGNERS.get(request.channel)
+    signer = SIGNERS.get(request.channel)
     if signer is None:
         raise Failure(
             f"How requests of '{request.channel}' are proved is known to its class only",
@@ -239,7 +239,7 @@ def _first(value: Any) -> str | None:
     return str(found) if found else None
 
 
-_SIGNERS: dict[str, Callable[[WebhookRequest, Signing], WebhookRequest]] = {
+SIGNERS: dict[str, Callable[[WebhookRequest, Signing], WebhookRequest]] = {
     "botframework": _botframework,
     "callback": _bearer,
     "facebook": _facebook,

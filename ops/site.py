@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from botocore.exceptions import ClientError
+
 from ops.aws import Stack
 from ops.failure import Failure
 from ops.resources import Resources
@@ -24,6 +26,7 @@ URL_OPTION.add_argument(
 _URL = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
 _API = "HttpApi"
 _PARAMETER = "PublicBaseUrl"
+_NO_STACK = "ValidationError"  # CloudFormation's code for a stack that is not there
 
 #: Names that no public DNS server knows.
 _PRIVATE_SUFFIXES = ("localhost", ".local", ".internal", ".lan", ".home.arpa")
@@ -67,6 +70,16 @@ def parameters_of(stack: Stack) -> dict[str, str]:
     [description] = client.describe_stacks(StackName=stack.name)["Stacks"]
     given = description.get("Parameters", [])
     return {each["ParameterKey"]: each["ParameterValue"] for each in given}
+
+
+def parameters_if_deployed(stack: Stack) -> dict[str, str]:
+    """A stack's template parameters, none of one that is not deployed yet."""
+    try:
+        return parameters_of(stack)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != _NO_STACK:
+            raise
+        return {}
 
 
 def require_reachable(site: Site, api_url: str, platform: str) -> None:

@@ -16,7 +16,7 @@ from ops import front_process, local_credentials, ministack, preflight, sam, sta
 from ops.aliases import lead_integrations_to_functions, lead_to_functions
 from ops.announcement import announce
 from ops.aws import Stack, local_stack
-from ops.credentials_file import remembered_by_running
+from ops.credentials_file import remembered
 from ops.deployment import Deployment, describe, function_arns
 from ops.failure import Failure
 from ops.model_rights import allow_converse_stream
@@ -25,6 +25,7 @@ from ops.pollers import add_companions, fifo_mappings
 from ops.processes import last_lines
 from ops.routes import cors_of, create_routes, routes_of, set_cors
 from ops.settings import LocalSettings
+from ops.site import parameters_if_deployed
 from ops.stack_file import StackFile
 
 _API = "HttpApi"
@@ -64,13 +65,17 @@ def bring_up(settings: LocalSettings, output: Output) -> StackFile:
     preflight.require_tools()
     preflight.require_folder(settings.local_dir)
     port, is_running = preflight.choose_port(settings)
-    planned = local_credentials.plan(settings, remembered_by_running(settings.local_dir))
+    stack = local_stack(sam.STACK_NAME, ministack.endpoint(port))
+    planned = local_credentials.plan(
+        settings,
+        remembered(stack) if is_running else None,
+        parameters_if_deployed(stack) if is_running else None,
+    )
     try:
         if not is_running:
             with output.step(f"Starting MiniStack on port {port}"):
                 ministack.launch(settings.local_dir, port)
         _deploy(settings, port, output)
-        stack = local_stack(sam.STACK_NAME, ministack.endpoint(port))
         deployment = describe(stack)
         _lead_aliases(stack, deployment)
         _allow_models(stack, deployment)

@@ -7,7 +7,8 @@ from typing import Any
 
 import requests
 
-from channels.agents.rasa_settings import OWN_KEYS, read_remote
+from channels.agents.rasa_settings import SECTION, read_remote
+from channels.credentials import unknown_keys
 from channels.endpoint import Endpoint, read_endpoint, webhook_url
 from channels.errors import CredentialsError
 from ops.findings import Findings
@@ -36,8 +37,10 @@ def examine_agent(
     if not url:
         findings.ok("the demo assistant, which needs nothing")
         return
+    for each in unknown_keys("agent", SECTION, dict(section)):
+        findings.warn(each.what, "Correct the section 'agent', and push it.")
     try:
-        endpoint = read_endpoint("agent", dict(section), OWN_KEYS)
+        endpoint = read_endpoint("agent", dict(section))
         remote = read_remote(dict(section), endpoint)
         server = _Server(webhook_url(url).removesuffix(_REST), endpoint, section.get("cafile"))
     except CredentialsError as error:

@@ -6,7 +6,7 @@ from typing import Any
 
 import requests
 
-from channels.credentials import problems
+from channels.credentials import Credentials, problems, section_of, unknown_keys
 from channels.errors import CredentialsError
 from channels.registry import BUILT_IN, custom_section
 from ops.failure import Failure
@@ -14,7 +14,7 @@ from ops.findings import Findings
 from ops.platforms import PLATFORMS, Bot, Platform
 from ops.platforms.api import Unreachable
 from ops.platforms.platform import Probe
-from ops.registered_settings import unregistered
+from ops.registered_settings import faults
 from ops.site import Site, require_reachable
 from ops.wording import duration
 
@@ -43,18 +43,30 @@ def examine_channel(name: str, bot: Bot, site: Site, findings: Findings) -> None
         findings.error(str(error), _PUSH)
 
 
+def examine_keys(credentials: Credentials, findings: Findings) -> Credentials:
+    """Warn of keys that sections do not know; the sections without them."""
+    known = {}
+    for name, settings in credentials.items():
+        section = section_of(name)
+        known[name] = section.known(settings) if section is not None else settings
+        for each in unknown_keys(name, section, settings) if section is not None else ():
+            findings.warn(each.what, _PUSH)
+    return known
+
+
 def _examine_section(name: str, section: dict[str, Any], findings: Findings) -> bool:
     """Whether the channel can be made of its section."""
     if name in BUILT_IN:
         credentials = {name: section}
     else:
         credentials = {str(section.get("class")): section.get("settings") or {}}
-    if unregistered(credentials):
-        told = next(iter(problems(credentials).values()))
-        findings.error(told, f"It is made for you: python -m ops register {name}")
+    # What the functions do not read cannot stand for what they lack.
+    known = examine_keys(credentials, findings)
+    if found := faults(known):
+        findings.error(found[0].what, _PUSH)
         return False
-    if found := problems(credentials):
-        findings.error(next(iter(found.values())), _PUSH)
+    if lacking := problems(known):
+        findings.error(lacking[0].what, f"It is made for you: python -m ops register {name}")
         return False
     findings.ok("the credentials are complete")
     if section.get("allow_unsigned") is True:

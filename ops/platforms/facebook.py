@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
 
 from channels.facebook.graph import appsecret_proof
-from channels.facebook.input import API_BASE, GRAPH_VERSION
+from channels.facebook.settings import API_BASE, GRAPH_VERSION
 from channels.fields import object_of, objects_of, text_of
 from channels.platform_api import Answer
 from ops.findings import Findings

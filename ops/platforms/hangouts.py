@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import ClassVar
 
 from channels.errors import CredentialsError, PlatformUnavailable, RateLimited
-from channels.hangouts.proof import ENDPOINT
-from channels.hangouts.settings import Settings
+from channels.hangouts.service_account import ServiceAccount
+from channels.hangouts.settings import ENDPOINT, Settings
 from ops.findings import Findings
 from ops.platforms.api import AdminApi, Call, Refused, Unreachable, document
 from ops.platforms.platform import Action, Platform, instruct
@@ -68,12 +68,12 @@ class GoogleChat(Platform):
         self._log_in(findings)
 
     def _log_in(self, findings: Findings) -> None:
-        account = self._checked.service_account
-        if account is None:
+        key = self._checked.service_account
+        if key is None:
             findings.ok("no 'service_account': slow answers and unasked messages are not sent")
             return
         try:
-            account.log_in()
+            ServiceAccount(key).log_in()
         except CredentialsError as error:
             mend = "IAM & Admin > Service accounts > Keys: make a new key, and push it."
             raise Refused(str(error), mend) from error

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from channels.fields import object_of, objects_of, text_of
 from channels.platform_api import Answer
-from channels.slack.input import API_BASE
+from channels.slack.settings import API_BASE
 from channels.slack.signature import MAX_AGE, SignatureVerifier
 from ops.findings import Findings
 from ops.platforms.api import AdminApi, Call, Refused, document

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 
 from channels.fields import object_of, text_of
 from channels.platform_api import Answer
-from channels.telegram.input import API_BASE, SECRET_TOKEN_HEADER
+from channels.telegram.input import SECRET_TOKEN_HEADER
+from channels.telegram.settings import API_BASE
 from ops.findings import Findings
 from ops.platforms.api import AdminApi, Call, Refused, document
 from ops.platforms.platform import Action, Platform, Probe, Verb, unchanged

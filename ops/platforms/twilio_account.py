@@ -13,7 +13,7 @@ from channels.fields import objects_of, text_of
 from channels.platform_api import Answer
 from channels.twilio.api import beside
 from channels.twilio.error_codes import explained
-from channels.twilio.input import API_BASE
+from channels.twilio.settings import API_BASE
 from ops.findings import Findings
 from ops.platforms.api import AdminApi, Call, Refused, document
 

@@ -14,7 +14,8 @@ from typing import Any, ClassVar
 from channels.fields import objects_of, text_of
 from channels.platform_api import Answer
 from channels.webexteams.hooks import CARD_SUBMITS, MESSAGES
-from channels.webexteams.input import API_BASE, SIGNATURE_HEADER
+from channels.webexteams.input import SIGNATURE_HEADER
+from channels.webexteams.settings import API_BASE
 from ops.findings import Findings
 from ops.platforms.api import AdminApi, Call, Refused, document
 from ops.platforms.platform import Action, Platform, Probe, Verb, unchanged

@@ -31,7 +31,7 @@ def test_the_file_of_rasa_is_complete(check):
     sections = yaml.safe_load(FILE)
     assert set(sections) == set(BUILT_IN)
     said = check(sections)
-    assert said["problems"] == {}
+    assert said["problems"] == []
     [made] = re.findall(r"registered \((.*?)\)", " ".join(PAGE.text.split()))
     assert len(said["unregistered"]) == len(made.split(", "))
 
@@ -39,9 +39,9 @@ def test_the_file_of_rasa_is_complete(check):
 def test_without_the_addition_it_says_what_is_missing(check):
     sections = yaml.safe_load(FILE)
     del sections["twilio_voice"]["auth_token"]
-    [(channel, problem)] = check(sections)["problems"].items()
-    assert channel == "twilio_voice"
-    assert "'auth_token' is needed" in problem
+    [problem] = check(sections)["problems"]
+    assert problem["section"] == "twilio_voice"
+    assert "'auth_token' is needed" in problem["what"]
 
 
 def test_every_channel_is_compared():

@@ -68,7 +68,7 @@ def world(tmp_path, monkeypatch):
     for kind, text in BLOCKS:
         if kind == "yaml":
             sections.update(yaml.safe_load(text))
-    assert problems(sections) == {}
+    assert problems(sections) == []
     kept = stored(sections)
 
     def credentials(section):

@@ -27,6 +27,13 @@ def test_an_unknown_name_is_told_in_rasas_words(name):
         channel_class(name)
 
 
+def test_a_built_in_channel_that_cannot_be_imported_is_told_with_the_cause(monkeypatch):
+    monkeypatch.setitem(BUILT_IN, "slack", "channels.no_such_module.SlackInput")
+    with pytest.raises(CredentialsError, match=r"'slack': No module named 'channels\.no_such") as e:
+        channel_class("slack")
+    assert "did you mean" not in str(e.value)
+
+
 def test_a_channel_is_made_of_its_section():
     channel = create_channel("rest", {"token": "t"})
     channel.verify(Request(headers={"authorization": "Bearer t"}))
@@ -74,8 +81,10 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path):
 
 def test_problems_name_each_section_that_cannot_work():
     found = problems({"rest": {}, "nope": {}, "cmdline": {}, "agent": {"token": "t"}})
-    assert list(found) == ["nope"]
-    assert "token" in problems({"rest": {"token": ""}})["rest"]
+    assert [each.section for each in found] == ["nope"]
+    [found] = problems({"rest": {"token": ""}})
+    assert (found.section, found.key, found.nearest) == ("rest", None, None)
+    assert "token" in found.what
 
 
 @pytest.fixture
@@ -151,30 +160,30 @@ def channel_text(name, more="pass"):
 )
 def test_a_name_that_cannot_be_served_is_a_problem(module, name, told):
     module("named_channel", channel_text(name))
-    assert told in problems({"named_channel.MyIO": {}})["named_channel.MyIO"]
+    [problem] = problems({"named_channel.MyIO": {}})
+    assert told in problem.what
 
 
 def test_two_channels_of_one_name_are_a_problem(module):
     module("first_channel", channel_text("mine"))
     module("second_channel", channel_text("mine"))
-    found = problems({"first_channel.MyIO": {}, "second_channel.MyIO": {}})
-    assert found == {
-        "second_channel.MyIO": "has the same name() as 'first_channel.MyIO': give it another"
-    }
+    [found] = problems({"first_channel.MyIO": {}, "second_channel.MyIO": {}})
+    assert found.section == "second_channel.MyIO"
+    assert found.what == "has the same name() as 'first_channel.MyIO': give it another"
 
 
 def test_a_blueprint_that_asks_for_too_much_is_a_problem(module):
     blueprint = "def blueprint(self, on_new_message): from sanic import Config"
     module("greedy_channel", channel_text("greedy", blueprint))
-    [problem] = problems({"greedy_channel.MyIO": {}}).values()
-    assert "'sanic.Config' is not in the part of Sanic" in problem
+    [problem] = problems({"greedy_channel.MyIO": {}})
+    assert "'sanic.Config' is not in the part of Sanic" in problem.what
 
 
 def test_a_blueprint_of_something_else_is_a_problem(module):
     blueprint = "def blueprint(self, on_new_message): return {}"
     module("other_channel", channel_text("other", blueprint))
-    [problem] = problems({"other_channel.MyIO": {}}).values()
-    assert "blueprint() must give a Blueprint of sanic, not builtins.dict" in problem
+    [problem] = problems({"other_channel.MyIO": {}})
+    assert "blueprint() must give a Blueprint of sanic, not builtins.dict" in problem.what
 
 
 def test_a_module_in_addons_is_found_by_its_own_name(tmp_path, monkeypatch):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from channels.errors import CredentialsError
-from channels.section import Section
+from channels.section import Section, nearest
 
 SECTION = Section("parrot", "Parrots")
 WORD = re.compile("[a-z]+")
@@ -184,5 +184,34 @@ def test_what_a_webhook_starts_with_imports_nothing_slow():
         check=True,
         env={"PYTHONPATH": str(LAYER)},
     ).stdout.split()
-    slow = {"typing", "dataclasses", "inspect", "asyncio", "urllib3", "requests", "urllib.request"}
+    slow = {"typing", "dataclasses", "difflib", "inspect", "asyncio", "urllib3", "requests"}
+    slow |= {"urllib.request"}
     assert not slow & set(loaded)
+
+
+WORDS = ("access_token", "secret_token", "page-access-token", "api_base")
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("acces_token", "access_token"),
+        ("ACCESS-TOKEN", "access_token"),
+        ("accessToken", "access_token"),
+        ("page_access_token", "page-access-token"),
+        ("apibase", "api_base"),
+        ("token", "access_token"),  # of two that are as near, the one declared first
+        ("colour", None),
+        ("", None),
+        ("-", None),
+    ],
+)
+def test_the_nearest_word(word, meant):
+    assert nearest(word, WORDS) == meant
+
+
+def test_a_section_knows_what_it_declares_with_any_settings():
+    section = Section("parrot", "Parrots", keys=("cage",), without_effect={"perch": "it flies"})
+    assert section.unknown({"cage": 1, "perch": 2, "cges": 3}) == {"cges": "cage"}
+    assert section.of({"cage": 1}).unknown({"cges": 3}) == {"cges": "cage"}
+    assert section.unused({"cage": 1, "perch": 2}) == {"perch": "it flies"}

@@ -14,8 +14,9 @@ import hashlib
 import os
 
 from channels.channel import CollectingOutputChannel, InputChannel
-from channels.errors import CredentialsError, PlatformUnavailable
+from channels.errors import PlatformUnavailable
 from channels.json_message import json_message, json_metadata
+from channels.section import Section
 from channels.tokens import BearerAuthentication
 
 TYPE_CHECKING = False
@@ -24,6 +25,26 @@ if TYPE_CHECKING:
 
     from channels.channel import Outbox, UserMessage
     from channels.request import Request
+
+SECTION = Section(
+    "callback",
+    "Callback",
+    keys=(
+        "url",
+        "params",
+        "headers",
+        "basic_auth",
+        "token",
+        "token_name",
+        "cafile",
+        "timeout",
+        "signing_secret",
+        "array",
+        "allow_private_addresses",
+        "jwt_key",
+        "jwt_method",
+    ),
+)
 
 
 class CallbackOutput(CollectingOutputChannel):
@@ -92,7 +113,7 @@ class CallbackInput(InputChannel):
         if not credentials:
             cls.raise_missing_credentials_exception()
         if not credentials.get("url"):
-            raise CredentialsError("callback: 'url' is needed (README, section 'Callback')")
+            raise SECTION.wrong("url", "is needed")
         return cls(credentials.get("jwt_key"), credentials.get("jwt_method"))
 
     @classmethod

@@ -47,8 +47,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_OURS = ("url", "signing_secret", "array", "allow_private_addresses", "jwt_key", "jwt_method")
-
 CHANNEL = "callback"
 
 #: A message is given up on after this time (seconds).
@@ -242,7 +240,7 @@ def try_again(reason: str, attempt: int, waited: float, asked: float = 0.0) -> O
 
 def read_target(credentials: dict[str, Any]) -> Target:
     """The settings of the section `callback`; CredentialsError names the one that is wrong."""
-    endpoint = read_endpoint("callback", credentials, also=_OURS)
+    endpoint = read_endpoint("callback", credentials)
     return Target(
         _url(credentials.get("url"), endpoint.params),
         endpoint,

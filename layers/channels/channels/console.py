@@ -9,10 +9,14 @@ belongs there.
 from __future__ import annotations
 
 from channels.rest import RestInput
+from channels.section import Section
+
+#: Without settings: those of `rest` say who may call.
+SECTION = Section("cmdline", "Console")
 
 
 class CmdlineInput(RestInput):
-    """Input channel of the shell; credentials as of `rest`, all optional."""
+    """Input channel of the shell; its section of credentials.yml is empty, as in Rasa."""
 
     @classmethod
     def name(cls) -> str:

@@ -24,7 +24,6 @@ from channels.answered import answered
 from channels.channel import UserMessage
 from channels.errors import (
     ChannelError,
-    CredentialsError,
     PayloadError,
     PayloadTooLarge,
 )
@@ -32,6 +31,7 @@ from channels.logs import add_fields, begin_request
 from channels.metrics import REFUSED, SILENT
 from channels.queued import QueuedMessage
 from channels.response import Response
+from channels.section import Section
 from channels.tokens import BearerAuthentication
 
 if TYPE_CHECKING:
@@ -51,7 +51,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-SECTION = "conversations_api"
+NAME = "conversations_api"
+
+SECTION = Section(NAME, "Conversations API", keys=("token",))
 
 #: Larger bodies are refused (bytes): a bot message is a page of text at most.
 MAX_BODY_SIZE = 262_144
@@ -93,10 +95,10 @@ class ConversationsApi:
 
     def __call__(self, event: Any, context: Any) -> dict[str, Any]:
         """Answer an API Gateway event."""
-        begin_request(event, context, SECTION)
-        answer = answered(SECTION, event, self._respond)
+        begin_request(event, context, NAME)
+        answer = answered(NAME, event, self._respond)
         if answer["statusCode"] in REFUSED:
-            self._metrics.write(SECTION, Refused=1)
+            self._metrics.write(NAME, Refused=1)
         return answer
 
     def _respond(self, request: Request) -> Response:
@@ -126,15 +128,15 @@ class ConversationsApi:
         )
         add_fields(message_id=message.message_id, sender_id=sender_id)
         self._inbox.send([QueuedMessage(record.channel, message, self._now(), replies)])
-        self._metrics.write(SECTION, Received=1)
-        logger.info("%s: queued %s for %s", SECTION, message.message_id, record.channel)
+        self._metrics.write(NAME, Received=1)
+        logger.info("%s: queued %s for %s", NAME, message.message_id, record.channel)
         return Response.json({"message_id": message.message_id}, 202)
 
     def _verify(self, request: Request) -> None:
-        token = self._credentials(SECTION).get("token")
+        token = self._credentials(NAME).get("token")
         if token is None:
-            raise CredentialsError(f"{SECTION}: 'token' is needed (README, 'Conversations API')")
-        BearerAuthentication(SECTION, token).verify(request)
+            raise SECTION.wrong("token", "is needed")
+        BearerAuthentication(NAME, token).verify(request)
 
     def _record(self, sender_id: str, output_channel: str) -> ConversationRecord:
         records = [

@@ -5,11 +5,13 @@ Used by the `ops` commands and by tests; Lambdas read their section from SSM (`a
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from channels.errors import CredentialsError
 from channels.registry import (
+    BUILT_IN,
     NOT_CHANNELS,
     create_channel,
     custom_document,
@@ -17,11 +19,37 @@ from channels.registry import (
     is_custom,
     route_of,
 )
+from channels.section import Section
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from channels.channel import InputChannel, UserMessage
 
 Credentials = dict[str, dict[str, Any]]
+
+#: Where the settings of sections are declared that are not channels; each agent has its own.
+_DECLARED = {
+    "agent": (
+        "channels.agents.rasa_settings",
+        "channels.agents.chat_completions",
+        "channels.aws.bedrock_agent",
+    ),
+    "conversations_api": ("channels.conversations_api",),
+}
+
+
+class Problem(NamedTuple):
+    """What is wrong with a section of credentials.yml; `what` is a sentence without any value.
+
+    A `key` is one that the section does not know, `nearest` the one that may be meant, None where
+    none is near. Other problems have neither.
+    """
+
+    section: str
+    what: str
+    key: str | None = None
+    nearest: str | None = None
 
 
 def load_credentials(path: Path | str) -> Credentials:
@@ -65,24 +93,71 @@ def _section(source: str, name: object, settings: object) -> dict[str, Any]:
     return {str(key): value for key, value in settings.items()}
 
 
-def problems(credentials: Credentials) -> dict[str, str]:
-    """What is wrong with each section, by its name; empty when every channel can be made."""
-    found = {}
+def section_of(name: str) -> Section | None:
+    """The settings that a section may have, of `agent` those of all agents that are built in.
+
+    None where it may have any: a custom channel's, and Rasa X's.
+    """
+    modules = _DECLARED.get(name, ())
+    if name in BUILT_IN:
+        module = import_module(BUILT_IN[name].rpartition(".")[0])
+        is_folder = hasattr(module, "__path__")
+        modules = (f"{module.__name__}.settings" if is_folder else module.__name__,)
+    sections: list[Section] = [import_module(module).SECTION for module in modules]
+    if len(sections) < 2:
+        return sections[0] if sections else None
+    return sections[0].with_keys(*(key for section in sections for key in section.keys))
+
+
+def problems(credentials: Credentials) -> list[Problem]:
+    """What is wrong with each section; empty when every channel can be made, of known keys only.
+
+    A misspelt key is one problem: what it leaves missing is none beside it.
+    """
+    found: list[Problem] = []
     routes: dict[str, str] = {}
     for name, settings in credentials.items():
+        section = section_of(name)
+        unknown = section.unknown(settings) if section is not None else {}
+        if section is not None:
+            found += unknown_keys(name, section, settings)
         if name in NOT_CHANNELS:
             continue
-        try:
-            channel = create_channel(name, settings)
-            channel.check_credentials(settings)
-            if is_custom(name):
-                _check_routes(channel)
-                other = routes.setdefault(route_of(channel), name)
-                if other != name:
-                    found[name] = f"has the same name() as '{other}': give it another"
-        except CredentialsError as error:
-            found[name] = str(error)
+        known = section.known(settings) if section is not None else settings
+        fault = _fault(name, known, routes)
+        if fault is not None and unknown:
+            meant = {near: settings[key] for key, near in unknown.items() if near is not None}
+            fault = _fault(name, {**meant, **known}, routes)
+        if fault is not None:
+            found.append(Problem(name, fault))
     return found
+
+
+def unknown_keys(name: str, section: Section, settings: dict[str, Any]) -> Iterator[Problem]:
+    """The keys among the settings of section `name` that it does not have, as declared."""
+    for key, near in section.unknown(settings).items():
+        hint = f": did you mean '{near}'?" if near else f"; there are {', '.join(section.keys)}"
+        if not (near or section.keys):
+            hint = "; there are none"
+        yield Problem(name, str(section.wrong(key, f"is no setting{hint}")), key, near)
+
+
+def _fault(name: str, settings: dict[str, Any], routes: dict[str, str]) -> str | None:
+    """Why a channel cannot be made of settings, None where it can.
+
+    `routes` are those of the custom channels so far, with the names of their sections.
+    """
+    try:
+        channel = create_channel(name, settings)
+        channel.check_credentials(settings)
+        if is_custom(name):
+            _check_routes(channel)
+            other = routes.setdefault(route_of(channel), name)
+            if other != name:
+                return f"has the same name() as '{other}': give it another"
+    except CredentialsError as error:
+        return str(error)
+    return None
 
 
 def stored(credentials: Credentials) -> Credentials:

@@ -27,7 +27,8 @@ from channels.errors import CredentialsError
 if TYPE_CHECKING:
     from typing import Any, NoReturn
 
-_KEYS = ("params", "headers", "basic_auth", "token", "token_name", "cafile", "timeout")
+#: The keys of Rasa's EndpointConfig, and `timeout`.
+KEYS = ("params", "headers", "basic_auth", "token", "token_name", "cafile", "timeout")
 
 #: The README's section of each section of credentials.yml.
 _README = {"agent": "Agents", "callback": "Callback"}
@@ -71,17 +72,13 @@ def webhook_url(rasa_url: str, channel: str = "rest") -> str:
     return url._replace(path=f"{prefix}/webhooks/{channel}/webhook").url
 
 
-def read_endpoint(section: str, credentials: Any, also: tuple[str, ...] = ()) -> Endpoint:
+def read_endpoint(section: str, credentials: Any) -> Endpoint:
     """The settings of `section`; raises CredentialsError that names the key that cannot serve.
 
-    `also` are the section's own keys, which are somebody else's to read.
+    Other keys of the section are somebody else's to read.
     """
     if not isinstance(credentials, dict):
         raise CredentialsError(f"{section}: the section must be a mapping of settings")
-    known = (*also, *_KEYS)
-    unknown = sorted(str(key) for key in credentials if key not in known)
-    if unknown:
-        _refuse(section, unknown[0], f"is no setting; there are {', '.join(known)}")
     given = {key: value for key, value in credentials.items() if value is not None}
     params = _pairs(section, "params", given)
     if "token" in given:

@@ -36,6 +36,10 @@ BUILT_IN = {
 _ROUTE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 _LONGEST_ROUTE = 64
 
+#: How much a section's name has to be like one that is built in to be taken for it misspelt:
+#: `teams` is not for `webexteams`.
+_NEAR = 0.7
+
 #: Sections of credentials.yml that are not channels, and what they are. Every new Rasa project has
 #: one for Rasa X, `rasa`.
 NOT_CHANNELS = {
@@ -51,19 +55,20 @@ def channel_class(name: str) -> type[InputChannel]:
     Raises CredentialsError, in Rasa's words, when there is none or its module cannot be imported.
     """
     module, _, attribute = BUILT_IN.get(name, name).rpartition(".")
+    failed = f"Failed to find input channel class for '{name}'"
     try:
         found: type[InputChannel] = getattr(_imported(module), attribute)
     except (ImportError, AttributeError, ValueError) as error:
+        if meant := _meant(name):
+            raise CredentialsError(f"{failed}: did you mean '{meant}'?") from error
         hint = _missing_library(error)
         raise CredentialsError(
-            f"Failed to find input channel class for '{name}': {error}. {hint}Built in are "
-            f"{', '.join(sorted(BUILT_IN))}; a channel of your own is named by its module path, "
-            f"for example 'addons.my_channel.MyIO'."
+            f"{failed}: {error}. {hint}Built in are {', '.join(sorted(BUILT_IN))}; a channel of "
+            "your own is named by its module path, for example 'addons.my_channel.MyIO'."
         ) from error
     except Exception as error:  # a user's module may raise anything
         raise CredentialsError(
-            f"Failed to find input channel class for '{name}': its module raises "
-            f"{type(error).__name__}: {error}"
+            f"{failed}: its module raises {type(error).__name__}: {error}"
         ) from error
     if not hasattr(found, "from_credentials"):
         raise CredentialsError(f"'{name}' is no input channel: it must subclass InputChannel")
@@ -87,6 +92,14 @@ def _imported(module: str) -> ModuleType:
         if f"addons.{module}.".startswith(f"{error.name}."):
             raise missing from None
         raise
+
+
+def _meant(name: str) -> str | None:
+    """The section that a name is a slip of; a module path is none, nor is a name there is."""
+    from channels.section import nearest
+
+    names = (*BUILT_IN, *NOT_CHANNELS)
+    return None if is_custom(name) or name in names else nearest(name, names, _NEAR)
 
 
 def _missing_library(error: Exception) -> str:

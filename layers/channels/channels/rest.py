@@ -15,6 +15,7 @@ from channels.channel import CollectingOutputChannel, InputChannel
 from channels.errors import AgentError
 from channels.json_message import json_message, json_metadata
 from channels.response import Response, error_document
+from channels.section import Section
 from channels.tokens import BearerAuthentication
 
 TYPE_CHECKING = False
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from channels.channel import OnNewMessage, UserMessage
     from channels.request import Request
+
+SECTION = Section("rest", "REST", keys=("token", "jwt_key", "jwt_method"))
 
 
 class RestInput(InputChannel):

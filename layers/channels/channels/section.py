@@ -1,6 +1,7 @@
-"""A channel's section of credentials.yml: its settings, read and checked one by one.
+"""A channel's section of credentials.yml: which settings it has, read and checked one by one.
 
-    SECTION = Section("slack", "Slack")
+    SECTION = Section("slack", "Slack", keys=("slack_token", "slack_channel", "proxy"))
+    SECTION.unknown({"slak_token": "x"})                        {"slak_token": "slack_token"}
     SECTION.of(credentials)["proxy"].text()                     a setting of the section
     SECTION.setting("slack_channel", slack_channel).text()      a parameter of a constructor
 
@@ -15,7 +16,7 @@ from channels.errors import CredentialsError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
 _URL = re.compile(r"https?://\S+")
@@ -26,16 +27,52 @@ class Section:
     """Settings of one channel; `readme` is the README's section that explains them."""
 
     def __init__(
-        self, channel: str, readme: str, settings: Mapping[Any, Any] | None = None
+        self,
+        channel: str,
+        readme: str,
+        settings: Mapping[Any, Any] | None = None,
+        *,
+        keys: tuple[str, ...] = (),
+        without_effect: Mapping[str, str] | None = None,
     ) -> None:
-        """Take the settings by their keys; a key that is None is one that is missing."""
+        """Take the settings by their keys; a key that is None is one that is missing.
+
+        `keys` are all that the section may have, `without_effect` those of Rasa's that are taken
+        and not read, each with the reason.
+        """
         self._channel = channel
         self._readme = readme
         self._settings = settings or {}
+        self.keys = keys
+        self.without_effect = without_effect or {}
 
     def of(self, settings: Mapping[Any, Any]) -> Section:
         """The same channel's section with these settings."""
-        return Section(self._channel, self._readme, settings)
+        return Section(
+            self._channel,
+            self._readme,
+            settings,
+            keys=self.keys,
+            without_effect=self.without_effect,
+        )
+
+    def with_keys(self, *keys: str) -> Section:
+        """The same section without settings, with these keys in place of its own."""
+        return Section(self._channel, self._readme, keys=tuple(dict.fromkeys(keys)))
+
+    def unknown(self, settings: Mapping[str, Any]) -> dict[str, str | None]:
+        """The keys that the section does not have, each with the nearest that it has, or None."""
+        known = (*self.keys, *self.without_effect)
+        return {key: nearest(key, known) for key in settings if key not in known}
+
+    def known(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """These settings without those that the section does not have."""
+        known = (*self.keys, *self.without_effect)
+        return {key: value for key, value in settings.items() if key in known}
+
+    def unused(self, settings: Mapping[str, Any]) -> dict[str, str]:
+        """The keys of these settings that have no effect, each with the reason."""
+        return {key: why for key, why in self.without_effect.items() if key in settings}
 
     def __getitem__(self, key: str) -> Setting:
         """The setting of a key; its value is None when it is missing."""
@@ -142,3 +179,21 @@ class Setting:
         if value not in choices:
             raise self.wrong(f"must be one of {', '.join(choices)}")
         return str(value)
+
+
+def nearest(word: str, words: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """The one of `words` that `word` is a slip of, the first of several; None where none is near.
+
+    Case, hyphens and underscores do not count. `cutoff` is between 0 (anything) and 1 (equal).
+    """
+    from difflib import SequenceMatcher  # an acknowledgement never needs it
+
+    def similarity(each: str) -> float:
+        return SequenceMatcher(None, _letters(word), _letters(each)).ratio()
+
+    found = max(words, key=similarity, default=None)
+    return found if found is not None and similarity(found) >= cutoff else None
+
+
+def _letters(word: str) -> str:
+    return re.sub(r"[\W_]", "", word).lower()

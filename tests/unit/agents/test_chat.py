@@ -189,6 +189,13 @@ def test_a_setting_that_cannot_serve_is_named(section: dict[str, Any], key: str)
         read_chat_settings(section, 25.0)
 
 
+def test_an_agent_that_hands_all_of_its_section_over_refuses_keys_of_others() -> None:
+    section = {"model": "m", "city": "Bonn"}
+    assert read_chat_settings(section, 25.0, ("city",)).model == "m"
+    with pytest.raises(CredentialsError, match="'city' is no setting"):
+        read_chat_settings(section, 25.0)
+
+
 def test_what_is_remembered_is_plain_json() -> None:
     table = Table()
     turn(Model(SETTINGS, table), "hi", message_id="Ev1")

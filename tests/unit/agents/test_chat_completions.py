@@ -100,12 +100,16 @@ class TestRequest:
             ({"model": "m", "base_url": "localhost:11434"}, "base_url"),
             ({"model": "m", "api_key": ""}, "api_key"),
             ({"model": "m", "api_key": 5}, "api_key"),
-            ({"model": "m", "region": "r"}, "region"),
         ],
     )
     def test_a_setting_that_cannot_serve_is_named(self, section: dict[str, Any], key: str) -> None:
         with pytest.raises(CredentialsError, match=f"'{key}'"):
             ChatCompletionsAgent.from_credentials(section, timeout=20.0, memory=None)
+
+    def test_keys_that_are_not_its_own_are_left_alone(self) -> None:
+        section = {"model": "m", "region": "r", "remote": True, "modl": "n"}
+        made = ChatCompletionsAgent.from_credentials(section, timeout=20.0, memory=None)
+        assert made.settings.model == "m"
 
 
 class TestAnswer:

@@ -110,11 +110,16 @@ class TestRequest:
 
     @pytest.mark.parametrize(
         ("section", "key"),
-        [({}, "model"), ({"model": "m", "region": 1}, "region"), ({"model": "m", "x": 1}, "x")],
+        [({}, "model"), ({"model": "m", "region": 1}, "region")],
     )
     def test_a_setting_that_cannot_serve_is_named(self, section: dict[str, Any], key: str) -> None:
         with pytest.raises(CredentialsError, match=f"'{key}'"):
             BedrockAgent.from_credentials(section, timeout=20.0, memory=None)
+
+    def test_keys_that_are_not_its_own_are_left_alone(self) -> None:
+        section = {"model": "m", "api_key": "k", "remote": True, "modl": "n"}
+        made = BedrockAgent.from_credentials(section, timeout=20.0, memory=None)
+        assert made.settings.model == "m"
 
 
 class TestAnswer:

@@ -191,7 +191,8 @@ def test_a_setting_that_cannot_serve_is_named_with_where_to_read_on(settings, ke
     with pytest.raises(CredentialsError, match=f"'{key}'.*Messenger and Instagram"):
         channel(**settings)
     section = {k.replace("page_access_token", "page-access-token"): v for k, v in settings.items()}
-    assert key in problems({"facebook": {**CREDENTIALS, **section}})["facebook"]
+    [found] = problems({"facebook": {**CREDENTIALS, **section}})
+    assert key in found.what
 
 
 def test_unsigned_requests_are_let_in_only_by_the_explicit_setting():

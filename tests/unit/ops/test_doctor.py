@@ -28,6 +28,14 @@ def test_channels_are_those_of_the_stack():
             doctor.chosen_sections(["telegram"], sections, moto.stack)
 
 
+def test_the_conversations_api_is_warned_of():
+    [found] = doctor.of_conversations_api({"conversations_api": {"tokn": "made-up"}})
+    assert (found.level, found.subject) == ("warning", "conversations_api")
+    assert "did you mean 'token'?" in found.what
+    assert doctor.of_conversations_api({"conversations_api": {"token": "t"}, "rest": {}}) == []
+    assert doctor.of_conversations_api({"rest": {}}) == []
+
+
 def test_the_command_line():
     args = arguments("doctor", "telegram", "--url", "https://bot.example.com", "--json")
     assert (args.channels, args.url, args.json) == (["telegram"], "https://bot.example.com", True)

@@ -7,7 +7,9 @@ import pytest
 
 from ops import preflight
 from ops.failure import Failure
+from ops.output import Output
 from ops.settings import LocalSettings
+from ops.up import bring_up
 
 
 def settings(folder, **changes):
@@ -57,3 +59,16 @@ def test_a_free_port_is_taken(tmp_path):
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     assert preflight.choose_port(settings(tmp_path, port=port)) == (port, False)
+
+
+def test_up_refuses_an_unknown_key_before_it_starts_or_builds_anything(tmp_path):
+    file = tmp_path / "mine.yml"
+    file.write_text("rest:\n  tokn: a-long-enough-token-for-a-test\n")
+    local_dir = tmp_path / "local"
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with pytest.raises(Failure, match=r"sections that do not work: rest") as refused:
+        bring_up(settings(local_dir, port=port, credentials=file), Output())
+    assert ["did you mean 'token'?" in line for line in refused.value.details] == [True]
+    assert list(local_dir.iterdir()) == []

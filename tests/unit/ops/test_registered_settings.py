@@ -2,7 +2,7 @@ import pytest
 
 from channels.credentials import problems
 from ops.parameter_store import ParameterStore
-from ops.registered_settings import kept, unregistered
+from ops.registered_settings import faults, kept, unregistered
 from tests.unit.ops.moto_stack import moto_stack
 
 BOT = {"access_token": "42:made-up"}
@@ -28,6 +28,23 @@ def test_other_faults_are_faults():
         "slack": {"slack_token": "x", "slack_signing_secret": "y"},
     }
     assert unregistered(sections) == []
+
+
+def test_what_is_told_is_the_fault_and_not_what_registration_makes():
+    sections = {
+        "telegram": {**BOT, "parse_mode": "markdown"},
+        "mattermost": {"url": "chat.example.com", "token": "t", "webhook_tokens": None},
+        "slack": {"slack_token": "x", "edit": True},
+        "webexteams": {"access_token": "t"},
+    }
+    told = [(each.section, each.key) for each in faults(sections)]
+    assert told == [("telegram", None), ("mattermost", None), ("slack", "edit")]
+    assert [each.what.partition("'")[2].partition("'")[0] for each in faults(sections)] == [
+        "parse_mode",
+        "url",
+        "edit",
+    ]
+    assert unregistered(sections) == ["webexteams"]
 
 
 def test_what_the_stack_has_stays_where_the_file_is_silent():

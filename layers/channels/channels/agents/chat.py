@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_KEYS = (
+#: What every one of them reads.
+KEYS = (
     "model",
     "system_prompt",
     "temperature",
@@ -180,7 +181,7 @@ def read_chat_settings(
 
     `timeout` is the limit of a turn (seconds); `also` are the agent's own keys.
     """
-    known = (*_KEYS, *also)
+    known = (*KEYS, *also)
     unknown = sorted(set(credentials) - set(known))
     if unknown:
         raise refused(unknown[0], f"is no setting; there are {', '.join(known)}")

@@ -20,8 +20,9 @@ from urllib.parse import urlsplit
 import requests
 from urllib3 import exceptions as urllib3_exceptions
 
-from channels.agents.chat import ChatAgent, read_chat_settings, refused, text_setting
+from channels.agents.chat import KEYS, ChatAgent, read_chat_settings, refused, text_setting
 from channels.errors import AgentError, AgentTimeout, AgentUnavailable
+from channels.section import Section
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 
     from channels.agents.chat import ChatSettings, Exchange
     from channels.channel import Memory
+
+_OWN_KEYS = ("base_url", "api_key")
+
+SECTION = Section("agent", "Agents", keys=(*KEYS, *_OWN_KEYS))
 
 _OPENAI = "https://api.openai.com/v1"
 
@@ -52,7 +57,7 @@ class ChatCompletionsAgent(ChatAgent):
         cls, credentials: dict[str, Any], *, timeout: float, memory: Memory | None
     ) -> ChatCompletionsAgent:
         """Make the agent of the section `agent`; raises CredentialsError."""
-        settings = read_chat_settings(credentials, timeout, ("base_url", "api_key"))
+        settings = read_chat_settings(SECTION.known(credentials), timeout, _OWN_KEYS)
         base_url = text_setting({"base_url": _OPENAI, **credentials}, "base_url")
         if urlsplit(base_url).scheme not in ("http", "https"):
             raise refused("base_url", "must begin with http:// or https://")

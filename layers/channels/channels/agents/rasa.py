@@ -22,7 +22,7 @@ from urllib3 import HTTPHeaderDict, exceptions
 from channels.agents.answer import bot_messages
 from channels.agents.rasa_errors import check_status, failure
 from channels.agents.rasa_remote import RemoteAnswer, RemoteChannel
-from channels.agents.rasa_settings import OWN_KEYS, read_remote
+from channels.agents.rasa_settings import read_remote
 from channels.connections import Connections
 from channels.endpoint import read_endpoint, webhook_url
 from channels.errors import AgentError, AgentTimeout
@@ -68,7 +68,7 @@ class RasaAgent:
         `rasa_settings`, all optional; its `timeout` can only shorten the given one (seconds, for a
         whole turn). Raises CredentialsError that names the setting that cannot serve.
         """
-        endpoint = read_endpoint("agent", credentials, OWN_KEYS)
+        endpoint = read_endpoint("agent", credentials)
         remote = read_remote(credentials, endpoint)
         return cls(
             rasa_url,

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from channels.endpoint import KEYS
 from channels.errors import CredentialsError
+from channels.section import Section
 
 if TYPE_CHECKING:
     from typing import Any
 
     from channels.endpoint import Endpoint
 
-OWN_KEYS = ("remote", "remote_token", "tracker_state")
+SECTION = Section("agent", "Agents", keys=(*KEYS, "remote", "remote_token", "tracker_state"))
 
 
 class Remote(NamedTuple):

@@ -26,8 +26,9 @@ from botocore.exceptions import (
 )
 from urllib3 import exceptions as urllib3_exceptions
 
-from channels.agents.chat import ChatAgent, read_chat_settings, text_setting
+from channels.agents.chat import KEYS, ChatAgent, read_chat_settings, text_setting
 from channels.errors import AgentError, AgentTimeout, AgentUnavailable
+from channels.section import Section
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,6 +39,10 @@ if TYPE_CHECKING:
 
     from channels.agents.chat import ChatSettings, Exchange
     from channels.channel import Memory
+
+_OWN_KEYS = ("region",)
+
+SECTION = Section("agent", "Agents", keys=(*KEYS, *_OWN_KEYS))
 
 #: Seconds to wait for a connection.
 _CONNECT_TIMEOUT = 5.0
@@ -62,7 +67,7 @@ class BedrockAgent(ChatAgent):
         cls, credentials: dict[str, Any], *, timeout: float, memory: Memory | None
     ) -> BedrockAgent:
         """Make the agent of the section `agent`; raises CredentialsError."""
-        settings = read_chat_settings(credentials, timeout, ("region",))
+        settings = read_chat_settings(SECTION.known(credentials), timeout, _OWN_KEYS)
         has_region = credentials.get("region") is not None
         region = text_setting(credentials, "region") if has_region else None
         # No retries of its own: the worker retries, and knows the limits of a turn.

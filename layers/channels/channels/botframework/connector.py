@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import requests
 
-from channels.botframework.input import SECTION
+from channels.botframework.settings import SECTION
 from channels.errors import PlatformUnavailable, RecipientGone, SendError
 from channels.fields import as_object, object_of, text_of
 from channels.platform_api import PlatformApi

@@ -15,6 +15,7 @@ import re
 
 from channels.botframework import payloads
 from channels.botframework.activities import CARD_ACTION, read_activity
+from channels.botframework.settings import SECTION
 from channels.botframework.tokens import (
     OPENID_METADATA_URL,
     ActivityTokens,
@@ -26,7 +27,6 @@ from channels.errors import VerificationError
 from channels.fields import body_object, object_of, text_of
 from channels.key_set import KeySet
 from channels.response import Response
-from channels.section import Section
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from channels.botframework.connector import Connector
     from channels.botframework.output import BotFramework
     from channels.request import Request
-
-SECTION = Section("botframework", "Bot Framework")
 
 #: What one conversation is: a user (Rasa's), a conversation of the channel, a user within one.
 GRANULARITIES = ("sender", "conversation", "conversation:sender")

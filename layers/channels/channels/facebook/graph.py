@@ -8,7 +8,7 @@ import json
 from typing import TYPE_CHECKING
 
 from channels.errors import PlatformUnavailable, RateLimited, RecipientGone, SendError
-from channels.facebook.input import SECTION
+from channels.facebook.settings import SECTION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,10 +15,10 @@ import hmac
 from channels.channel import InputChannel
 from channels.errors import VerificationError
 from channels.facebook.events import user_messages
+from channels.facebook.settings import API_BASE, GRAPH_VERSION, SECTION
 from channels.json_message import json_object
 from channels.payloads import is_key
 from channels.response import Response
-from channels.section import Section
 from channels.tokens import equal
 
 TYPE_CHECKING = False
@@ -30,13 +30,6 @@ if TYPE_CHECKING:
     from channels.facebook.output import MessengerBot
     from channels.platform_api import PlatformApi
     from channels.request import Request
-
-API_BASE = "https://graph.facebook.com"
-
-#: Of 18 February 2026; Meta keeps a version for two years.
-GRAPH_VERSION = "v25.0"
-
-SECTION = Section("facebook", "Messenger and Instagram")
 
 
 class FacebookInput(InputChannel):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from channels.errors import RecipientGone, SendError
 from channels.fields import as_object, object_of, objects_of
-from channels.hangouts.service_account import SECTION
+from channels.hangouts.settings import SECTION
 from channels.platform_api import PlatformApi
 from channels.shared_token import SharedToken
 

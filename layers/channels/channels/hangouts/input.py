@@ -17,8 +17,9 @@ from channels.channel import InputChannel, UserMessage
 from channels.errors import InboxUnavailable, PlatformUnavailable
 from channels.fields import body_object
 from channels.hangouts.events import ADDED, FUNCTION, REMOVED, read_event
-from channels.hangouts.proof import ENDPOINT, Proof
-from channels.hangouts.settings import Settings
+from channels.hangouts.proof import Proof
+from channels.hangouts.service_account import ServiceAccount
+from channels.hangouts.settings import ENDPOINT, Settings
 from channels.payloads import is_key
 from channels.response import Response
 
@@ -68,9 +69,9 @@ class HangoutsInput(InputChannel):
     @classmethod
     def check_credentials(cls, credentials: dict[str, Any]) -> None:
         """Raise CredentialsError for a service account whose key cannot sign."""
-        account = Settings(credentials).service_account
-        if account is not None:
-            account.check()
+        key = Settings(credentials).service_account
+        if key is not None:
+            ServiceAccount(key).check()
 
     def __init__(
         self,
@@ -90,6 +91,8 @@ class HangoutsInput(InputChannel):
         """
         self._settings = settings or Settings({"project_id": project_id})
         self.project_id = self._settings.project_id or None
+        key = self._settings.service_account
+        self._account = None if key is None else ServiceAccount(key)
         self._user_added = hangouts_user_added_intent_name
         self._room_added = hangouts_room_added_intent_name
         self._removed = hangouts_removed_intent_name
@@ -165,7 +168,7 @@ class HangoutsInput(InputChannel):
         if self.memory is None:
             outputs = [message.output_channel for message in messages]
             return [said for output in outputs for said in getattr(output, "messages", [])]
-        is_posted_later = self._settings.service_account is not None
+        is_posted_later = self._account is not None
         end = self._now() + (WAIT if is_posted_later else LONGEST_WAIT)
         sleep = self._sleep or asyncio.sleep
         collected: list[dict[str, Any]] = []
@@ -215,11 +218,10 @@ class HangoutsInput(InputChannel):
         return HangoutsOutput(api=self._chat_api(), memory=self.memory, **parts)
 
     def _chat_api(self) -> ChatApi | None:
-        account = self._settings.service_account
-        if self._api is None and account is not None:
+        if self._api is None and self._account is not None:
             from channels.hangouts.api import ChatApi
 
-            self._api = ChatApi(account, self._settings.api_base, lambda: self.memory)
+            self._api = ChatApi(self._account, self._settings.api_base, lambda: self.memory)
         return self._api
 
     def _message(

@@ -12,6 +12,7 @@ whose it is. https://developers.google.com/workspace/chat/verify-requests-from-c
 from __future__ import annotations
 
 from channels.errors import VerificationError
+from channels.hangouts.settings import ENDPOINT
 from channels.issued_token import bearer_token, issued_claims
 from channels.key_set import KeySet, fetch_document
 from channels.tokens import equal
@@ -29,13 +30,6 @@ CHAT_ACCOUNT = "chat@system.gserviceaccount.com"
 
 #: The account that add-ons of a project are called by.
 ADD_ON_ACCOUNT = "service-{project_id}@gcp-sa-gsuiteaddons.iam.gserviceaccount.com"
-
-#: Public keys of the first issuer, and of the second.
-CHAT_KEYS_URL = f"https://www.googleapis.com/service_accounts/v1/jwk/{CHAT_ACCOUNT}"
-GOOGLE_KEYS_URL = "https://www.googleapis.com/oauth2/v3/certs"
-
-#: `audience: endpoint` stands for the address that Google called.
-ENDPOINT = "endpoint"
 
 _GOOGLE = ("https://accounts.google.com", "accounts.google.com")
 

@@ -12,15 +12,13 @@ import time
 
 from channels.errors import PlatformUnavailable
 from channels.fields import as_object
-from channels.section import Section
+from channels.hangouts.settings import SECTION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from channels.errors import CredentialsError
-
-SECTION = Section("hangouts", "Google Chat")
 
 TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from channels.hangouts.proof import CHAT_KEYS_URL, ENDPOINT, GOOGLE_KEYS_URL
-from channels.hangouts.service_account import SECTION, ServiceAccount
+from channels.section import Section
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,7 +12,30 @@ if TYPE_CHECKING:
 
     from channels.hangouts.events import Event
 
+SECTION = Section(
+    "hangouts",
+    "Google Chat",
+    keys=(
+        "project_id",
+        "audience",
+        "service_account",
+        "conversation_granularity",
+        "apology",
+        "allow_unsigned",
+        "api_base",
+        "chat_keys_url",
+        "google_keys_url",
+    ),
+)
+
 API_BASE = "https://chat.googleapis.com/v1/"
+
+#: Public keys of Google Chat's own account, and of Google's accounts.
+CHAT_KEYS_URL = "https://www.googleapis.com/service_accounts/v1/jwk/chat@system.gserviceaccount.com"
+GOOGLE_KEYS_URL = "https://www.googleapis.com/oauth2/v3/certs"
+
+#: `audience: endpoint` stands for the address that Google called.
+ENDPOINT = "endpoint"
 
 #: What one conversation is: a space, a thread of it, a user in it, everybody of one name (Rasa's).
 GRANULARITIES = ("space", "thread", "sender", "display_name")
@@ -26,7 +48,10 @@ _URL = re.compile(r"https?://[^\s?#]+")
 
 
 class Settings:
-    """What the keys of the section say, with their defaults."""
+    """What the keys of the section say, with their defaults.
+
+    `service_account` is the JSON key as it was given, None without one.
+    """
 
     def __init__(self, credentials: dict[str, Any]) -> None:
         """Raises CredentialsError for a key that is missing or cannot serve."""
@@ -43,8 +68,7 @@ class Settings:
                 "project_id",
                 "is needed, the number of your Google Cloud project, or 'audience'",
             )
-        key = credentials.get("service_account")
-        self.service_account = None if key is None else ServiceAccount(key)
+        self.service_account = credentials.get("service_account")
         self.granularity = given["conversation_granularity"].one_of(GRANULARITIES, "space")
         self.apology = credentials.get("apology") or APOLOGY
         if not isinstance(self.apology, str):

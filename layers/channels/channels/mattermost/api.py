@@ -14,7 +14,7 @@ import requests
 
 from channels.errors import PlatformUnavailable, RecipientGone, SendError
 from channels.fields import as_object
-from channels.mattermost.input import SECTION
+from channels.mattermost.settings import SECTION
 from channels.platform_api import PlatformApi
 from channels.shared_token import SharedToken
 

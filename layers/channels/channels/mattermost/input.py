@@ -21,9 +21,9 @@ from channels.mattermost.incoming import (
     incoming_of,
     tokens_of,
 )
+from channels.mattermost.settings import SECTION
 from channels.mattermost.signature import ActionSigner
 from channels.response import Response
-from channels.section import Section
 from channels.tokens import equal
 
 TYPE_CHECKING = False
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from channels.mattermost.incoming import Incoming
     from channels.mattermost.output import MattermostBot
     from channels.request import Request
-
-SECTION = Section("mattermost", "Mattermost")
 
 #: What the user reads when a message could not be kept: Mattermost never sends it again.
 APOLOGY = "Sorry, I cannot take messages at the moment. Please try again later."

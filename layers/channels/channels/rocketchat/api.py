@@ -23,7 +23,7 @@ from channels.errors import (
 from channels.fields import object_of, text_of
 from channels.http_dates import seconds_of
 from channels.platform_api import PlatformApi
-from channels.rocketchat.input import SECTION
+from channels.rocketchat.settings import SECTION
 from channels.shared_token import SharedToken
 
 if TYPE_CHECKING:

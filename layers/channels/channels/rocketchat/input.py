@@ -17,8 +17,8 @@ from channels.errors import VerificationError
 from channels.fields import body_object
 from channels.payloads import is_key
 from channels.response import Response
+from channels.rocketchat.settings import MAX_MESSAGE_SIZE, SECTION
 from channels.rocketchat.webhooks import WebhookReader
-from channels.section import Section
 from channels.tokens import equal
 
 TYPE_CHECKING = False
@@ -30,13 +30,8 @@ if TYPE_CHECKING:
     from channels.rocketchat.incoming import Incoming
     from channels.rocketchat.output import RocketChatBot
 
-SECTION = Section("rocketchat", "Rocket.Chat")
-
 #: Carries Omnichannel's secret (docs.rocket.chat, "Configure Omnichannel Event Webhooks").
 LIVECHAT_TOKEN_HEADER = "x-rocketchat-livechat-token"  # noqa: S105 - a header's name
-
-#: Rocket.Chat's setting Message_MaxAllowedSize as it is installed (UTF-16 units).
-MAX_MESSAGE_SIZE = 5000
 
 _LEAST_MESSAGE_SIZE = 100
 

@@ -14,7 +14,7 @@ from channels.errors import RecipientGone, SendError
 from channels.output import OutputChannel
 from channels.rocketchat.api import RocketChatApi
 from channels.rocketchat.attachments import Buttons, card, file, for_visitors, within
-from channels.rocketchat.input import MAX_MESSAGE_SIZE
+from channels.rocketchat.settings import MAX_MESSAGE_SIZE
 from channels.text import split_messages, split_text, utf16_units
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from channels.errors import PlatformUnavailable, RateLimited, RecipientGone, Sen
 from channels.fields import object_of
 from channels.http_dates import seconds_of
 from channels.platform_api import PlatformApi
-from channels.slack.input import SECTION
+from channels.slack.settings import SECTION
 
 if TYPE_CHECKING:
     from typing import Any

@@ -14,9 +14,9 @@ from channels.channel import InputChannel, UserMessage
 from channels.errors import PayloadError, VerificationError
 from channels.fields import text_of
 from channels.response import Response
-from channels.section import Section
 from channels.slack.events import EventFilter
 from channels.slack.interactions import incoming_of_form, interaction_of
+from channels.slack.settings import API_BASE, SECTION
 from channels.slack.signature import SignatureVerifier
 
 TYPE_CHECKING = False
@@ -28,10 +28,6 @@ if TYPE_CHECKING:
     from channels.slack.api import SlackApi
     from channels.slack.incoming import Incoming
     from channels.slack.output import SlackBot
-
-API_BASE = "https://slack.com/api/"
-
-SECTION = Section("slack", "Slack")
 
 _FORM = "application/x-www-form-urlencoded"
 _JSON = "application/json"

@@ -23,8 +23,8 @@ from channels.slack.blocks import (
     label_of,
     section,
 )
-from channels.slack.input import API_BASE
 from channels.slack.payloads import shortened
+from channels.slack.settings import API_BASE
 from channels.slack.text import mrkdwn
 from channels.text import split_messages, split_text
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from channels.blueprint import Blueprint
 from channels.channel import InputChannel
-from channels.errors import CredentialsError, VerificationError
+from channels.errors import VerificationError
 from channels.response import Response
-from channels.socketio.settings import ProtocolSettings
+from channels.socketio.settings import SECTION, ProtocolSettings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -172,4 +172,4 @@ def _origins(value: object) -> frozenset[str] | None:
 
 
 def _refuse(key: str, problem: str) -> NoReturn:
-    raise CredentialsError(f"socketio: '{key}' {problem} (README, section 'Socket.IO')")
+    raise SECTION.wrong(key, problem)

@@ -1,8 +1,10 @@
-"""What the protocol needs to know of the channel: its credentials, in the protocol's words."""
+"""The section `socketio` of credentials.yml, and what the protocol needs to know of it."""
 
 from __future__ import annotations
 
 import os
+
+from channels.section import Section
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,6 +12,25 @@ if TYPE_CHECKING:
     from typing import Any
 
     from channels.socketio.connection import Connection
+
+SECTION = Section(
+    "socketio",
+    "Socket.IO",
+    keys=(
+        "user_message_evt",
+        "bot_message_evt",
+        "namespace",
+        "session_persistence",
+        "metadata_key",
+        "jwt_key",
+        "jwt_method",
+        "allowed_origins",
+        "keepalive",
+    ),
+    without_effect={
+        "socketio_path": "clients connect at the path of the API's stage",
+    },
+)
 
 #: API Gateway: largest frame a client can send, and largest message that can be posted (bytes).
 MAX_FRAME = 32_768

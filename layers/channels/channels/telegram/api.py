@@ -15,7 +15,7 @@ import requests
 from channels.errors import PlatformUnavailable, RecipientGone, SendError
 from channels.fields import object_of
 from channels.platform_api import PlatformApi
-from channels.telegram.input import SECTION
+from channels.telegram.settings import SECTION
 
 if TYPE_CHECKING:
     from typing import Any

@@ -17,8 +17,8 @@ from channels.channel import InputChannel, UserMessage
 from channels.errors import VerificationError
 from channels.json_message import json_object
 from channels.response import Response
-from channels.section import Section
 from channels.telegram import payloads
+from channels.telegram.settings import API_BASE, PARSE_MODES, SECTION
 from channels.telegram.updates import read_update
 from channels.tokens import equal
 
@@ -31,17 +31,11 @@ if TYPE_CHECKING:
     from channels.telegram.output import TelegramOutput
     from channels.telegram.updates import Update
 
-SECTION = Section("telegram", "Telegram")
-
 #: Carries setWebhook's `secret_token` with each update (core.telegram.org/bots/api#setwebhook).
 SECRET_TOKEN_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 - a header's name
 
-API_BASE = "https://api.telegram.org"
-
 #: What one conversation is: a chat (Rasa's), a topic of a chat, a user in a chat.
 GRANULARITIES = ("chat", "topic", "sender")
-
-PARSE_MODES = ("HTML", "MarkdownV2", "Markdown")
 
 _RESTART = "/restart"
 _ACCESS_TOKEN = re.compile(r"[^\s/?#]+")

@@ -15,9 +15,9 @@ from channels.payloads import LIFETIME
 from channels.telegram.api import TelegramApi
 from channels.telegram.chat import TelegramChat
 from channels.telegram.custom import Call, calls_of
-from channels.telegram.input import API_BASE, PARSE_MODES
 from channels.telegram.keyboard import NO_TEXT, Keyboard, keyboards
 from channels.telegram.markup import MAX_CAPTION, MAX_TEXT, escape, split_marked
+from channels.telegram.settings import API_BASE, PARSE_MODES
 from channels.text import split_text, utf16_units
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from channels.errors import CredentialsError, RateLimited, RecipientGone, SendEr
 from channels.fields import as_object
 from channels.platform_api import PlatformApi
 from channels.twilio.error_codes import explained
-from channels.twilio.input import API_BASE, SECTION
+from channels.twilio.settings import API_BASE, SECTION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,10 +15,10 @@ import re
 
 from channels.channel import InputChannel, UserMessage
 from channels.response import Response
-from channels.section import Section
 from channels.twilio.error_codes import explained
 from channels.twilio.fields import fields_of
 from channels.twilio.incoming import read_message, status_of
+from channels.twilio.settings import API_BASE, SECTION
 from channels.twilio.signature import SignatureVerifier
 
 TYPE_CHECKING = False
@@ -26,17 +26,14 @@ if TYPE_CHECKING:
     from typing import Any
 
     from channels.request import Request
+    from channels.section import Section
     from channels.twilio.api import TwilioApi
     from channels.twilio.incoming import Incoming
     from channels.twilio.output import TwilioOutput
 
 logger = logging.getLogger(__name__)
 
-API_BASE = "https://api.twilio.com"
-
 APOLOGY = "Sorry, your message could not be taken. Please send it again in a moment."
-
-SECTION = Section("twilio", "Twilio")
 
 _SID = re.compile(r"\w+")
 

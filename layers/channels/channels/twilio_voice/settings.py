@@ -10,7 +10,35 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-SECTION = Section("twilio_voice", "Twilio Voice")
+SECTION = Section(
+    "twilio_voice",
+    "Twilio Voice",
+    keys=(
+        "auth_token",
+        "secondary_auth_token",
+        "webhook_shared_keys",
+        "account_sid",
+        "twilio_number",
+        "api_key_sid",
+        "api_key_secret",
+        "api_base",
+        "initial_prompt",
+        "reprompt_fallback_phrase",
+        "assistant_voice",
+        "speech_timeout",
+        "speech_model",
+        "enhanced",
+        "language",
+        "hints",
+        "conversation_granularity",
+        "button_phrase",
+        "hold_phrase",
+        "late_phrase",
+        "sorry_phrase",
+        "goodbye_phrase",
+        "allow_unsigned",
+    ),
+)
 
 #: Rasa's model of its own name: Twilio chooses the model.
 DEFAULT_MODEL = "default"

@@ -15,7 +15,7 @@ from channels.errors import PlatformUnavailable, RecipientGone, SendError
 from channels.fields import as_object
 from channels.http_dates import seconds_of
 from channels.platform_api import PlatformApi
-from channels.webexteams.input import SECTION
+from channels.webexteams.settings import SECTION
 
 if TYPE_CHECKING:
     from typing import Any

@@ -10,9 +10,9 @@ from urllib.parse import quote
 from channels.errors import PlatformUnavailable, RecipientGone
 from channels.fields import text_of, texts_of
 from channels.webexteams.hooks import CARD_SUBMITS
-from channels.webexteams.input import SECTION
 from channels.webexteams.mentions import without_mentions
 from channels.webexteams.payloads import said_by
+from channels.webexteams.settings import SECTION
 
 if TYPE_CHECKING:
     from typing import Any

@@ -17,9 +17,9 @@ from channels.channel import InputChannel, UserMessage
 from channels.errors import VerificationError
 from channels.fields import body_object
 from channels.response import Response
-from channels.section import Section
 from channels.tokens import equal
 from channels.webexteams.hooks import read_hook
+from channels.webexteams.settings import API_BASE, SECTION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,11 +30,7 @@ if TYPE_CHECKING:
     from channels.webexteams.hooks import Event
     from channels.webexteams.output import WebexTeamsBot
 
-SECTION = Section("webexteams", "Webex")
-
 SIGNATURE_HEADER = "x-spark-signature"
-
-API_BASE = "https://webexapis.com/v1/"
 
 #: What one conversation is: a room (Rasa's), a person in a room.
 GRANULARITIES = ("room", "sender")

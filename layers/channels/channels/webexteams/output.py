@@ -18,7 +18,7 @@ from channels.webexteams.api import WebexApi
 from channels.webexteams.cards import cards, element_body, text_block
 from channels.webexteams.contents import thread_root
 from channels.webexteams.custom import MAX_TEXT, TARGETS, messages_of
-from channels.webexteams.input import API_BASE
+from channels.webexteams.settings import API_BASE
 
 if TYPE_CHECKING:
     from typing import Any

@@ -55,6 +55,15 @@ def test_a_channel_that_rasa_lacks(rasa, section, told):
         assert examined({"RasaUrl": server.url}, section)[1] == ("error", told)
 
 
+def test_keys_that_the_rasa_agent_does_not_read_are_warned_of():
+    with recording_server(Rasa().answer) as server:
+        section = {"model": "m", "remote_tokn": "made-up"}
+        model, token, *others = examined({"RasaUrl": server.url}, section)
+    assert (model[0], "'model' is no setting" in model[1]) == ("warning", True)
+    assert (token[0], "did you mean 'remote_token'?" in token[1]) == ("warning", True)
+    assert [level for level, _ in others] == ["ok", "ok"]
+
+
 def test_no_rasa_at_all():
     with recording_server(lambda _: (404, b"", {})) as server:
         [(level, what)] = examined({"RasaUrl": server.url})

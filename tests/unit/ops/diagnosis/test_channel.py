@@ -48,14 +48,14 @@ def examine(telegram, stack):
         recording_server(telegram.answer) as platform,
         recording_server(stack.answer) as own,
     ):
+        telegram_section = {
+            "access_token": TOKEN,
+            "secret_token": "s3cret",
+            "api_base": platform.url,
+        }
 
         def call(name="telegram", public="https://bot.example.com", **settings):
-            section = {
-                "access_token": TOKEN,
-                "secret_token": "s3cret",
-                "api_base": platform.url,
-                **settings,
-            }
+            section = {**(telegram_section if name == "telegram" else {}), **settings}
             site = Site(public, public, own.url)
             findings = Findings(name)
             section = {key: value for key, value in section.items() if value is not None}
@@ -87,6 +87,26 @@ def test_a_secret_that_is_to_be_made(examine):
 def test_a_section_that_cannot_serve(examine):
     [(level, what, mend)] = bad(examine(parse_mode="XML"))
     assert (level, "parse_mode" in what, "credentials push" in mend) == ("error", True, True)
+
+
+def test_an_unknown_key_is_warned_of_and_the_rest_examined(examine):
+    findings = examine(**{"parse-mode": "HTML"})
+    [(level, what, mend)] = bad(findings)
+    assert (level, "did you mean 'parse_mode'?" in what) == ("warning", True)
+    assert "credentials push" in mend
+    assert "what is signed with the stack's secret is taken" in [each.what for each in findings]
+
+
+def test_a_key_that_is_needed_and_misspelt(examine):
+    """The function reads none of the misspelt key: there the channel lacks what it needs."""
+    unknown, needed = bad(examine(access_token=None, acess_token=TOKEN))
+    assert (unknown[0], "'acess_token' is no setting" in unknown[1]) == ("warning", True)
+    assert (needed[0], "'access_token' is needed" in needed[1]) == ("error", True)
+
+
+def test_a_fault_is_not_told_as_a_secret_to_be_made(examine):
+    [(level, what, mend)] = bad(examine(secret_token=None, parse_mode="XML"))
+    assert (level, "parse_mode" in what, "register" in mend) == ("error", True, False)
 
 
 def test_a_wrong_token(examine):

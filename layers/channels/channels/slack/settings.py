@@ -1,0 +1,31 @@
+"""The section `slack` of credentials.yml."""
+
+from __future__ import annotations
+
+from channels.section import Section
+
+SECTION = Section(
+    "slack",
+    "Slack",
+    keys=(
+        "slack_token",
+        "slack_signing_secret",
+        "slack_channel",
+        "proxy",
+        "use_threads",
+        "conversation_granularity",
+        "app_id",
+        "command",
+        "edits",
+        "ephemeral",
+        "typing",
+        "allow_unsigned",
+        "api_base",
+    ),
+    without_effect=dict.fromkeys(
+        ("slack_retry_reason_header", "slack_retry_number_header", "errors_ignore_retry"),
+        "what Slack sends again is known by its id",
+    ),
+)
+
+API_BASE = "https://slack.com/api/"

@@ -1,0 +1,224 @@
+"""Keys that no section knows: refused with the nearest one, before anything is pushed."""
+
+import pytest
+
+from channels.credentials import problems, section_of
+from channels.registry import BUILT_IN
+
+#: Sections that work but for one misspelt key: the section, the key, and the one that is meant.
+MISSPELT = [
+    ({"rest": {"tokn": "x"}}, "tokn", "token"),
+    ({"callback": {"url": "https://example.com/bot", "header": {}}}, "header", "headers"),
+    (
+        {"socketio": {"allowed_origin": ["https://example.com"]}},
+        "allowed_origin",
+        "allowed_origins",
+    ),
+    (
+        {"slack": {"slak_token": "xoxb-1", "slack_signing_secret": "s"}},
+        "slak_token",
+        "slack_token",
+    ),
+    (
+        {"telegram": {"access_token": "42:x", "secret_token": "s", "parse-mode": "HTML"}},
+        "parse-mode",
+        "parse_mode",
+    ),
+    (
+        {"facebook": {"verify": "v", "secret": "s", "page_access_token": "EAAG"}},
+        "page_access_token",
+        "page-access-token",
+    ),
+    (
+        {
+            "twilio": {
+                "account_sid": "AC1",
+                "auth_token": "t",
+                "twilio_number": "+15005550010",
+                "Secondary_Auth_Token": "u",
+            }
+        },
+        "Secondary_Auth_Token",
+        "secondary_auth_token",
+    ),
+    ({"twilio_voice": {"auth_token": "t", "speech_timout": 5}}, "speech_timout", "speech_timeout"),
+    (
+        {
+            "mattermost": {
+                "url": "https://chat.example.com",
+                "token": "t",
+                "webhook_tokens": ["a"],
+                "use_thread": True,
+            }
+        },
+        "use_thread",
+        "use_threads",
+    ),
+    (
+        {
+            "rocketchat": {
+                "user": "u",
+                "pasword": "p",
+                "server_url": "https://chat.example.com",
+                "webhook_token": "w",
+            }
+        },
+        "pasword",
+        "password",
+    ),
+    (
+        {"botframework": {"app_id": "a", "app_password": "p", "app_tennant_id": "t"}},
+        "app_tennant_id",
+        "app_tenant_id",
+    ),
+    (
+        {"webexteams": {"access_token": "t", "webhook_secrets": "w"}},
+        "webhook_secrets",
+        "webhook_secret",
+    ),
+    ({"hangouts": {"project_id": "1", "apologies": "Sorry"}}, "apologies", "apology"),
+    ({"agent": {"remote_tokn": "t"}}, "remote_tokn", "remote_token"),
+    ({"conversations_api": {"tokens": "t"}}, "tokens", "token"),
+]
+
+
+@pytest.mark.parametrize(("sections", "key", "meant"), MISSPELT, ids=lambda each: "")
+def test_a_misspelt_key_is_one_problem_with_the_key_that_is_meant(sections, key, meant):
+    [name] = sections
+    assert [tuple(each[i] for i in (0, 2, 3)) for each in problems(sections)] == [
+        (name, key, meant)
+    ]
+
+
+def test_every_section_is_told_of():
+    """All but Rasa X's and the shell's, whose channel has no settings of its own."""
+    told = {name for sections, _, _ in MISSPELT for name in sections}
+    assert told == {*BUILT_IN, "agent", "conversations_api"} - {"cmdline"}
+
+
+def test_all_misspelt_keys_are_told_not_the_first_alone():
+    sections = {name: each for sections, _, _ in MISSPELT for name, each in sections.items()}
+    assert [(each.key, each.nearest) for each in problems(sections)] == [
+        (key, meant) for _, key, meant in MISSPELT
+    ]
+    two = problems({"rest": {"tokn": "x", "jwt_keys": "k" * 32, "jwt_key": "k" * 32}})
+    assert [each.key for each in two] == ["tokn", "jwt_keys"]
+
+
+def test_what_is_told_names_section_key_and_hint():
+    [told] = problems({"rest": {"tokn": "a secret"}})
+    assert told.what == "rest: 'tokn' is no setting: did you mean 'token'? (README, section 'REST')"
+
+
+def test_a_key_like_no_other_is_told_with_all_there_are():
+    [told] = problems({"rest": {"allow": ["me"]}})
+    assert told.nearest is None
+    assert "'allow' is no setting; there are token, jwt_key, jwt_method" in told.what
+
+
+def test_a_channel_that_cannot_be_made_is_told_beside_its_unknown_key():
+    found = problems({"telegram": {"parse_mode": "markdown", "secret_token": "s", "edits": 1}})
+    assert [each.key for each in found] == ["edits", None]
+    assert "'access_token' is needed" in found[1].what
+
+
+def test_a_value_is_checked_although_its_key_is_misspelt():
+    found = problems(
+        {"telegram": {"acess_token": "42:x", "secret_token": "s", "parse_mode": "markdown"}}
+    )
+    assert [each.key for each in found] == ["acess_token", None]
+    assert "'parse_mode' must be one of" in found[1].what
+
+
+def test_an_unknown_key_without_a_value_is_one():
+    assert [each.key for each in problems({"rest": {"tokn": None}})] == ["tokn"]
+
+
+def test_the_shell_has_no_settings_of_its_own():
+    """A token in its section protects nothing: the section `rest` counts."""
+    [told] = problems({"cmdline": {"token": "t"}})
+    assert (told.key, told.nearest) == ("token", None)
+    assert "'token' is no setting; there are none" in told.what
+
+
+def test_keys_of_every_agent_are_known():
+    rasas = {"params": {}, "remote": True, "timeout": 5}
+    chats = {"model": "m", "history": 3, "base_url": "https://example.com", "region": "us-east-1"}
+    assert problems({"agent": {**rasas, **chats}}) == []
+
+
+#: Rasa's own keys that have nothing to do here.
+WITHOUT_EFFECT = {
+    "slack": ["slack_retry_reason_header", "slack_retry_number_header", "errors_ignore_retry"],
+    "socketio": ["socketio_path"],
+    "telegram": ["webhook_url"],
+}
+
+
+@pytest.mark.parametrize("name", sorted(BUILT_IN))
+def test_keys_of_rasas_without_effect_are_taken_and_named(name):
+    section = section_of(name)
+    keys = WITHOUT_EFFECT.get(name, [])
+    settings = dict.fromkeys((*keys, *section.keys), "x")
+    assert section.unknown(settings) == {}
+    assert list(section.unused(settings)) == keys
+
+
+@pytest.mark.parametrize(
+    "name", ["rasa", "addons.my_channel.MyIO", "channels.slack.SlackInput", "nope"]
+)
+def test_sections_of_others_take_any_key(name):
+    assert section_of(name) is None
+    assert [each for each in problems({name: {"anything": 1}}) if each.key] == []
+
+
+SUBCLASS = """
+from channels.rest import RestInput
+
+class Mine(RestInput):
+    @classmethod
+    def name(cls):
+        return "mine"
+"""
+
+
+def test_a_subclass_of_a_built_in_channel_takes_any_key(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "subclassed_channel.py").write_text(SUBCLASS)
+    assert problems({"subclassed_channel.Mine": {"token": "t", "tokn": "x", "city": "Bonn"}}) == []
+
+
+def test_what_is_inside_of_a_setting_is_free():
+    sections = {
+        "facebook": {"verify": "v", "secret": "s", "page_tokens": {"1000": "EAAG"}},
+        "hangouts": {
+            "project_id": "1",
+            "service_account": {"client_email": "a@b.c", "private_key": "k", "universe": "x"},
+        },
+        "agent": {"headers": {"X-Team": "support"}, "params": {"region": "eu"}},
+    }
+    assert [each for each in problems(sections) if each.key] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("slak", "slack"),
+        ("Slack", "slack"),
+        ("twilio-voice", "twilio_voice"),
+        ("agents", "agent"),
+        ("conversation_api", "conversations_api"),
+    ],
+)
+def test_a_misspelt_section_is_told_with_the_one_that_is_meant(name, meant):
+    [told] = problems({name: {"token": "x"}})
+    assert told.what == (
+        f"Failed to find input channel class for '{name}': did you mean '{meant}'?"
+    )
+
+
+@pytest.mark.parametrize("name", ["teams", "messenger", "nope"])
+def test_a_section_like_no_other_is_told_what_there_is(name):
+    [told] = problems({name: {}})
+    assert "did you mean" not in told.what
+    assert "Built in are botframework, " in told.what
