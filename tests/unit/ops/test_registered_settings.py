@@ -115,7 +115,7 @@ def test_a_secret_outlasts_a_time_without_it(store, channel):
         store.push({channel: unsigned})
         stays = {key: MADE[channel][key] for key in NO_PROOF.get(channel, [])}
         assert store.credentials() == {channel: {**unsigned, **stays}}
-        assert problems(store.credentials()) == {}
+        assert problems(store.credentials()) == []
     store.push({channel: SECTIONS[channel]})
     assert store.credentials() == {channel: {**SECTIONS[channel], **MADE[channel]}}
 
