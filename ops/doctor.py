@@ -6,7 +6,7 @@ import argparse
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from channels.credentials import Credentials
+from channels.credentials import Credentials, problems
 from channels.registry import NOT_CHANNELS, custom_section
 from ops.aws import Stack, choose_stack
 from ops.deployment import describe
@@ -78,8 +78,10 @@ def diagnose(args: argparse.Namespace, stack: Stack) -> list[Finding]:
     examine_address(site, address)
     chosen = chosen_sections(args.channels, sections, stack)
     sockets = Findings(CHANNEL)
-    if CHANNEL in chosen or not args.channels:
-        examine_sockets(SocketAddresses.of(stack, site), sections.get(CHANNEL), sockets)
+    section = sections.get(CHANNEL)
+    # A section that does not work is told with the channel.
+    if (CHANNEL in chosen or not args.channels) and not problems({CHANNEL: section or {}}):
+        examine_sockets(SocketAddresses.of(stack, site), section, sockets)
     return [
         *_of_stack(stack),
         *address,

@@ -378,6 +378,11 @@ def test_up_with_one_channel_s_credentials_says_what_is_off(second_stack, second
     assert second_stack.webchat_url not in done.stdout
     with ExitStack() as exits, pytest.raises(InvalidStatus, match="HTTP 403"):
         Raw.open(exits, second_stack)
+    findings = json.loads(second_run.ops("doctor", "--json").stdout)["findings"]
+    [sockets] = [each for each in findings if each["subject"] == "socketio"]
+    assert sockets["level"] == "warning"
+    assert "the stack has no credentials of 'socketio'" in sockets["what"]
+    assert "credentials push" in sockets["mend"]
 
 
 def test_down_ends_every_process_and_frees_the_port(second_stack, second_run):
