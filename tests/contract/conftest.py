@@ -60,8 +60,8 @@ class Channel:
         remembered = self.sample.remembered()
         return (lambda name: Memory(remembered)) if remembered else None
 
-    def event(self, *, signed=True):
-        path = ROOT / "events" / f"{self.sample.event}.json"
+    def event(self, name="", *, signed=True):
+        path = ROOT / "events" / f"{name or self.sample.event}.json"
         event = copy.deepcopy(json.loads(path.read_text(encoding="utf-8")))
         if signed:
             self.sample.sign(event)
@@ -72,6 +72,14 @@ class Channel:
 
 
 def pytest_generate_tests(metafunc):
+    if "ignored" in metafunc.fixturenames:
+        pairs = [(name, each) for name in sorted(ALL) for each in ALL[name].ignored]
+        metafunc.parametrize(("channel", "ignored"), pairs, indirect=["channel"])
+        return
+    if "mention" in metafunc.fixturenames:
+        pairs = [(name, ALL[name].mention) for name in sorted(ALL) if ALL[name].mention]
+        metafunc.parametrize(("channel", "mention"), pairs, indirect=["channel"])
+        return
     if "channel" in metafunc.fixturenames:
         metafunc.parametrize("channel", sorted(ALL), indirect=True)
     if "queued_channel" in metafunc.fixturenames:

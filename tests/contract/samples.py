@@ -44,7 +44,9 @@ class Sample(NamedTuple):
     that `platform_key` names). `tamper(event)` spoils a proof that stands in no header.
     `remembered` is what the channel's memory holds: key sets, a login. `place(event, url)` puts the
     platform's address into the event, where a platform tells it there. `channel` is the class of a
-    custom channel, by its module path; the built-in ones are known by their names.
+    custom channel, by its module path; the built-in ones are known by their names. `ignored` are
+    examples of what bots and systems write, the bot itself among them; `mention` is one of a
+    mention that says nothing else, where the webhook tells of it.
     """
 
     credentials: dict[str, Any]
@@ -57,6 +59,8 @@ class Sample(NamedTuple):
     remembered: Callable[[], dict[str, str]] = dict
     place: Callable[[dict[str, Any], str], None] = lambda event, url: None
     channel: str = ""
+    ignored: tuple[str, ...] = ()
+    mention: str = ""
 
 
 def bearer(event: dict[str, Any]) -> None:
@@ -205,24 +209,31 @@ SAMPLES = {
         "slack/message_im",
         slack_signature,
         platform=slack_api,
+        ignored=("slack/own_message", "slack/slackbot"),
+        mention="slack/app_mention_only",
     ),
     "facebook": Sample(
         {"verify": "made-up", "secret": KEY, "page-access-token": "EAAG-made-up"},
         "facebook/unsigned",
         facebook_signature,
         platform=facebook_api,
+        ignored=("facebook/echo_text",),
     ),
     "hangouts": Sample(
         {"project_id": PROJECT, **key_urls()},
         "hangouts/no_token",
         chat_token,
         answers_in_request=True,
+        ignored=("hangouts/own_message",),
+        mention="hangouts/mention_only",
     ),
     "telegram": Sample(
         {"access_token": "1:made-up", "secret_token": TELEGRAM_SECRET},
         "telegram/no_secret",
         telegram_secret_token,
         platform=telegram_api,
+        ignored=("telegram/another_bot", "telegram/channel_post_in_group"),
+        mention="telegram/mention_only",
     ),
     "twilio": Sample(
         {
@@ -233,6 +244,7 @@ SAMPLES = {
         "twilio/no_signature",
         twilio_signature,
         platform=twilio_api,
+        ignored=("twilio/own_number",),
     ),
     "twilio_voice": Sample(
         {"auth_token": TWILIO_TOKEN},
@@ -252,12 +264,15 @@ SAMPLES = {
         platform=mattermost_api,
         platform_key="url",
         tamper=spoil_mattermost_token,
+        ignored=("mattermost/system_message",),
+        mention="mattermost/mention_only",
     ),
     "webexteams": Sample(
         {"access_token": "made-up", "webhook_secret": WEBEX_SECRET},
         "webexteams/no_signature",
         webex_signature,
         platform=webex_api,
+        ignored=("webexteams/own_message", "webexteams/another_bot"),
     ),
     "botframework": Sample(
         CREDENTIALS,
@@ -267,6 +282,8 @@ SAMPLES = {
         platform_key="token_url",
         remembered=lambda: {**remembered_keys(), **remembered_login()},
         place=place_botframework,
+        ignored=("botframework/own_message",),
+        mention="botframework/mention_only",
     ),
     "rocketchat": Sample(
         {
@@ -280,6 +297,12 @@ SAMPLES = {
         platform=rocketchat_api,
         platform_key="server_url",
         tamper=spoil_rocketchat_token,
+        ignored=(
+            "rocketchat/own_message",
+            "rocketchat/integration_message",
+            "rocketchat/rocket_cat",
+        ),
+        mention="rocketchat/trigger_word_only",
     ),
 }
 

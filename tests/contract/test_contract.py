@@ -3,6 +3,7 @@
 import asyncio
 import copy
 import json
+import logging
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -81,6 +82,18 @@ def test_parsing_is_pure(channel):
     first, second = channel.instance.parse(request), channel.instance.parse(request)
     assert content() == before
     assert [message.text for message in first] == [message.text for message in second]
+
+
+def test_what_bots_and_systems_write_is_ignored_and_logged(channel, ignored, caplog):
+    caplog.set_level(logging.DEBUG, "channels")
+    assert channel.post(channel.event(ignored))["statusCode"] == 200
+    assert channel.inbox.queued == []
+    assert [each for each in caplog.records if "ignored" in each.getMessage()]
+
+
+def test_a_mention_alone_is_a_message_with_words(channel, mention):
+    [message] = channel.instance.parse(Request.from_event(channel.event(mention)))
+    assert message.text
 
 
 def test_a_message_is_queued_under_the_platforms_id(queued_channel):

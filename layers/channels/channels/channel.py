@@ -11,6 +11,7 @@ import os
 
 from channels.blueprint import Blueprint
 from channels.errors import CredentialsError
+from channels.ignored import found, is_kept
 from channels.output import CollectingOutputChannel, OutputChannel, QueueOutputChannel
 from channels.response import Response
 
@@ -275,11 +276,11 @@ class InputChannel:
             if shaken is not None:
                 return shaken
             self.verify(request)
-            messages = self.parse(request)
+            messages = found(self.name(), self.parse(request))
             if self.answers_in_request:
                 return await self.answer(request, messages, on_new_message)
             for message in messages:
-                if self.complete(message):
+                if is_kept(self.name(), self, message):
                     message.output_channel = self.output_for(message)
                     await on_new_message(message)
             return self.acknowledgement(request)

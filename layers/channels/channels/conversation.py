@@ -22,6 +22,7 @@ from channels.errors import (
     RecipientGone,
     SendError,
 )
+from channels.ignored import is_kept
 from channels.metrics import SILENT
 from channels.outcome import DeadLetter, Done, RetryLater
 from channels.recording import RecordingOutput
@@ -202,7 +203,7 @@ class Conversations:
         message = queued.message
         channel = self._channel(queued.channel)
         replies = turn.replies if turn.replies is not None else queued.replies
-        if replies is None and not channel.complete(message):
+        if replies is None and not is_kept(queued.channel, channel, message):
             replies = []
         output = channel.output_for(message)
         if replies is None:

@@ -6,6 +6,7 @@ import logging
 
 from channels.channel import InputChannel
 from channels.errors import AgentError, InboxUnavailable, PayloadTooLarge
+from channels.ignored import found
 from channels.logs import add_fields
 from channels.metrics import REFUSED
 from channels.request import Request
@@ -77,7 +78,7 @@ class Serving:
         if shaken is not None:
             return shaken
         channel.verify(request)
-        messages = channel.parse(request)
+        messages = found(name, channel.parse(request))
         if messages:
             try:
                 self._put(name, messages)

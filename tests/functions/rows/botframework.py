@@ -35,7 +35,7 @@ OUTCOMES: dict[str, list[str] | int] = {
     "malformed": [],
     "mention_in_channel": ["what is open?"],
     "mention_of_others": ["ask <at>Bob</at>, please"],
-    "mention_only": [""],
+    "mention_only": ["<at>assistant</at>"],
     "no_recipient": ["hello"],
     "no_token": 401,
     "other_channel": 403,

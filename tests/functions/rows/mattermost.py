@@ -20,6 +20,7 @@ from tests.functions.harness import Kind, Row
 from tests.unit.mattermost import server
 
 OUTCOMES: dict[str, list[str] | int] = {
+    "another_bot": ["hi"],
     "button": ["/affirm"],
     "button_forged": 403,
     "button_of_another_channel": 403,
@@ -29,6 +30,7 @@ OUTCOMES: dict[str, list[str] | int] = {
     "dialog_forged": 403,
     "health": [],
     "malformed": 403,
+    "mention_only": ["@bot"],
     "menu": ["/blue"],
     "no_token": 403,
     "own_post": ["Which day?"],
@@ -37,6 +39,7 @@ OUTCOMES: dict[str, list[str] | int] = {
     "slash_command_malformed": [],
     "slash_command_without_text": ["/ask"],
     "slash_command_wrong_token": 403,
+    "system_message": [],
     "webhook": ["book a table"],
     "webhook_files_only": [""],
     "webhook_form": ["book a table"],

@@ -20,7 +20,7 @@ KEY = f"payload:{'0' * 40}"
         ("group_chat", "hi there"),
         ("mention_in_channel", "what is open?"),
         ("mention_of_others", "ask <at>Bob</at>, please"),
-        ("mention_only", ""),
+        ("mention_only", "<at>assistant</at>"),
         ("button_click", "/affirm"),
         ("long_payload_button_click", KEY),
         ("card_form", '/book{"date": "2026-01-02", "people": "6"}'),
@@ -115,6 +115,8 @@ def test_an_edit_is_a_message_of_its_own_where_it_is_wanted():
         ("<at>Bot</at> hi", None, "hi"),
         ("a+b <at>B.*</at> c", "<at>B.*</at>", "a+b c"),
         ("hi <at>Bot</at>", "@Bot", "hi <at>Bot</at>"),
+        ("<at>Bot</at>&nbsp;", "<at>Bot</at>", "<at>Bot</at>"),
+        (" <at>Bot</at> \n", "<at>Bot</at>", "<at>Bot</at>"),
     ],
 )
 def test_the_bots_own_mention_is_taken_off(text, entity_text, said):
@@ -161,8 +163,10 @@ def test_clicks(value, text, said):
         ({"verb": "approve", "data": {"payload": "/yes"}}, "/yes"),
         ({"verb": "approve", "data": {"payload": "/yes", "why": "x"}}, '/yes{"why": "x"}'),
         ({"data": {"why": "x"}}, '{"why": "x"}'),
-        ({}, ""),
-        ("odd", ""),
+        ({"type": "Action.Execute", "id": "approve", "title": "Approve"}, "approve"),
+        ({"type": "Action.Execute", "title": "Approve"}, "Approve"),
+        ({}, "Action.Execute"),
+        ("odd", "Action.Execute"),
     ],
 )
 def test_executed_actions(action, text):
@@ -220,6 +224,35 @@ def test_what_cannot_be_answered_is_no_message(changes):
 def test_the_bots_own_messages_are_no_messages(changes):
     assert read_activity(activity("text", **changes)) is None
     assert read_activity(activity("edited_text", **changes), edited=True) is None
+
+
+@pytest.mark.parametrize(("text", "said"), [(None, "Action.Submit"), ("Yes", "Yes")])
+def test_a_button_without_data_says_what_was_done(text, said):
+    [message] = parse(activity("button_click", value={}, text=text))
+    assert message.text == said
+
+
+def test_a_file_with_a_mention_says_its_address():
+    activity_ = activity("mention_only", attachments=request("image").json["attachments"])
+    [message] = parse(activity_)
+    assert message.text == "https://example.com/a.png"
+
+
+@pytest.mark.parametrize(
+    ("sender", "level"),
+    [
+        ({"id": "28:another", "role": "bot"}, "INFO"),
+        ({"id": "28:11111111-2222-3333-4444-555555555555", "role": "bot"}, "DEBUG"),
+        ({"id": "28:11111111-2222-3333-4444-555555555555"}, "DEBUG"),
+    ],
+)
+def test_which_bots_are_ignored_is_logged_by_their_ids(sender, level, caplog):
+    caplog.set_level("DEBUG", "channels")
+    assert parse(activity("text", **{"from": sender})) == []
+    [record] = caplog.records
+    assert (record.levelname, "ignored" in record.message) == (level, True)
+    assert sender["id"] in record.message
+    assert "hello" not in record.message
 
 
 def test_metadata_is_what_the_activity_says():

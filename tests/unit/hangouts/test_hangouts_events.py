@@ -18,6 +18,7 @@ LONG_PAYLOAD = "/order" + json.dumps({"note": "x" * 3000})
 #: What a user does, and the texts that the agent gets.
 TEXTS = {
     "message": ["hello"],
+    "mention_only": ["@Rasa"],
     "direct_message": ["hello"],
     "base64": ["h\u00e9llo \U0001f44b"],
     "slash_command": ["/order pizza"],
@@ -27,12 +28,14 @@ TEXTS = {
     "card_clicked": ["/affirm"],
     "card_clicked_in_rasas_way": ["/affirm"],
     "card_clicked_with_a_form": ["/order"],
+    "card_clicked_without_parameters": ["approve_order"],
     "card_clicked_long_payload": [key_of(LONG_PAYLOAD)],
     "submit_form": ["/order"],
     "quick_command": [QUICK],
     "added_to_space": ["/room_added"],
     "added_to_dm": ["/user_added"],
     "added_by_mention": ["/room_added", "hello"],
+    "added_by_mention_only": ["/room_added"],
     "removed": ["/bot_removed"],
     "own_message": [],
     "dialog_cancelled": [],
@@ -47,6 +50,7 @@ TEXTS = {
     "add_on_removed": ["/bot_removed"],
     "add_on_command": ["/order pizza"],
     "add_on_quick_command": [QUICK],
+    "add_on_widget_changed": ["L"],
     "add_on_widget_updated": [],
 }
 
@@ -193,11 +197,105 @@ def test_a_text_that_looks_like_a_key_is_a_text():
     assert message.text == key_of("x")
 
 
-def test_a_click_that_says_nothing_is_ignored():
-    silent = body("card_clicked")
-    silent["action"]["parameters"] = []
-    silent["common"]["parameters"] = {}
-    assert channel().parse(request_of(silent)) == []
+CALLED = "https://bot.example.com/webhooks/hangouts/webhook"
+YES, NO = ({"text": text, "onClick": {"action": {"function": CALLED}}} for text in ("Yes", "No"))
+
+
+def card_of(*buttons):
+    widget = {"buttonList": {"buttons": list(buttons)}}
+    return [{"cardId": "c", "card": {"sections": [{"widgets": [widget]}]}}]
+
+
+# what a click tells: function, parameters, inputs, the cards of its message; and the words for it
+CLICKS = {
+    "a payload": ("order", {"payload": "/x"}, {}, [], "/x"),
+    "a function, as in Rasa": ("order", {"id": "7"}, {}, [], "order"),
+    "a function and inputs": ("order", {}, {"size": {"stringInputs": {"value": ["L"]}}}, [],
+                              "order"),
+    "an endpoint and parameters": (CALLED, {"do": "order", "id": "7"}, {}, [], "order, 7"),
+    "an endpoint and choices": (
+        CALLED,
+        {"do": "order"},
+        {"size": {"stringInputs": {"value": ["L", "XL"]}}, "note": {"stringInputs": {}}},
+        [],
+        "L, XL",
+    ),
+    "a day": (CALLED, {}, {"d": {"dateInput": {"msSinceEpoch": "1767312000000"}}}, [],
+              "2026-01-02"),
+    "a day and a time": (
+        CALLED,
+        {},
+        {"d": {"dateTimeInput": {"msSinceEpoch": 1767353400000, "hasDate": True, "hasTime": True}}},
+        [],
+        "2026-01-02 11:30",
+    ),
+    "a time": (CALLED, {}, {"t": {"timeInput": {"hours": 9, "minutes": 5}}}, [], "09:05"),
+    "a full hour": (CALLED, {}, {"t": {"timeInput": {"hours": 9}}}, [], "09:00"),
+    "a day that is none": (CALLED, {}, {"d": {"dateInput": {"msSinceEpoch": "9" * 40}}}, [],
+                           "CARD_CLICKED"),
+    "the only button that calls it": (CALLED, {}, {}, card_of(YES), "Yes"),
+    "one of two": (CALLED, {}, {}, card_of(YES, NO), "CARD_CLICKED"),
+    "the one of two that has no parameters": (
+        CALLED,
+        {},
+        {},
+        card_of(YES, {**NO, "onClick": {"action": {"function": CALLED, "parameters": [
+            {"key": "do", "value": "no"}]}}}),
+        "Yes",
+    ),
+    "our own function and no payload": ("rasa_payload", {}, {}, [], "rasa_payload"),
+    "nothing at all": ("", {}, {}, [], "CARD_CLICKED"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("function", "parameters", "inputs", "cards", "text"), CLICKS.values(),
+                         ids=CLICKS)  # fmt: skip
+@pytest.mark.parametrize("name", ["card_clicked", "add_on_button"])
+def test_a_click_without_our_value_says_the_best_there_is(
+    name, function, parameters, inputs, cards, text
+):
+    click = body(name)
+    click.pop("action", None)
+    common = {"invokedFunction": function, "parameters": parameters, "formInputs": inputs}
+    click["common" if name == "card_clicked" else "commonEventObject"] = common
+    payload = click if name == "card_clicked" else click["chat"]["buttonClickedPayload"]
+    payload["message"]["cardsV2"] = cards
+    [message] = channel().parse(request_of(click))
+    assert message.text == text
+    assert message.metadata["action"] == {"function": function, "parameters": parameters}
+    assert message.metadata.get("form_inputs", {}) == inputs
+
+
+@pytest.mark.parametrize("kind", ["user", "sender"])
+def test_what_bots_say_is_ignored_and_logged_by_its_ids(kind, caplog):
+    caplog.set_level("INFO", "channels")
+    said = body("message")
+    bot = {"name": "users/999", "type": "BOT"}
+    said["message"]["sender"] = bot
+    if kind == "user":
+        said["user"] = bot
+    assert channel().parse(request_of(said)) == []
+    [record] = caplog.records
+    assert "ignored" in record.message
+    assert "spaces/AAA" in record.message
+    assert "hello" not in record.message
+
+
+def test_what_says_nothing_is_logged(caplog):
+    caplog.set_level("INFO", "channels")
+    said = body("direct_message")
+    said["message"] |= {"text": "", "argumentText": ""}
+    assert channel().parse(request_of(said)) == []
+    [record] = caplog.records
+    assert "ignored" in record.message
+
+
+def test_a_file_with_a_mention_is_not_without_words():
+    said = body("attachment")
+    said["message"] |= {"text": "@Rasa", "argumentText": ""}
+    [message] = channel().parse(request_of(said))
+    assert message.text == "@Rasa"
+    assert message.metadata["attachments"]
 
 
 @pytest.mark.parametrize("space", ["AAA", "spaces/", "spaces/../x", "spaces/a/b", None, 5])

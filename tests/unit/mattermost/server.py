@@ -138,6 +138,10 @@ def taken(recorded):
         return 201, json.dumps({**recorded.json, "id": "po9"}).encode(), JSON
     if recorded.path == "/api/v4/users/me":
         return 200, json.dumps({"id": BOT, "username": "assistant"}).encode(), JSON
+    if recorded.path.startswith("/api/v4/users/") and recorded.method == "GET":
+        user_id = recorded.path.rpartition("/")[2]
+        document = {"id": user_id, "is_bot": user_id.startswith("bo")}
+        return 200, json.dumps(document).encode(), JSON
     if recorded.path.startswith("/api/v4/posts/"):
         post_id = recorded.path.rpartition("/")[2]
         return 200, json.dumps({"id": post_id, "root_id": ""}).encode(), JSON

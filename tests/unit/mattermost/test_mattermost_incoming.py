@@ -50,6 +50,7 @@ DOES = {
         "@bot",
         {"file_ids": FILES},
     ),
+    "writes the trigger word alone": (example("mention_only"), "@bot", {"trigger_word": "@bot"}),
     "posts a file": (example("webhook_files_only"), "", {"file_ids": FILES[:1]}),
     "types a command": (example("slash_command"), "what is up?", {"command": "/ask"}),
     "types a command sent by GET": (example("slash_command_get"), "what is up?", {}),
@@ -129,6 +130,8 @@ NOTHING_SAID = {
     "a post of nobody": posted(user_id=None),
     "a post nowhere": posted(channel_id=None),
     "a text that is no text": posted(text={"a": 1}),
+    "the server tells of somebody's joining": example("system_message"),
+    "the server's own bot": posted(user_name="system-bot"),
     "a command without a user": example("slash_command_malformed"),
     "a click without an action": clicked({}),
     "a click with an empty action": clicked(SIGNER.button(CHANNEL, "")),
@@ -219,6 +222,18 @@ def test_half_a_character_does_not_travel_on():
     assert only(posted(text="a\ud83d")).text == "a?"
 
 
+@pytest.mark.parametrize(
+    "asked", [example("system_message"), posted(user_name="system-bot", post_id=POST)]
+)
+def test_what_the_server_itself_says_is_logged_by_its_ids(asked, caplog):
+    caplog.set_level("INFO", "channels")
+    assert channel().parse(asked) == []
+    [record] = caplog.records
+    assert "ignored" in record.message
+    assert CHANNEL in record.message
+    assert "joined" not in record.message
+
+
 # own posts
 
 
@@ -239,7 +254,7 @@ def test_the_bots_own_posts_are_dropped_and_who_it_is_is_asked_once():
     given = messages("own_post", "webhook", "own_post")
     results, paths = completed(given)
     assert results == [False, True, False]
-    assert paths == ["/api/v4/users/me"]
+    assert paths == ["/api/v4/users/me", f"/api/v4/users/{USER}"]
 
 
 def test_who_the_bot_is_is_remembered_for_all_instances():
@@ -248,6 +263,55 @@ def test_who_the_bot_is_is_remembered_for_all_instances():
     assert set(memory.values()) == {BOT}
     assert set(memory.lifetimes.values()) == {30 * 86400}
     assert completed(messages("own_post"), memory=memory) == ([False], [])
+
+
+OTHER_BOT = "bo000000000000000000000002"
+
+
+def test_the_posts_of_other_bots_are_dropped_and_who_is_one_is_asked_once(caplog):
+    caplog.set_level("INFO", "channels")
+    given = messages("another_bot", "webhook", "another_bot", "webhook")
+    results, paths = completed(given)
+    assert results == [False, True, False, True]
+    assert paths == ["/api/v4/users/me", f"/api/v4/users/{OTHER_BOT}", f"/api/v4/users/{USER}"]
+    assert OTHER_BOT in caplog.text
+
+
+def test_who_is_a_bot_is_remembered_for_all_instances():
+    memory = Memory()
+    assert completed(messages("another_bot", "webhook"), memory=memory)[0] == [False, True]
+    assert completed(messages("another_bot", "webhook"), memory=memory) == ([False, True], [])
+    [asked] = {key for key, value in memory.items() if value == "person"}
+    assert memory.lifetimes[asked] == 86400
+    assert USER not in str(memory), "of people nothing is kept by name"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        error(400, "api.context.invalid_url_param.app_error"),
+        error(403, "api.context.permissions.app_error"),
+        error(404, "app.user.missing_account.const"),
+    ],
+)
+def test_an_author_who_is_not_to_be_seen_is_a_person(answer):
+    def respond(recorded):
+        return answer if recorded.path == f"/api/v4/users/{USER}" else taken(recorded)
+
+    assert completed(messages("webhook"), respond)[0] == [True]
+
+
+def test_an_author_is_asked_for_by_an_id_that_is_one():
+    given = [only(posted(user_id="../users/me"))]
+    assert completed(given) == ([True], ["/api/v4/users/me"])
+
+
+def test_as_long_as_mattermost_does_not_say_who_an_author_is_the_message_waits():
+    def respond(recorded):
+        return None if recorded.path == f"/api/v4/users/{USER}" else taken(recorded)
+
+    with pytest.raises(PlatformUnavailable):
+        completed(messages("webhook"), respond)
 
 
 def test_another_bot_of_the_same_memory_is_another():

@@ -163,6 +163,24 @@ SAYS = {
         {"custom": {"props": {"attachments": [attached(OWN, FOREIGN)]}}},
         [post("", attached(SIGNED, FOREIGN))],
     ),
+    "a custom button without a payload": (
+        {"custom": {"props": {"attachments": [attached({"name": "Go", "integration": {}})]}}},
+        [
+            post(
+                "",
+                attached(
+                    {
+                        "name": "Go",
+                        "type": "button",
+                        "integration": {
+                            "url": WEBHOOK_URL,
+                            "context": SIGNER.button(CHANNEL, "Go"),
+                        },
+                    }
+                ),
+            )
+        ],
+    ),
     "a custom menu": (
         {"custom": {"props": {"attachments": [attached(OWN_MENU)]}}},
         [

@@ -18,6 +18,7 @@ WHAT_USERS_DO = {
     "writes in a channel": ("text", ["hi"]),
     "writes umlauts and emoji": ("base64", ["h\u00e9llo \U0001f44b"]),
     "calls the bot by its trigger word": ("trigger_word", ["hi"]),
+    "calls the bot and says nothing": ("trigger_word_only", ["!bot"]),
     "writes to the bot alone": ("direct_message", ["hi"]),
     "replies in a thread": ("thread_reply", ["hi"]),
     "clicks a button": ("button_click", ["/affirm"]),
@@ -27,6 +28,8 @@ WHAT_USERS_DO = {
     "uploads a file, of which the message event says no word": ("empty_text", []),
     "is the bot": ("own_message", []),
     "is an integration": ("integration_message", []),
+    "is the server's own bot": ("rocket_cat", []),
+    "is the server's own bot in livechat": ("livechat_rocket_cat", []),
     "joins a room": ("room_joined", []),
     "signs up": ("user_created", []),
     "writes in livechat": ("livechat_text", ["hello"]),
@@ -104,6 +107,16 @@ def test_the_trigger_word_stays_where_it_is_wanted_as_in_rasa():
 def test_who_is_heard(changes, is_heard):
     instance = channel(user_id="uBot00000000000001", auth_token="made-up")
     assert bool(instance.parse(said(**changes))) is is_heard
+
+
+@pytest.mark.parametrize("name", ["rocket_cat", "livechat_rocket_cat", "integration_message"])
+def test_which_bots_are_ignored_is_logged_by_their_ids(name, caplog):
+    caplog.set_level("INFO", "channels")
+    channel().parse(request(name))
+    [record] = caplog.records
+    assert "ignored" in record.message
+    assert ("rLive" if "livechat" in name else ROOM) in record.message
+    assert "Welcome" not in record.message
 
 
 def test_a_visitor_is_not_taken_for_the_bot_and_the_bots_messages_are():

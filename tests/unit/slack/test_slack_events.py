@@ -71,11 +71,32 @@ DOES = {
     "joins": ({"slack_channel": "D0AAAAAAA"}, event(subtype="channel_join"), None),
     "sets a topic": ({"slack_channel": "D0AAAAAAA"}, event(subtype="channel_topic"), None),
     "sends nothing but white space": ({}, event(text="  "), None),
-    "mentions the bot and says nothing": ({}, event(text="<@U0BOT0000>"), None),
+    "mentions the bot and says nothing": ({}, example("app_mention_only").json, "<@U0BOT0000>"),
+    "mentions it by its name and says nothing": ({}, event(text=" <@U0BOT0000|rasa> "), "@rasa"),
+    "mentions it and shares a file": (
+        {},
+        event(subtype="file_share", text="<@U0BOT0000>", files=[{"url_private": "https://f"}]),
+        "https://f",
+    ),
     "hears the bot": ({}, example("own_message").json, None),
     "hears the bot, known by its user id": ({}, event(user="U0BOT0000"), None),
     "hears the bot, known by its app": ({}, event(app_id="A0RASA0001"), None),
     "hears another bot": ({}, event(bot_id="B0OTHER00"), None),
+    "hears Slackbot": ({}, example("slackbot").json, None),
+    "hears a reminder of Slackbot's that mentions the bot": (
+        {},
+        event(type="app_mention", channel="C0GENERAL", user="USLACKBOT"),
+        None,
+    ),
+    "hears Slack itself": ({}, event(user="USLACK"), None),
+    "hears Slackbot edit itself": (
+        {"edits": True},
+        event(
+            subtype="message_changed",
+            message={"user": "USLACKBOT", "text": "b", "ts": "1.2", "edited": {"ts": "2"}},
+        ),
+        None,
+    ),
     "hears an old integration": ({}, event(subtype="bot_message", user=None), None),
     "hears a hidden message": ({}, event(hidden=True), None),
     "hears the bot edit itself": (
@@ -104,6 +125,31 @@ DOES = {
 def test_what_a_user_does(settings, body, text):
     messages = channel(**settings).parse(posted(body))
     assert [message.text for message in messages] == ([] if text is None else [text])
+
+
+IGNORED = {
+    "Slackbot": (example("slackbot").json, "INFO", "USLACKBOT"),
+    "another bot": (event(bot_id="B0OTHER00"), "INFO", "B0OTHER00"),
+    "the bot itself": (example("own_message").json, "DEBUG", "U0BOT0000"),
+    "nothing": (event(text=""), "INFO", "1767225599.000100"),
+}
+
+
+@pytest.mark.parametrize(("body", "level", "id_"), IGNORED.values(), ids=IGNORED)
+def test_what_is_ignored_is_logged_by_its_ids(body, level, id_, caplog):
+    caplog.set_level("DEBUG", "channels")
+    assert channel().parse(posted(body)) == []
+    [record] = caplog.records
+    assert record.levelname == level
+    assert "ignored" in record.message
+    assert id_ in record.message
+    assert "general" not in record.message, "no word of the text"
+
+
+def test_what_others_say_to_each_other_is_not_logged_as_a_bots(caplog):
+    caplog.set_level("INFO", "channels")
+    channel().parse(posted(event(**IN_CHANNEL, bot_id="B0OTHER00")))
+    assert caplog.records == []
 
 
 def only(request, **settings):

@@ -26,7 +26,32 @@ def acted(kind, **fields):
 # what a user does: the action, the text for the agent (None: nothing)
 DOES = {
     "clicks a button": (acted("button", value="/affirm"), "/affirm"),
+    "clicks a button without a value": (
+        acted("button", action_id="approve", text={"type": "plain_text", "text": "Approve"}),
+        "approve",
+    ),
+    "clicks a button with an empty value": (acted("button", value=""), "a"),
+    "clicks a button that has a text only": (
+        {"type": "button", "text": {"type": "plain_text", "text": "Approve"}},
+        "Approve",
+    ),
+    "clicks what has no name at all": ({"type": "icon_button"}, "icon_button"),
+    "clicks an icon": (acted("icon_button", value="delete_1"), "delete_1"),
+    "clicks a feedback button": (acted("feedback_buttons", value="/good"), "/good"),
+    "starts a workflow": (acted("workflow_button", action_id="start"), "start"),
     "follows a link button": (acted("button", url="https://x.io"), None),
+    "follows a link button that has a value": (
+        acted("button", url="https://x.io", value="/x"),
+        None,
+    ),
+    "follows a link of an overflow": (
+        acted("overflow", selected_option={**option("/o"), "url": "https://x.io"}),
+        None,
+    ),
+    "picks an option without a value": (
+        acted("static_select", selected_option={"text": {"type": "plain_text", "text": "Ham"}}),
+        "Ham",
+    ),
     "picks from a menu": (acted("static_select", selected_option=option("/x")), "/x"),
     "picks from an external menu": (acted("external_select", selected_option=option("x")), "x"),
     "clears a menu": (acted("static_select", selected_option=None), None),
@@ -59,7 +84,10 @@ DOES = {
     "types an address": (acted("email_text_input", value="a@b.io"), "a@b.io"),
     "types a link": (acted("url_text_input", value="https://x.io"), "https://x.io"),
     "types a number": (acted("number_input", value="42"), "42"),
-    "uses an element that is new": (acted("hologram", value="x"), None),
+    "empties a text field": (acted("plain_text_input", value=None), None),
+    "uses an element that is new": (acted("hologram", value="x"), "x"),
+    "uses an element that is new and has no value": (acted("hologram"), "a"),
+    "picks from a menu that is new": (acted("hologram", selected_date="2026-01-02"), "2026-01-02"),
     "picks from a menu of an old attachment": (
         {"type": "select", "name": "games", "selected_options": [{"value": "chess"}]},
         "chess",
@@ -71,6 +99,46 @@ DOES = {
 def test_what_a_user_does(action, text):
     messages = channel().parse(clicked({**CLICK, "actions": [action]}))
     assert [message.text for message in messages] == ([] if text is None else [text])
+
+
+def test_a_feedback_button_says_its_value():
+    message = only(example("block_actions_feedback"))
+    assert message.text == '/feedback{"good": true}'
+    assert message.metadata["action"]["titles"] == ["Good"]
+
+
+def test_a_click_without_a_value_says_what_is_clicked_and_hands_over_all_of_it():
+    message = only(example("block_actions_without_value"))
+    assert message.text == "approve_order"
+    assert message.metadata["action"] == {
+        "type": "button",
+        "action_id": "approve_order",
+        "block_id": "b1",
+        "text": {"type": "plain_text", "text": "Approve"},
+        "action_ts": "1767225632.1",
+        "values": ["approve_order"],
+        "titles": ["Approve"],
+    }
+
+
+def test_a_link_is_known_by_its_message_too(caplog):
+    """The action tells the address, and so does the element in the message it was clicked in."""
+    caplog.set_level("DEBUG", "channels")
+    click = json.loads(parse_qs(example("block_actions_link").body.decode())["payload"][0])
+    assert channel().parse(clicked(click)) == []
+    del click["actions"][0]["url"]
+    assert channel().parse(clicked(click)) == []
+    assert [record.levelname for record in caplog.records] == ["DEBUG", "DEBUG"]
+    assert all("rasa_0" in record.message for record in caplog.records)
+    assert "example.com" not in caplog.text
+
+
+def test_a_choice_that_is_cleared_is_no_message_and_is_logged(caplog):
+    caplog.set_level("DEBUG", "channels")
+    action = acted("static_select", selected_option=None)
+    assert channel().parse(clicked({**CLICK, "actions": [action]})) == []
+    [record] = caplog.records
+    assert "cleared" in record.message
 
 
 def only(request, **settings):
@@ -91,6 +159,9 @@ def test_a_click():
             "action_id": "rasa_0",
             "block_id": "b1",
             "type": "button",
+            "text": {"type": "plain_text", "text": "Yes"},
+            "value": "/affirm",
+            "action_ts": "1767225631.123456",
             "values": ["/affirm"],
             "titles": ["Yes"],
         },

@@ -197,6 +197,17 @@ def test_bots_are_not_heard(address):
     assert channel().parse(request_of(hook)) == []
 
 
+@pytest.mark.parametrize(("creator", "level"), [("BOTPERSON", "DEBUG"), ("SOMEBODY", "INFO")])
+def test_which_bots_are_not_heard_is_logged_by_their_ids(creator, level, caplog):
+    caplog.set_level("DEBUG", "channels")
+    hook = {**body("own_message"), "createdBy": creator}
+    assert channel().parse(request_of(hook)) == []
+    [record] = caplog.records
+    assert (record.levelname, "ignored" in record.message) == (level, True)
+    assert "BOTPERSON" in record.message
+    assert "webex.bot" not in record.message
+
+
 @pytest.mark.parametrize("address", ["ann@webex.bot.example.com", "bot@example.com", None, 1])
 def test_people_are(address):
     hook = body("message_in_group")

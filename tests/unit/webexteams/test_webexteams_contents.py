@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.errors import CredentialsError, PlatformUnavailable, RateLimited, SendError
+from channels.errors import (
+    CredentialsError,
+    PlatformUnavailable,
+    RateLimited,
+    RecipientGone,
+    SendError,
+)
 from channels.payloads import key_of
 from channels.webexteams.contents import add_contents
 from channels.webexteams.mentions import without_mentions
@@ -90,11 +96,55 @@ def test_files_are_the_text_only_where_there_is_none(fields, text):
     assert said(**{"html": None, **fields}) == (text, True)
 
 
-@pytest.mark.parametrize("fields", [{"text": "RasaBot"}, {"text": "  "}, {"text": None}, {}])
-def test_a_message_that_says_nothing_is_dropped(fields):
-    nothing = {"files": [], "html": '<spark-mention data-object-type="person" '
-               'data-object-id="BOTPERSON">RasaBot</spark-mention>', "text": "RasaBot"}  # fmt: skip
-    assert said(**{**nothing, **fields}) == ("", False)
+MENTIONED = (
+    '<spark-mention data-object-type="person" data-object-id="BOTPERSON">RasaBot</spark-mention>'
+)
+
+
+@pytest.mark.parametrize("text", ["RasaBot", " RasaBot "])
+def test_a_mention_alone_says_itself(text):
+    assert said(files=[], html=MENTIONED, text=text) == ("RasaBot", True)
+
+
+def test_a_mention_with_a_file_says_its_address():
+    kept = said(html=MENTIONED, text="RasaBot")
+    assert kept == ("https://webexapis.com/v1/contents/C1", True)
+
+
+@pytest.mark.parametrize("fields", [{"text": "  "}, {"text": None}])
+def test_a_message_that_says_nothing_is_dropped_and_logged(fields, caplog):
+    caplog.set_level("INFO", "channels")
+    assert said(**{"files": [], "html": MENTIONED, **fields}) == ("", False)
+    assert "ignored" in caplog.text
+    assert "MSG1" in caplog.text
+
+
+CARD = "/messages/MSG2"
+SUBMIT_ACTION = {"type": "Action.Submit", "title": "Approve"}
+
+
+def card_of(*actions):
+    content = {"type": "AdaptiveCard", "body": [], "actions": list(actions)}
+    return {"attachments": [{"content": content}]}
+
+
+@pytest.mark.parametrize(
+    ("card", "text"),
+    [
+        (card_of(SUBMIT_ACTION), "Approve"),
+        (card_of(SUBMIT_ACTION, {"type": "Action.OpenUrl", "title": "Site"}), "Approve"),
+        (card_of(SUBMIT_ACTION, {"type": "Action.Submit", "title": "Reject"}), "submit"),
+        (card_of({"type": "Action.Submit"}), "submit"),
+        ({"attachments": "none"}, "submit"),
+        (refused(404), "submit"),
+    ],
+)
+@pytest.mark.parametrize("inputs", [{}, None, [], "x", {"payload": ""}])
+def test_a_button_without_data_says_its_title_where_it_is_the_only_one(inputs, card, text):
+    documents = {SUBMIT: {**SUBMITTED, "inputs": inputs}, CARD: card}
+    message, kept, _ = completed("card_submit", documents)
+    assert (message.text, kept) == (text, True)
+    assert message.metadata["inputs"] == inputs
 
 
 @pytest.mark.parametrize("status", [403, 404, 410])
@@ -202,10 +252,11 @@ def test_a_submitted_card(name):
     assert message.metadata["messageId"] == "MSG2"
 
 
-@pytest.mark.parametrize("inputs", [None, {}, [], "x", {"payload": ""}])
-def test_a_card_that_says_nothing_is_dropped(inputs):
-    _, kept, _ = completed("card_submit", {SUBMIT: {**SUBMITTED, "inputs": inputs}})
-    assert not kept
+def test_a_button_of_a_message_that_is_not_told():
+    fetched = {**SUBMITTED, "inputs": {}, "messageId": None}
+    message, kept, calls = completed("card_submit", {SUBMIT: fetched})
+    assert (message.text, kept) == ("submit", True)
+    assert calls == ["GET /people/me", f"GET {SUBMIT}"]
 
 
 def test_a_long_payload_is_remembered():
@@ -294,6 +345,8 @@ class Documents:
         self.documents = documents
 
     def get(self, path):
+        if path == "messages/MSG2":
+            raise RecipientGone(path)
         return json.loads(json.dumps({"/people/me": ME, **self.documents}[f"/{path}"]))
 
 

@@ -7,10 +7,13 @@ Source: github.com/microsoft/botframework-sdk, "Bot Framework -- Activity".
 
 from __future__ import annotations
 
+import logging
 import re
 
 from channels.botframework.submits import executed_text, submitted_text
 from channels.fields import object_of, objects_of, text_of
+from channels.ignored import ignored
+from channels.mentions import said
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -89,7 +92,7 @@ def read_activity(
     kind = text_of(activity, "type")
     text: str | None = None
     if kind == "message" or (kind == "messageUpdate" and edited and _is_edit(activity)):
-        text = None if _is_own(activity) else _text(activity)
+        text = None if _is_a_bots(activity) else _text(activity)
     elif kind == "invoke" and text_of(activity, "name") == CARD_ACTION:
         text = executed_text(object_of(activity, "value"))
     elif kind in ("conversationUpdate", "installationUpdate") and welcome:
@@ -101,9 +104,19 @@ def read_activity(
     return Incoming(text, _message_id(activity), reference, _metadata(activity))
 
 
-def _is_own(activity: dict[str, Any]) -> bool:
+def _is_a_bots(activity: dict[str, Any]) -> bool:
+    """Whether a bot wrote a message, this one or another; the log says so."""
     sender, bot = object_of(activity, "from"), object_of(activity, "recipient")
-    return text_of(sender, "role") == "bot" or sender.get("id") == bot.get("id", "")
+    sender_id, is_own = text_of(sender, "id"), sender.get("id") == bot.get("id", "")
+    if not is_own and text_of(sender, "role") != "bot":
+        return False
+    what, level = "another bot's message", logging.INFO
+    if is_own:
+        what, level = "the bot's own message", logging.DEBUG
+    conversation = text_of(object_of(activity, "conversation"), "id")
+    ids = {"from": sender_id, "conversation": conversation, "id": text_of(activity, "id")}
+    ignored("botframework", what, ids, level)
+    return True
 
 
 def _is_edit(activity: dict[str, Any]) -> bool:
@@ -131,8 +144,11 @@ def _newcomer(activity: dict[str, Any]) -> dict[str, Any]:
 
 def _text(activity: dict[str, Any]) -> str:
     """A message's text without the bot's mention, a click's payload, else the URLs of its files."""
-    text = submitted_text(activity.get("value"), _without_mention(activity))
-    return text or "\n".join(_urls(activity))
+    value = activity.get("value")
+    text = submitted_text(value, _without_mention(activity)) or "\n".join(_urls(activity))
+    text = said(text, _plain(text_of(activity, "text")))
+    # Only a button without data leaves a `value` and no words; nothing tells which button it was.
+    return text or ("Action.Submit" if isinstance(value, dict) else "")
 
 
 def _without_mention(activity: dict[str, Any]) -> str:
@@ -144,8 +160,13 @@ def _without_mention(activity: dict[str, Any]) -> str:
         if text_of(entity, "type") == "mention" and bot and mentioned.get("id") == bot:
             mention = text_of(entity, "text") or f"<at>{text_of(mentioned, 'name')}</at>"
             pieces = re.split(re.escape(mention), text, flags=re.IGNORECASE)
-            text = " ".join(piece.replace("&nbsp;", " ").strip() for piece in pieces)
+            text = " ".join(_plain(piece).strip() for piece in pieces)
     return text.strip()
+
+
+def _plain(text: str) -> str:
+    """A text with the white space that Teams puts beside a mention as what it is."""
+    return text.replace("&nbsp;", " ")
 
 
 def _urls(activity: dict[str, Any]) -> list[str]:

@@ -32,7 +32,8 @@ def submitted_text(value: Any, text: str) -> str:
 def executed_text(value: dict[str, Any]) -> str | None:
     """The text of an Adaptive Card's `Action.Execute`, None when no user clicked.
 
-    Without a payload it is the action's verb with its data: `/approve{"id": 7}`.
+    Without a payload it is the action's verb with its data: `/approve{"id": 7}`; without both what
+    the action is called.
     """
     # A card that refreshes itself asks the bot too.
     if value.get("trigger") == "automatic":
@@ -41,7 +42,8 @@ def executed_text(value: dict[str, Any]) -> str | None:
     verb, data = text_of(action, "verb"), object_of(action, "data")
     if verb and not text_of(data, "payload"):
         data = {**data, "payload": f"/{verb.removeprefix('/')}"}
-    return submitted_text(data, "")
+    names = (text_of(action, "id"), text_of(action, "title"), "Action.Execute")
+    return submitted_text(data, "") or next(name for name in names if name)
 
 
 def _with_inputs(payload: str, value: dict[str, Any]) -> str:

@@ -13,16 +13,14 @@ import json
 import re
 
 from channels.fields import object_of, objects_of, text_of
+from channels.hangouts.clicks import CLICKED, clicked, function_of, parameters_of
+from channels.mentions import said
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-#: The function of our buttons; their payload is the parameter `payload`.
-FUNCTION = "rasa_payload"
-
 MESSAGE = "MESSAGE"
-CLICKED = "CARD_CLICKED"
 ADDED = "ADDED_TO_SPACE"
 REMOVED = "REMOVED_FROM_SPACE"
 COMMAND = "APP_COMMAND"
@@ -50,8 +48,11 @@ class Event:
 
     `text` is for the agent, "" for `added` and `removed` without a message. `is_direct` tells a
     conversation of one user and the bot, which has no threads. `message_id` is equal for equal
-    events, None where Google gives no id.
+    events, None where Google gives no id. `ignored` says why the event is not for the agent, "" of
+    one that is.
     """
+
+    ignored = ""
 
     def __init__(self, kind: str, event: dict[str, Any], *, is_add_on: bool) -> None:
         """Read an event in the classic format."""
@@ -81,7 +82,7 @@ class Event:
 
 
 def read_event(body: Any) -> Event | None:
-    """The event of a request's body; None for the bot's own messages and for other kinds."""
+    """The event of a request's body; None for kinds that are for nobody, and for what is none."""
     if not isinstance(body, dict):
         return None
     chat = body.get("chat")
@@ -89,12 +90,17 @@ def read_event(body: Any) -> Event | None:
     kind = _KINDS.get(text_of(event, "type"))
     if kind is None or event.get("dialogEventType") == "CANCEL_DIALOG":
         return None
+    read = Event(kind, event, is_add_on=isinstance(chat, dict))
     by_bot = object_of(event, "user").get("type") == "BOT"
     if kind == MESSAGE:
         by_bot = by_bot or object_of(object_of(event, "message"), "sender").get("type") == "BOT"
-    read = Event(kind, event, is_add_on=isinstance(chat, dict))
-    is_for_us = read.is_said or kind in (ADDED, REMOVED)
-    return read if read.space and is_for_us and not by_bot else None
+    if by_bot:
+        read.ignored = "a bot's message"
+    elif not read.space:
+        read.ignored = "an event without a space"
+    elif not read.is_said and kind not in (ADDED, REMOVED):
+        read.ignored = "a message without words"
+    return read
 
 
 def _classic(body: dict[str, Any], chat: dict[str, Any]) -> dict[str, Any]:
@@ -114,8 +120,10 @@ def _named(resource: dict[str, Any], pattern: re.Pattern[str]) -> str:
 
 def _text(kind: str, event: dict[str, Any], message: dict[str, Any]) -> str:
     if kind == CLICKED:
-        return _clicked(event)
+        return clicked(event)
     text = _written(message)
+    if kind != ADDED:  # there the bot's being added says all that a mention alone does
+        text = said(text, text_of(message, "text"))
     if kind == COMMAND and not text:
         command = _command(event, message)
         return f"/app_command{json.dumps(command)}" if command else ""
@@ -129,27 +137,6 @@ def _written(message: dict[str, Any]) -> str:
         text = text_of(message, "argumentText")
     images = (text_of(each, "uri") for each in objects_of(message, "attachedGifs"))
     return text.strip() or "\n".join(filter(None, images))
-
-
-def _clicked(event: dict[str, Any]) -> str:
-    """A button's payload: our parameter of that name, else the function, as in Rasa."""
-    payload = _parameters(event).get("payload")
-    if isinstance(payload, str) and payload:
-        return payload
-    function = _function(event)
-    return "" if function == FUNCTION or function.startswith("https://") else function
-
-
-def _function(event: dict[str, Any]) -> str:
-    return text_of(object_of(event, "action"), "actionMethodName") or text_of(
-        object_of(event, "common"), "invokedFunction"
-    )
-
-
-def _parameters(event: dict[str, Any]) -> dict[str, Any]:
-    listed = objects_of(object_of(event, "action"), "parameters")
-    parameters = {text_of(each, "key"): each.get("value") for each in listed}
-    return {**parameters, **object_of(object_of(event, "common"), "parameters")}
 
 
 def _command(event: dict[str, Any], message: dict[str, Any]) -> dict[str, Any]:
@@ -184,7 +171,7 @@ def _metadata(
 ) -> dict[str, Any]:
     """Rasa's `room`, and what is known beside the text; keys without a value are left out."""
     common = object_of(event, "common")
-    action = {"function": _function(event), "parameters": _parameters(event)}
+    action = {"function": function_of(event), "parameters": parameters_of(event)}
     known = {
         "space": read.space,
         "space_type": space.get("spaceType") or space.get("type"),

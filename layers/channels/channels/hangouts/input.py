@@ -16,10 +16,12 @@ import time
 from channels.channel import InputChannel, UserMessage
 from channels.errors import InboxUnavailable, PlatformUnavailable
 from channels.fields import body_object
-from channels.hangouts.events import ADDED, FUNCTION, REMOVED, read_event
+from channels.hangouts.clicks import FUNCTION
+from channels.hangouts.events import ADDED, REMOVED, read_event
 from channels.hangouts.proof import Proof
 from channels.hangouts.service_account import ServiceAccount
 from channels.hangouts.settings import ENDPOINT, Settings
+from channels.ignored import ignored
 from channels.payloads import is_key
 from channels.response import Response
 
@@ -117,6 +119,10 @@ class HangoutsInput(InputChannel):
         event = _event(request)
         if event is None:
             return []
+        if event.ignored:
+            ids = {"space": event.space, "user": event.user, "message_id": event.message_id}
+            ignored("hangouts", event.ignored, ids)
+            return []
         messages = []
         if event.kind == ADDED:
             added = self._user_added if event.is_direct else self._room_added
@@ -131,7 +137,7 @@ class HangoutsInput(InputChannel):
     def get_metadata(self, request: Request) -> dict[str, Any] | None:
         """Rasa's `room`, and the event's `space`, `thread`, `user`, `attachments`, ..."""
         event = _event(request)
-        return event.metadata if event else None
+        return event.metadata if event and not event.ignored else None
 
     def acknowledgement(self, request: Request) -> Response:
         """`{}`: no message."""
@@ -151,7 +157,7 @@ class HangoutsInput(InputChannel):
                 if self.memory is None:  # the turn runs here and now
                     message.output_channel = self.output_for(message)
                 await on_new_message(message)
-            if event is None or event.kind == REMOVED:  # nobody is there to hear an answer
+            if not messages or event is None or event.kind == REMOVED:  # nobody hears an answer
                 return self.acknowledgement(request)
             said = await self._said(messages)
         except (InboxUnavailable, PlatformUnavailable) as error:

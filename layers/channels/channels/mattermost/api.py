@@ -6,13 +6,15 @@ POST <url>/posts    Authorization: Bearer <token>    {...}
 
 from __future__ import annotations
 
+import hashlib
+import logging
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import requests
 
-from channels.errors import PlatformUnavailable, RecipientGone, SendError
+from channels.errors import PlatformUnavailable, RateLimited, RecipientGone, SendError
 from channels.fields import as_object
 from channels.mattermost.settings import SECTION
 from channels.platform_api import PlatformApi
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from channels.channel import Memory
     from channels.platform_api import Answer
 
+logger = logging.getLogger(__name__)
+
 API_PATH = "/api/v4"
 
 #: How long a login's token is used (seconds). Mattermost does not say how long it takes it; what it
@@ -33,6 +37,11 @@ _LOGIN_LIFE = 86_400.0
 
 #: How long the bot's own user id is remembered (seconds).
 _USER_LIFE = 30 * 86_400.0
+
+#: How long it is remembered whether an author is a bot (seconds): an account may become one.
+_AUTHOR_LIFE = 86_400.0
+
+_BOT, _PERSON = "bot", "person"
 
 _ARCHIVED = "api.post.create_post.can_not_post_to_deleted.error"
 _NO_ROOT = "api.post.create_post.root_id.app_error"
@@ -72,6 +81,7 @@ class MattermostApi:
         self._login = login or ("", "")
         self._session_token = None if token else SharedToken(account, self._logged_in, memory)
         self._user_id = ""
+        self._authors: dict[str, str] = {}
         session = requests.Session()
         session.hooks["response"].append(_tell_retry_after)
         self._api = PlatformApi(self._url, session=session)
@@ -94,6 +104,34 @@ class MattermostApi:
             if memory is not None:
                 memory.put(key, self._user_id, _USER_LIFE)
         return self._user_id
+
+    def is_bot(self, user_id: str) -> bool:
+        """Whether an account is a bot's; asked for once a day. One that is not to be seen is none.
+
+        `is_bot` of a user (server `model/user.go`); webhooks do not tell it.
+        """
+        if not user_id.isalnum():
+            return False
+        # A hash: what is remembered of a person names nobody.
+        key = f"author:{hashlib.sha256(user_id.encode()).hexdigest()[:32]}"
+        memory = self._memory()
+        known = self._authors.get(user_id) or (memory.get(key) if memory is not None else None)
+        if not known:
+            known = self._asked(user_id)
+            if memory is not None:
+                memory.put(key, known, _AUTHOR_LIFE)
+        self._authors[user_id] = known
+        return known == _BOT
+
+    def _asked(self, user_id: str) -> str:
+        try:
+            user = as_object(self.call("GET", f"users/{user_id}"))
+        except (PlatformUnavailable, RateLimited):
+            raise
+        except SendError as error:
+            logger.warning("mattermost: an author is taken for a person: %s", error)
+            return _PERSON
+        return _BOT if user.get("is_bot") is True else _PERSON
 
     def root_of(self, post_id: str) -> str:
         """The post that the thread of a post hangs on, "" when the post is not to be seen."""

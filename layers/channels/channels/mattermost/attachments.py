@@ -64,10 +64,11 @@ class Actions(NamedTuple):
         if url != self.webhook_url:
             return action
         own = context if isinstance(context, dict) else {}
-        payload = own.get("action", "")
+        kind = "select" if "options" in action or "data_source" in action else "button"
+        # A button without a payload says its name: the click tells nothing else of it.
+        payload = own.get("action") or (action.get("name") if kind == "button" else None) or ""
         said = payload if isinstance(payload, str) else json.dumps(payload)
         context = {**own, **self.signer.button(self.channel_id, said)}
-        kind = "select" if "options" in action or "data_source" in action else "button"
         return {"type": kind, **action, "integration": {"url": url, "context": context}}
 
     def _button(self, choice: Choice, number: int) -> dict[str, Any]:

@@ -17,6 +17,7 @@ import json
 from channels.errors import PayloadError
 from channels.fields import object_of, text_of
 from channels.mattermost.signature import own_state
+from channels.mentions import said
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ _FORM = "application/x-www-form-urlencoded"
 
 #: What every kind tells about its place and its user, handed on as it is.
 _METADATA = ("user_name", "channel_id", "channel_name", "team_id", "team_domain", "post_id")
+
+#: The server's own account, which tells users of what happened to their channels and jobs.
+_SYSTEM_BOT = "system-bot"
 
 #: What stands between a trigger word and the rest: `@bot: hi`, `@bot, hi`.
 _AFTER_TRIGGER = " \t\n,:"
@@ -53,6 +57,13 @@ class Incoming:
     def message_id(self) -> str | None:
         """The post's id; of a command or click its trigger's, which is another one each time."""
         return (self.post if self.kind == WEBHOOK else self.trigger_id) or None
+
+    @property
+    def is_systems(self) -> bool:
+        """Whether the server itself wrote the post: somebody joined, a header changed, ..."""
+        is_system_type = text_of(self.fields, "type").startswith("system_")
+        is_by_system = text_of(self.fields, "user_name") == _SYSTEM_BOT
+        return self.kind == WEBHOOK and (is_system_type or is_by_system)
 
     @property
     def text(self) -> str | None:
@@ -123,7 +134,7 @@ def _without_trigger(text: str, word: str) -> str:
     rest = stripped[len(word) :]
     if word[-1].isalnum() and rest and rest[0] not in _AFTER_TRIGGER:
         return stripped
-    return rest.lstrip(_AFTER_TRIGGER) or stripped
+    return said(rest.lstrip(_AFTER_TRIGGER), stripped)
 
 
 def _command_text(incoming: Incoming) -> str | None:

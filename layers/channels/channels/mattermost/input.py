@@ -10,9 +10,12 @@ answer that Mattermost reads without an error, each post once, and never the bot
 
 from __future__ import annotations
 
+import logging
+
 from channels.channel import InputChannel, UserMessage
 from channels.errors import VerificationError
 from channels.fields import object_of, text_of
+from channels.ignored import ignored
 from channels.mattermost.incoming import (
     ACTION,
     COMMAND,
@@ -147,10 +150,14 @@ class MattermostInput(InputChannel):
     def parse(self, request: Request) -> list[UserMessage]:
         """The request's message, none when it says nothing to the bot.
 
-        The bot's own posts are among them: the request does not tell whose they are, `complete`
+        The posts of bots are among them: the request does not tell whose they are, `complete`
         finds out.
         """
         incoming = incoming_of(request)
+        if incoming.is_systems:
+            ids = {"channel_id": incoming.channel, "post_id": incoming.post}
+            ignored("mattermost", "a system message", ids)
+            return []
         text = incoming.text
         if text is None:
             return []
@@ -202,9 +209,22 @@ class MattermostInput(InputChannel):
         return Response.json({keys[kind]: self._apology})
 
     def complete(self, message: UserMessage) -> bool:
-        """False for the bot's own posts, which trigger webhooks too."""
+        """False for the posts of bots, which trigger webhooks too: its own, and those of others.
+
+        Two bots that answer each other never stop.
+        """
         author = (message.reply_to or {}).get("author")
-        return not author or author != self._mattermost_api().user_id()
+        if not author:
+            return True
+        api = self._mattermost_api()
+        ids = {"user_id": author, "post_id": message.message_id}
+        if author == api.user_id():
+            ignored("mattermost", "the bot's own post", ids, logging.DEBUG)
+            return False
+        if api.is_bot(author):
+            ignored("mattermost", "another bot's post", ids)
+            return False
+        return True
 
     def output_for(self, message: UserMessage) -> MattermostBot:
         """The output to the channel that `message` came from, and its thread if so set."""

@@ -10,11 +10,13 @@ message once, all messages of a livechat request, files, threads, and one login 
 
 from __future__ import annotations
 
+import logging
 import re
 
 from channels.channel import InputChannel, UserMessage
 from channels.errors import VerificationError
 from channels.fields import body_object
+from channels.ignored import ignored
 from channels.payloads import is_key
 from channels.response import Response
 from channels.rocketchat.settings import MAX_MESSAGE_SIZE, SECTION
@@ -159,7 +161,11 @@ class RocketChatInput(InputChannel):
         if self.memory is not None and message.text and is_key(message.text):
             message.text = self.memory.get(message.text) or message.text
         author = (message.metadata or {}).get("user_id")
-        return author is None or author != self._rocket_chat_api().user_id()
+        if author is None or author != self._rocket_chat_api().user_id():
+            return True
+        ids = {"user_id": author, "message_id": message.message_id}
+        ignored("rocketchat", "the bot's own message", ids, logging.DEBUG)
+        return False
 
     def output_for(self, message: UserMessage) -> RocketChatBot:
         """The output to the room, and the thread, that `message` came from."""
@@ -197,9 +203,13 @@ class RocketChatInput(InputChannel):
         return self._api
 
     def _is_own(self, incoming: Incoming) -> bool:
-        return (bool(self._user_id) and incoming.user == self._user_id) or (
+        is_own = (bool(self._user_id) and incoming.user == self._user_id) or (
             bool(self.user) and incoming.user_name.lower() == self.user.lower()
         )
+        if is_own:
+            ids = {"room": incoming.room, "message_id": incoming.message_id}
+            ignored("rocketchat", "the bot's own message", ids, logging.DEBUG)
+        return is_own
 
     def _message(self, incoming: Incoming) -> UserMessage:
         thread = incoming.thread or (incoming.opens if self._use_threads else "")

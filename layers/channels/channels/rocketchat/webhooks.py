@@ -11,6 +11,8 @@ from __future__ import annotations
 import hashlib
 
 from channels.fields import object_of, objects_of, text_of
+from channels.ignored import ignored
+from channels.mentions import said
 from channels.rocketchat.files import attachments_of, words_of
 from channels.rocketchat.incoming import Incoming
 
@@ -21,6 +23,11 @@ if TYPE_CHECKING:
 #: Stands before a button's payload of the form `/intent`, which Rocket.Chat's clients would take
 #: for a command of theirs and refuse. Invisible, and nothing that trimming removes there.
 NO_COMMAND = "\u200b"
+
+#: The server's own bot, which welcomes and reminds (its `_id` and its user name).
+_SYSTEM_BOT = "rocket.cat"
+
+_IDS = ("user_id", "channel_id", "message_id")
 
 #: Fields that are handed on as they are. A visitor's `token` is not: it opens the visitor's chat.
 _MESSAGE = (
@@ -58,7 +65,7 @@ class WebhookReader:
 
     def _users_message(self, body: dict[str, Any]) -> list[Incoming]:
         is_edited = body.get("isEdited") is True
-        if body.get("bot") or (is_edited and not self._edits):
+        if _is_a_bots(body) or (is_edited and not self._edits):
             return []
         upload = object_of(body, "message")
         files = attachments_of(upload, self._server_url)
@@ -105,6 +112,10 @@ class WebhookReader:
         is_an_event = message.get("closingMessage") or message.get("navigation")
         if message.get("agentId") or is_an_event or (edited and not self._edits):
             return None
+        if text_of(message, "username") == _SYSTEM_BOT:
+            ids = {"room": room, "message_id": text_of(message, "_id")}
+            ignored("rocketchat", "a message of Rocket.Chat's own", ids)
+            return None
         files = attachments_of(message, self._server_url)
         text = _said(text_of(message, "msg"), "") or words_of(message, files)
         if not text:
@@ -127,6 +138,17 @@ class WebhookReader:
         )
 
 
+def _is_a_bots(body: dict[str, Any]) -> bool:
+    """Whether an integration or the server's own bot wrote a message; the log says so."""
+    user_id = text_of(body, "user_id")
+    is_systems = _SYSTEM_BOT in (user_id, text_of(body, "user_name"))
+    if not is_systems and not body.get("bot"):
+        return False
+    what = "a message of Rocket.Chat's own" if is_systems else "an integration's message"
+    ignored("rocketchat", what, {key: text_of(body, key) for key in _IDS})
+    return True
+
+
 def _chosen(document: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
     """The fields of these names that say something, as they are."""
     return {key: document[key] for key in keys if document.get(key) not in (None, "", [], {})}
@@ -134,13 +156,13 @@ def _chosen(document: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
 
 def _said(text: str, trigger_word: str) -> str:
     """A text without the trigger word at its start and without a button's invisible mark."""
-    said = text.strip()
-    if trigger_word and said.startswith(trigger_word):
-        rest = said[len(trigger_word) :]
+    words = text.strip()
+    if trigger_word and words.startswith(trigger_word):
+        rest = words[len(trigger_word) :]
         # `!bot` begins `!bother` as well; alone, it is all that was said.
         if rest and not rest[0].isalnum():
-            said = rest.lstrip(" ,:\n\t") or said
-    return said.removeprefix(NO_COMMAND)
+            words = said(rest.lstrip(" ,:\n\t"), words)
+    return words.removeprefix(NO_COMMAND)
 
 
 def _digest(text: str) -> str:

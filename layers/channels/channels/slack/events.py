@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 
 from channels.fields import object_of, objects_of, text_of, texts_of
+from channels.ignored import ignored
+from channels.mentions import said
 from channels.slack.incoming import Incoming, joined_id
 from channels.slack.text import plain_text
 
@@ -16,6 +18,10 @@ logger = logging.getLogger(__name__)
 
 #: Subtypes that people write; "" is the plain message.
 _WRITTEN = ("", "file_share", "thread_broadcast", "me_message")
+
+#: Slack's own users, which write like people, without a `bot_id`: Slackbot (to `users.info` it is
+#: no bot either; docs.slack.dev, "User object") and the one that speaks for the platform.
+_SYSTEM_USERS = ("USLACKBOT", "USLACK")
 
 
 class EventFilter:
@@ -45,9 +51,9 @@ class EventFilter:
         if text_of(event, "type") not in ("message", "app_mention"):
             return []
         message = self._message(event)
-        if message is None or _is_a_bots(body, message) or not self._is_addressed(event):
+        if message is None or not self._is_addressed(event):
             return []
-        return _incoming(body, event, message)
+        return _incoming(body, event, message) if _is_a_persons(body, event, message) else []
 
     def _message(self, event: dict[str, Any]) -> dict[str, Any] | None:
         subtype = text_of(event, "subtype")
@@ -71,19 +77,29 @@ class EventFilter:
         )
 
 
-def _is_a_bots(body: dict[str, Any], message: dict[str, Any]) -> bool:
-    app_id, user = text_of(message, "app_id"), text_of(message, "user")
+def _is_a_persons(body: dict[str, Any], event: dict[str, Any], message: dict[str, Any]) -> bool:
+    """Whether a person wrote a message; the log says who else did."""
+    app_id, bot_id, user = (text_of(message, key) for key in ("app_id", "bot_id", "user"))
     own = [
         text_of(entry, "user_id")
         for entry in objects_of(body, "authorizations")
         if entry.get("is_bot")
     ]
-    return (
-        bool(message.get("bot_id"))
-        or (bool(app_id) and app_id == text_of(body, "api_app_id"))
-        or not user
-        or user in own
-    )
+    what, level = "", logging.INFO
+    if user in own or (app_id and app_id == text_of(body, "api_app_id")):
+        what, level = "the bot's own message", logging.DEBUG
+    elif user in _SYSTEM_USERS:
+        what = "a message of Slack's own"
+    elif message.get("bot_id") or not user:
+        what = "another bot's message"
+    if what:
+        ids = {"user": user, "bot_id": bot_id, **_ids(event, message)}
+        ignored("slack", what, ids, level)
+    return not what
+
+
+def _ids(event: dict[str, Any], message: dict[str, Any]) -> dict[str, str]:
+    return {"channel": text_of(event, "channel"), "ts": text_of(message, "ts")}
 
 
 def _incoming(
@@ -91,9 +107,11 @@ def _incoming(
 ) -> list[Incoming]:
     users = _bot_users(body)
     files = [_attachment(file) for file in objects_of(message, "files")]
-    text = plain_text(text_of(message, "text"), users)
-    text = text or "\n".join(file["url"] for file in files if file["url"])
+    written = text_of(message, "text")
+    rest = plain_text(written, users) or "\n".join(file["url"] for file in files if file["url"])
+    text = said(rest, plain_text(written))
     if not text:
+        ignored("slack", "a message without words", _ids(event, message))
         return []
     # Installed for a whole organisation, an app may hear of no team.
     teams = (text_of(body, key) for key in ("team_id", "context_team_id", "enterprise_id"))

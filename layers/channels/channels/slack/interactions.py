@@ -7,11 +7,14 @@ Slash commands are flat fields, everything else is JSON in the field `payload`
 from __future__ import annotations
 
 import json
+import logging
 import re
 
 from channels.errors import PayloadError
 from channels.fields import object_of, objects_of, text_of
+from channels.ignored import ignored
 from channels.request import Request
+from channels.slack.elements import is_cleared, is_link, said_by, values_of
 from channels.slack.incoming import Incoming, joined_id
 from channels.slack.text import plain_text
 
@@ -21,24 +24,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from channels.request import Parameters
-
-#: The key of an element's own value, for elements without options.
-_VALUE_KEYS = {
-    "button": "value",
-    "conversations_select": "selected_conversation",
-    "channels_select": "selected_channel",
-    "users_select": "selected_user",
-    "datepicker": "selected_date",
-    "timepicker": "selected_time",
-    "datetimepicker": "selected_date_time",
-    "plain_text_input": "value",
-    "email_text_input": "value",
-    "url_text_input": "value",
-    "number_input": "value",
-    "multi_users_select": "selected_users",
-    "multi_channels_select": "selected_channels",
-    "multi_conversations_select": "selected_conversations",
-}
 
 _CHANNEL_ID = re.compile(r"[CDG][A-Z0-9]{8,}")
 
@@ -83,17 +68,31 @@ def _slash_command(form: Parameters) -> list[Incoming]:
 
 
 def _actions(interaction: dict[str, Any]) -> list[Incoming]:
+    """A message for each element that was used: what was chosen, else what was clicked."""
     messages = []
     for action in objects_of(interaction, "actions"):
-        values = _values(action)
-        if values:
-            messages.append(_action(interaction, action, values))
+        what = _not_said(interaction, action)
+        if what:
+            _, channel, user = _places(interaction)
+            action_id = text_of(action, "action_id")
+            ids = {"action_id": action_id, "channel": channel, "user": user}
+            ignored("slack", what, ids, logging.DEBUG)
+        else:
+            messages.append(_action(interaction, action))
     return messages
 
 
-def _action(
-    interaction: dict[str, Any], action: dict[str, Any], values: list[dict[str, str]]
-) -> Incoming:
+def _not_said(interaction: dict[str, Any], action: dict[str, Any]) -> str:
+    """Why an action is nothing that its user said, "" when it is."""
+    if is_link(interaction, action):
+        return "a click that opens a page"
+    if is_cleared(action):
+        return "a choice that is cleared"
+    return "" if said_by(action) else "an action without a name"
+
+
+def _action(interaction: dict[str, Any], action: dict[str, Any]) -> Incoming:
+    values = said_by(action)
     team, channel, user = _places(interaction)
     message, container = object_of(interaction, "message"), object_of(interaction, "container")
     ts = text_of(message, "ts") or text_of(container, "message_ts")
@@ -105,6 +104,7 @@ def _action(
     metadata = {
         **_metadata(interaction, thread or ts or None),
         "action": {
+            **action,
             "action_id": action_id,
             "block_id": text_of(action, "block_id"),
             "type": text_of(action, "type"),
@@ -125,30 +125,6 @@ def _action(
         in_thread=bool(thread) and channel.startswith("D"),
         response_url=text_of(interaction, "response_url"),
     )
-
-
-def _values(element: dict[str, Any]) -> list[dict[str, str]]:
-    """What was chosen or entered, with the titles the user saw; none when it was cleared."""
-    options = objects_of(element, "selected_options")
-    single = object_of(element, "selected_option")
-    if single:
-        options = [single]
-    if options:
-        return [
-            {"value": text_of(option, "value"), "title": _title(option)}
-            for option in options
-            if text_of(option, "value")
-        ]
-    value = element.get(_VALUE_KEYS.get(text_of(element, "type"), ""))
-    if isinstance(value, list):
-        return [{"value": item, "title": item} for item in value if isinstance(item, str) and item]
-    if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
-        return []
-    return [{"value": str(value), "title": _title(element) or str(value)}]
-
-
-def _title(option: dict[str, Any]) -> str:
-    return text_of(object_of(option, "text"), "text")
 
 
 def _shortcut(interaction: dict[str, Any]) -> list[Incoming]:
@@ -221,7 +197,7 @@ def _entered(blocks: dict[str, Any]) -> dict[str, Any]:
         block = object_of(blocks, block_id)
         for action_id in block:
             element = object_of(block, action_id)
-            values = [chosen["value"] for chosen in _values(element)]
+            values = [chosen["value"] for chosen in values_of(element)]
             is_many = isinstance(element.get("selected_options"), list) or text_of(
                 element, "type"
             ).startswith("multi_")

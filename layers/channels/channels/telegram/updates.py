@@ -11,6 +11,8 @@ import json
 import re
 
 from channels.fields import object_of
+from channels.ignored import ignored
+from channels.mentions import said
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,9 +49,17 @@ _METADATA = (
     "location",
     "venue",
     "quote",
+    "rich_message",
 )
 
 _COMMAND = re.compile(r"/(\w+)(?:@(\w+))?(?!\S)")
+
+#: Telegram's own user, which forwards a channel's posts into the group for their discussion.
+_SERVICE = 777000
+
+#: Telegram's own bots by whose name people write: GroupAnonymousBot, an administrator as the group,
+#: and Channel_Bot, somebody as a channel (core.telegram.org/bots/api#message, `from`).
+_PEOPLE = (1087968824, 136817688)
 
 #: Topic that a forum's messages are in when they are in none; it cannot be written to by its id.
 _GENERAL_TOPIC = 1
@@ -109,7 +119,8 @@ def read_update(update: dict[str, Any], username: str, *, edited: bool = True) -
     if edited and "edited_message" in update:
         message = object_of(update, "edited_message")
         # Edits without words are a live location on its way, a new preview, a new file.
-        if isinstance(message.get("text", message.get("caption")), str):
+        words = message.get("text", message.get("caption"))
+        if isinstance(words, str) or "rich_message" in message:
             return _message(update_id, message, username)
     return None
 
@@ -117,11 +128,9 @@ def read_update(update: dict[str, Any], username: str, *, edited: bool = True) -
 def _message(update_id: int, message: dict[str, Any], username: str) -> Update | None:
     chat_id = _id(object_of(message, "chat").get("id"))
     sender, sender_chat = object_of(message, "from"), object_of(message, "sender_chat")
-    # Who writes as a group or channel is a bot of Telegram's by `from`; all others are bots.
-    is_bot = bool(sender.get("is_bot")) and not sender_chat
-    said = _text(message)
-    text = None if said is None else _addressed(said, username)
-    if text is None or is_bot or chat_id is None:
+    written = _text(message)
+    text = None if written is None else _addressed(written, username)
+    if text is None or chat_id is None or not _is_a_persons(message, update_id):
         return None
     return Update(
         update_id,
@@ -131,6 +140,27 @@ def _message(update_id: int, message: dict[str, Any], username: str) -> Update |
         topic=_topic(message),
         metadata=_metadata(message),
     )
+
+
+def _is_a_persons(message: dict[str, Any], update_id: int) -> bool:
+    """Whether a person wrote a message; the log says who else did.
+
+    A channel's post that Telegram forwards into the group for its discussion is for the channel's
+    readers; what they write about it is a message like any other.
+    """
+    sender = object_of(message, "from")
+    sender_id, what = sender.get("id"), ""
+    if message.get("is_automatic_forward") is True or sender_id == _SERVICE:
+        what = "a channel's post in the group for its discussion"
+    elif (
+        sender.get("is_bot") and not object_of(message, "sender_chat") and sender_id not in _PEOPLE
+    ):
+        what = "another bot's message"
+    if what:
+        chat = object_of(message, "chat").get("id")
+        ids = {"chat": chat, "message_id": message.get("message_id"), "update_id": update_id}
+        ignored("telegram", what, {"from": sender_id, **ids})
+    return not what
 
 
 def _callback_query(update_id: int, query: dict[str, Any]) -> Update | None:
@@ -168,7 +198,9 @@ def _pressed(message: dict[str, Any], data: str) -> str | None:
 
 def _text(message: dict[str, Any]) -> str | None:
     """What a message says: its text, Rasa's form of a location, a contact, a caption; or None."""
-    text = message.get("text")
+    rich, text = _rich_text(message), message.get("text")
+    if rich:
+        return rich
     if isinstance(text, str):
         return text
     location, contact = object_of(message, "location"), object_of(message, "contact")
@@ -183,11 +215,22 @@ def _text(message: dict[str, Any]) -> str | None:
     return None
 
 
+def _rich_text(message: dict[str, Any]) -> str:
+    """What a message's blocks say, "" where it has none; a `text` beside them only stands in."""
+    rich = object_of(message, "rich_message")
+    if not rich:
+        return ""
+    from channels.telegram.rich_messages import text_of_rich_message
+
+    return text_of_rich_message(rich)
+
+
 def _addressed(text: str, username: str) -> str | None:
     """A text without the bot's address: None when a command is another bot's.
 
     `/ask@my_bot now` is `/ask now`; `/bot hello` and `@my_bot hello`, which reach a bot in a group,
-    are `hello`. (Rasa removes `/bot` wherever it stands, and leaves the others.)
+    are `hello`; alone they are themselves. (Rasa removes `/bot` wherever it stands, and leaves the
+    others.)
     """
     command = _COMMAND.match(text)
     if command:
@@ -195,11 +238,11 @@ def _addressed(text: str, username: str) -> str | None:
         if bot and username and bot.lower() != username.lower():
             return None
         rest = text[command.end() :]
-        return rest.lstrip() if name == "bot" else f"/{name}{rest}"
+        return said(rest.lstrip(), "/bot") if name == "bot" else f"/{name}{rest}"
     if username and text[: len(username) + 1].lower() == f"@{username.lower()}":
         rest = text[len(username) + 1 :]
         if not rest[:1].isalnum() and rest[:1] != "_":
-            return rest.lstrip(" ,:\n\t")
+            return said(rest.lstrip(" ,:\n\t"), text)
     return text
 
 
@@ -217,15 +260,23 @@ def _metadata(message: dict[str, Any]) -> dict[str, Any]:
 
 
 def _attachments(message: dict[str, Any]) -> list[dict[str, Any]]:
-    """A message's file, as a list that other channels may fill with more than one."""
-    for kind in MEDIA:
-        file = message.get(kind)
-        if kind == "photo" and isinstance(file, list) and file:
-            file = file[-1]  # the sizes of one photo, the largest last
-        if isinstance(file, dict):
-            fields = (*_FILE_FIELDS, "emoji") if kind == "sticker" else _FILE_FIELDS
-            return [{"type": kind, **{key: file[key] for key in fields if key in file}}]
-    return []
+    """A message's file, as a list; a rich message may have several."""
+    rich = object_of(message, "rich_message")
+    if rich:
+        from channels.telegram.rich_messages import media_of_rich_message
+
+        return [found for kind, file in media_of_rich_message(rich) for found in _file(kind, file)]
+    return next((found for kind in MEDIA if (found := _file(kind, message.get(kind)))), [])
+
+
+def _file(kind: str, file: Any) -> list[dict[str, Any]]:
+    """What is told of a file, nothing where it is none."""
+    if kind == "photo" and isinstance(file, list) and file:
+        file = file[-1]  # the sizes of one photo, the largest last
+    if not isinstance(file, dict):
+        return []
+    fields = (*_FILE_FIELDS, "emoji") if kind == "sticker" else _FILE_FIELDS
+    return [{"type": kind, **{key: file[key] for key in fields if key in file}}]
 
 
 def _id(value: object) -> int | None:

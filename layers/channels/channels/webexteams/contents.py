@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from channels.errors import PlatformUnavailable, RecipientGone
-from channels.fields import text_of, texts_of
+from channels.fields import object_of, objects_of, text_of, texts_of
+from channels.ignored import ignored
+from channels.mentions import said
 from channels.webexteams.hooks import CARD_SUBMITS
 from channels.webexteams.mentions import without_mentions
 from channels.webexteams.payloads import said_by
@@ -63,11 +65,13 @@ def add_contents(message: UserMessage, api: WebexApi, bot_id: str, memory: Memor
     if is_submit:
         inputs = fetched.get("inputs")
         message.metadata = {**metadata, "inputs": inputs}
-        message.text = said_by(inputs, memory)
+        message.text = said_by(inputs, memory) or _button(fetched, api)
     else:
         message.metadata, message.text = {**metadata, **_about(fetched)}, _text(fetched, bot_id)
         root = text_of(fetched, "parentId") or message.message_id
         message.reply_to = {**(message.reply_to or {}), "parentId": root}
+    if not message.text:
+        ignored("webexteams", "a message without words", {"id": message.message_id})
     return bool(message.text)
 
 
@@ -82,8 +86,26 @@ def thread_root(api: WebexApi, message_id: str) -> str:
 
 def _text(fetched: dict[str, Any], bot_id: str) -> str:
     """What the user wrote to the bot; the files' URLs where it is nothing but files."""
-    text = without_mentions(text_of(fetched, "text"), text_of(fetched, "html"), bot_id)
-    return text.strip() or "\n".join(texts_of(fetched, "files"))
+    written = text_of(fetched, "text")
+    text = without_mentions(written, text_of(fetched, "html"), bot_id).strip()
+    return said(text or "\n".join(texts_of(fetched, "files")), written)
+
+
+def _button(fetched: dict[str, Any], api: WebexApi) -> str:
+    """What a button without data says: its title where its card has no other, else `submit`.
+
+    Webex tells the card's message, and not which of its buttons was clicked.
+    """
+    message_id, message = text_of(fetched, "messageId"), {}
+    try:
+        message = api.get(f"messages/{quote(message_id, safe='')}") if message_id else {}
+    except RecipientGone as error:
+        logger.info("webexteams: the card of a button is gone: %s", error)
+    cards = [object_of(each, "content") for each in objects_of(message, "attachments")]
+    actions = [action for card in cards for action in objects_of(card, "actions")]
+    titles = [text_of(each, "title") for each in actions if each.get("type") == "Action.Submit"]
+    name = titles[0] if len(titles) == 1 else ""
+    return name or text_of(fetched, "type") or "submit"
 
 
 def _about(fetched: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,10 @@ A body is a pointer: ids of a room, a person and a message. What was said is fet
 
 from __future__ import annotations
 
+import logging
+
 from channels.fields import text_of
+from channels.ignored import ignored
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,7 +75,12 @@ def read_hook(body: object) -> Event | None:
     resource, data = body.get("resource"), body.get("data")
     if resource not in (MESSAGES, CARD_SUBMITS) or not isinstance(data, dict):
         return None
-    if text_of(data, "personEmail").lower().endswith(_BOTS):
-        return None
     event = Event(resource, data)
+    if text_of(data, "personEmail").lower().endswith(_BOTS):
+        # A bot's webhooks are mostly made with its own token.
+        is_own = bool(event.person_id) and event.person_id == body.get("createdBy")
+        level = logging.DEBUG if is_own else logging.INFO
+        ids = {"personId": event.person_id, "roomId": event.room_id, "id": event.id}
+        ignored("webexteams", "a bot's message", ids, level)
+        return None
     return event if event.id and event.room_id and event.person_id else None

@@ -12,10 +12,12 @@ of other resources. A webhook only names a message; the worker fetches it (`comp
 from __future__ import annotations
 
 import hmac
+import logging
 
 from channels.channel import InputChannel, UserMessage
 from channels.errors import VerificationError
 from channels.fields import body_object
+from channels.ignored import ignored
 from channels.response import Response
 from channels.tokens import equal
 from channels.webexteams.hooks import read_hook
@@ -154,6 +156,8 @@ class WebexTeamsInput(InputChannel):
         api = self._webex_api()
         self._own_id = self._own_id or own_id(api, self.token, self.memory)
         if metadata.get("personId") == self._own_id:
+            ids = {"personId": self._own_id, "id": message.message_id}
+            ignored("webexteams", "the bot's own message", ids, logging.DEBUG)
             return False
         return add_contents(message, api, self._own_id, self.memory)
 

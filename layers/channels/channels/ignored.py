@@ -1,0 +1,44 @@
+"""Log lines of what is ignored on purpose: no event ends in silence, and no line tells its text."""
+
+from __future__ import annotations
+
+import logging
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from channels.channel import InputChannel, UserMessage
+
+logger = logging.getLogger(__name__)
+
+#: Ids are short; what stands in place of one is cut to this many characters.
+_LONGEST = 256
+
+
+def ignored(channel: str, what: str, ids: Mapping[str, object], level: int = logging.INFO) -> None:
+    """Log that a channel ignores an event: `what` it is, and its `ids` by the platform's names.
+
+    INFO is for what somebody may miss: another bot's message, one that cannot be read. DEBUG is for
+    what every bot causes all day: its own messages, clicks on links, kinds that are for nobody.
+    Ids that are empty or None are left out.
+    """
+    given = {name: str(value)[:_LONGEST] for name, value in ids.items() if value not in (None, "")}
+    told = "".join(f" {name}={value!r}" for name, value in given.items())
+    logger.log(level, "channel %s: ignored %s%s", channel, what, told)
+
+
+def found(channel: str, messages: list[UserMessage]) -> list[UserMessage]:
+    """The messages of a request, as they are; the log tells when there is none."""
+    if not messages:
+        ignored(channel, "a request without a message to the bot", {}, logging.DEBUG)
+    return messages
+
+
+def is_kept(name: str, channel: InputChannel, message: UserMessage) -> bool:
+    """Whether the channel of that name keeps a message in its `complete`; the log tells if not."""
+    kept = channel.complete(message)
+    if not kept:
+        ids = {"message_id": message.message_id}
+        ignored(name, "a message that is not for the bot", ids, logging.DEBUG)
+    return kept
