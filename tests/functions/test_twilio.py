@@ -1,7 +1,7 @@
 """functions/twilio: what only Twilio does."""
 
 import base64
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from twilio.request_validator import RequestValidator
@@ -46,3 +46,23 @@ def test_when_the_inbox_is_down_the_user_hears_that_we_are_sorry():
 def test_or_twilio_is_asked_to_send_again():
     answer, _ = ROW.post(ROW.example(), is_down=True, apology="")
     assert answer["statusCode"] == 503
+
+
+def test_a_recorded_request_that_is_cut_anew_is_403_and_says_nothing_new():
+    made = ROW.example("stage")
+    fields = dict(parse_qsl(base64.b64decode(made["body"]).decode(), keep_blank_values=True))
+    fields["FromCountry"] += f"MessageSid{fields.pop('MessageSid')}"
+    made["body"] = base64.b64encode(urlencode(fields).encode()).decode()
+    answer, queued = ROW.post(made)
+    assert (answer["statusCode"], queued) == (403, [])
+    assert "MessageSid" not in answer["body"]
+
+
+@pytest.mark.parametrize("name", ["status_sent", "status_undelivered", "phone_call", "opt_out"])
+def test_what_is_no_message_is_answered_whatever_its_id_looks_like(name):
+    made = ROW.example(name)
+    body = base64.b64decode(made["body"]).replace(b"=SM0", b"=XX0")
+    made["body"] = base64.b64encode(body).decode()
+    sign(made)
+    answer, queued = ROW.post(made)
+    assert (answer["statusCode"], queued) == (200, [])

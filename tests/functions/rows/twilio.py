@@ -104,7 +104,9 @@ ROW = Row(
     outcomes=OUTCOMES,
     prove=twilio_signature,
     proved={
-        "bytes": Kind(byte_posts().map(lambda post: post._replace(query=hash_query(post.body)))),
+        "bytes": Kind(
+            byte_posts().map(lambda post: post._replace(query=hash_query(post.body))), (200,)
+        ),
         "forms": Kind(form_posts(FIELDS)),
     },
     forged={
@@ -116,7 +118,7 @@ ROW = Row(
             x_twilio_webhooks_signature_settings=WRONG,
         )
     },
-    statuses=(200,),
+    statuses=(200, 403),
     refusals=(403,),
     content_type=TWIML,
     acknowledgement="<Response/>",

@@ -66,7 +66,7 @@ ROW = Row(
     outcomes=OUTCOMES,
     prove=twilio_signature,
     proved={
-        "bytes": Kind(byte_posts()),
+        "bytes": Kind(byte_posts(), (200,)),
         "forms": Kind(
             st.builds(
                 lambda post, query: post._replace(query=query),
@@ -78,7 +78,7 @@ ROW = Row(
     forged={
         "signature": with_headers(form_posts(FIELDS) | st.just(Post()), x_twilio_signature=WRONG)
     },
-    statuses=(200,),
+    statuses=(200, 403),
     refusals=(403,),
     content_type=TWIML,
     asks_the_agent=True,

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlencode
 import pytest
 
 from channels.errors import PayloadError
+from channels.slack.interactions import interaction_of
 from tests.unit.slack.workspace import FORM, Memory, channel, clicked, example, signed
 
 CLICK = json.loads(parse_qs(example("block_actions").body.decode())["payload"][0])
@@ -186,6 +187,45 @@ def test_a_second_click_is_another_message_and_the_same_one_is_not():
     later["actions"][0]["action_ts"] = "1767225699.1"
     ids = [only(clicked(each)).message_id for each in (CLICK, CLICK, later)]
     assert ids[0] == ids[1] != ids[2]
+
+
+#: What Slack's id of an event is made of, taken out of it.
+WITHOUT_AN_ID = {
+    "a click without its time": clicked(
+        {
+            **CLICK,
+            "actions": [{**action, "action_ts": ""} for action in CLICK["actions"]],
+        }
+    ),
+    "a click of no team": clicked({**CLICK, "team": None, "user": {"id": "U1"}}),
+    "a command without a trigger": signed(
+        urlencode({"command": "/ask", "user_id": "U1", "text": "hi"}).encode(), FORM
+    ),
+    "a shortcut without a trigger": clicked(
+        {"type": "shortcut", "callback_id": "book", "user": {"id": "U1"}}
+    ),
+    "a view without a hash": clicked(
+        {"type": "view_submission", "view": {"callback_id": "book"}, "user": {"id": "U1"}}
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WITHOUT_AN_ID)
+def test_what_has_no_id_of_slacks_is_the_same_message_when_it_comes_again(name):
+    asked = WITHOUT_AN_ID[name]
+    first, again = only(asked), only(asked)
+    assert first.message_id == again.message_id
+    another = only(signed(asked.body + b"&x=1", FORM))
+    assert another.message_id != first.message_id
+
+
+def test_actions_without_ids_are_as_many_messages():
+    several = interaction_of(example("block_actions_several").form)
+    for action in several["actions"]:
+        action["action_ts"] = ""
+    ids = [[each.message_id for each in channel().parse(clicked(several))] for _ in range(2)]
+    assert ids[0] == ids[1]
+    assert len(set(ids[0])) == 2
 
 
 def test_a_click_on_what_only_one_user_sees_starts_no_thread():

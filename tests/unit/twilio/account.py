@@ -30,8 +30,16 @@ WHATSAPP_USER = "whatsapp:+15005550006"
 BASE_URL = "https://abc123.execute-api.eu-west-1.amazonaws.com"
 FORM = "application/x-www-form-urlencoded"
 
+MESSAGE_SID = "SM00000000000000000000000000000001"
+
 #: A user's message, as small as Twilio may send it.
-FIELDS = {"From": USER, "To": NUMBER, "Body": "Hi", "MessageSid": "SM1", "SmsStatus": "received"}
+FIELDS = {
+    "From": USER,
+    "To": NUMBER,
+    "Body": "Hi",
+    "MessageSid": MESSAGE_SID,
+    "SmsStatus": "received",
+}
 
 
 def channel(**changes):

@@ -2,11 +2,13 @@
 
 import json
 import logging
+from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from channels.errors import VerificationError
 from channels.queued import QueuedMessage
 from channels.request import Request
 from channels.twilio.incoming import read_message
@@ -249,11 +251,82 @@ def test_a_body_beside_a_place_is_kept():
     assert heard.metadata["body"] == "here"
 
 
-@pytest.mark.parametrize("key", ["MessageSid", "SmsMessageSid", "SmsSid"])
-def test_the_same_message_again_has_the_same_id(key):
-    fields = {"From": USER, "To": NUMBER, "Body": "Hi", key: "SM7"}
+@pytest.mark.parametrize("key", ["MessageSid", "SmsMessageSid"])
+@pytest.mark.parametrize(
+    "message_sid", [sid(7), sid(7, "MM"), "SMabcdef" + "0" * 26, "SM" + "F" * 32]
+)
+def test_the_same_message_again_has_the_same_id(key, message_sid):
+    fields = {"From": USER, "To": NUMBER, "Body": "Hi", key: message_sid}
     first, again = (channel().parse(post(fields))[0] for _ in range(2))
-    assert first.message_id == again.message_id == "SM7"
+    assert first.message_id == again.message_id == message_sid
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        {},
+        {"SmsSid": sid(7)},
+        {"MessageSid": ""},
+        {"MessageSid": "SM7"},
+        {"MessageSid": f"{sid(7)}0"},
+        {"MessageSid": f"{sid(7)} "},
+        {"MessageSid": sid(7, "AC")},
+        {"MessageSid": sid(7, "IM")},
+        {"MessageSid": "SM" + "g" * 32},
+        {"MessageSid": sid(7), "SmsMessageSid": sid(8)},
+    ],
+)
+def test_a_message_without_an_id_of_twilios_is_refused(ids):
+    asked = post({"From": USER, "To": NUMBER, "Body": "Hi", "SmsStatus": "received", **ids})
+    with pytest.raises(VerificationError) as refused:
+        channel().parse(asked)
+    assert refused.value.status == 403
+
+
+@pytest.mark.parametrize("example", ["status_sent", "status_undelivered", "phone_call", "empty"])
+@pytest.mark.parametrize("message_sid", ["", "SM7", "IM00000000000000000000000000000007"])
+def test_what_is_no_message_needs_no_id(example, message_sid):
+    fields = {**dict(parse_qsl(request(example).body.decode(), True)), "MessageSid": message_sid}
+    assert channel().parse(post(fields)) == []
+
+
+def test_an_event_of_a_conversation_of_twilios_is_answered():
+    fields = {
+        "EventType": "onMessageAdded",
+        "ConversationSid": sid(1, "CH"),
+        "Author": USER,
+        "Body": "hi",
+        "MessageSid": sid(1, "IM"),
+        "Source": "SMS",
+    }
+    assert channel().parse(post(fields)) == []
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        USER,
+        "40404",
+        WHATSAPP_USER,
+        "whatsapp:US.13491208655302741918",
+        "whatsapp:US.ENT.11815799212886844830",
+        "whatsapp:US.aB3xYz",
+        "messenger:2311415678999999",
+        "rcs:+15005550006",
+        "rcs:brand_agent",
+        "sip:Bob.Foster@example.sip.twilio.com",
+        "Twilio",
+        "My Shop",
+    ],
+)
+def test_every_address_that_twilio_knows_is_a_sender(sender):
+    [heard] = channel().parse(message(From=sender))
+    assert heard.sender_id == sender
+
+
+def test_a_name_that_is_sent_twice_is_none_of_twilios():
+    with pytest.raises(VerificationError):
+        channel().parse(message(Body=["Hi", "Ho"]))
 
 
 @pytest.mark.parametrize(

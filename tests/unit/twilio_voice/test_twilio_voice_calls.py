@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import pytest
 
+from channels.errors import VerificationError
 from channels.queued import QueuedMessage
 from channels.request import Request
 from channels.twilio_voice.call import read_call
@@ -187,9 +188,32 @@ def test_the_next_address_survives_stages_and_domains(name, public_base_url, add
     assert read_call(asked).url(2) == f"{address}?turn=2"
 
 
-@pytest.mark.parametrize("sid", ["", "CA 1", "CA\n1", "x" * 65, "CA#1", "\u00c7A1"])
-def test_an_odd_call_sid_is_none(sid):
-    assert channel().parse(form(urlencode({**CALL, "CallSid": sid}).encode())) == []
+@pytest.mark.parametrize(
+    "sid",
+    ["CA1", "CA 1", "x" * 34, f"{CALL_SID}0", f"{CALL_SID}\n", "CA" + "g" * 32, "SM" + "0" * 32],
+)
+def test_a_call_without_an_id_of_twilios_is_refused(sid):
+    with pytest.raises(VerificationError) as refused:
+        channel().parse(form(urlencode({**CALL, "CallSid": sid}).encode()))
+    assert refused.value.status == 403
+
+
+def test_what_has_no_call_sid_is_about_no_call():
+    assert channel().parse(form(urlencode({**CALL, "CallSid": ""}).encode())) == []
+
+
+@pytest.mark.parametrize("status", ["", "completed", "something new", None])
+def test_only_a_live_call_says_something(status):
+    fields = {**CALL, "CallStatus": status, "RecordingSid": "RE1"}
+    body = urlencode({name: value for name, value in fields.items() if value is not None})
+    assert channel().parse(form(body.encode())) == []
+
+
+def test_ids_of_other_calls_change_nothing():
+    other = "CA" + "e" * 32
+    fields = {**CALL, "ParentCallSid": other, "DialCallSid": other, "ForwardedFrom": "+15005550099"}
+    [message] = channel().parse(form(urlencode(fields).encode()))
+    assert (message.sender_id, message.message_id) == (CALLER, f"{CALL_SID}:1")
 
 
 def test_a_message_crosses_the_queue_with_what_answers_it():

@@ -8,6 +8,7 @@ and never dropped for a header, all interactive elements are read, nothing ordin
 
 from __future__ import annotations
 
+import hashlib
 import time
 
 from channels.channel import InputChannel, UserMessage
@@ -147,15 +148,24 @@ class SlackInput(InputChannel):
             )
 
     def parse(self, request: Request) -> list[UserMessage]:
-        """The messages of an event or a form post; none for what is not for the bot."""
+        """The messages of an event or a form post; none for what is not for the bot.
+
+        What has no id of Slack's has one of the signed body's: sent again, it has the same.
+        """
+        return [
+            self._message(incoming, incoming.message_id or _digest(request.body, number))
+            for number, incoming in enumerate(self._incoming(request))
+        ]
+
+    def _incoming(self, request: Request) -> list[Incoming]:
         if request.content_type == _FORM:
-            return [self._message(incoming) for incoming in incoming_of_form(request.form)]
+            return incoming_of_form(request.form)
         if request.content_type != _JSON:
             return []
         body = request.json
         if not isinstance(body, dict):
             raise PayloadError("the body must be a JSON object")
-        return [self._message(incoming) for incoming in self._events.incoming(body)]
+        return self._events.incoming(body)
 
     def acknowledgement(self, request: Request) -> Response:
         """An empty 200, as Rasa's; a menu that asks for its options gets none."""
@@ -211,7 +221,7 @@ class SlackInput(InputChannel):
             **to,
         )
 
-    def _message(self, incoming: Incoming) -> UserMessage:
+    def _message(self, incoming: Incoming, message_id: str) -> UserMessage:
         is_threaded = self.use_threads or incoming.in_thread
         reply_to = {
             "channel": incoming.channel,
@@ -223,10 +233,14 @@ class SlackInput(InputChannel):
             incoming.text,
             sender_id=_sender_id(self._granularity, incoming),
             input_channel=self.name(),
-            message_id=incoming.message_id,
+            message_id=message_id,
             metadata=incoming.metadata,
             reply_to={key: value for key, value in reply_to.items() if value},
         )
+
+
+def _digest(body: bytes, number: int) -> str:
+    return f"{hashlib.sha256(body).hexdigest()}:{number}"
 
 
 def _is_ssl_check(request: Request) -> bool:

@@ -30,7 +30,7 @@ _ANSWERED_BY_TWILIO = ("STOP", "HELP")
 class Incoming:
     """A user's message: what it says, who wrote it to which of our numbers, and Twilio's id of it.
 
-    `message_sid` is None where Twilio sent none; `metadata` is handed to the agent.
+    `message_sid` is "" where there is none; `metadata` is handed to the agent.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Incoming:
         *,
         sender: str,
         number: str,
-        message_sid: str | None,
+        message_sid: str,
         metadata: dict[str, Any],
     ) -> None:
         """Take the parts."""
@@ -73,7 +73,7 @@ def read_message(fields: Mapping[str, str]) -> Incoming | None:
         text,
         sender=sender,
         number=number,
-        message_sid=fields.get("MessageSid") or fields.get("SmsMessageSid") or fields.get("SmsSid"),
+        message_sid=fields.get("MessageSid") or fields.get("SmsMessageSid") or "",
         metadata=metadata,
     )
 

@@ -17,6 +17,7 @@ from channels.channel import InputChannel, UserMessage
 from channels.response import Response
 from channels.twilio.error_codes import explained
 from channels.twilio.fields import fields_of
+from channels.twilio.identity import check_message
 from channels.twilio.incoming import read_message, status_of
 from channels.twilio.settings import API_BASE, SECTION
 from channels.twilio.signature import SignatureVerifier
@@ -106,11 +107,17 @@ class TwilioInput(InputChannel):
             self._verifier.verify(request)
 
     def parse(self, request: Request) -> list[UserMessage]:
-        """The request's one message; none for status callbacks and whatever else is none."""
+        """The request's one message; none for status callbacks and whatever else is none.
+
+        VerificationError for a message whose id or sender may be cut out of something else.
+        """
         fields = fields_of(request)
         _log_failure(fields)
         incoming = self._read(fields)
-        return [self._message(incoming)] if incoming else []
+        if incoming is None:
+            return []
+        check_message(request, fields)
+        return [self._message(incoming)]
 
     def _read(self, fields: dict[str, str]) -> Incoming | None:
         """The message of a webhook's fields, None when it is none or the bot's own."""

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 #: (twilio.com/docs/voice/twiml#callstatus-values).
 ENDED = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
+#: Values of CallStatus at which a caller may say something.
+_LIVE = frozenset({"queued", "initiated", "ringing", "in-progress"})
+
 #: What stands for a number that the caller withheld, digits spelling the reason on a keypad
 #: (ANONYMOUS, RESTRICTED in Twilio's spelling too, BLOCKED, UNKNOWN, UNAVAILABLE).
 _WITHHELD = frozenset(
@@ -39,15 +42,19 @@ _NOT_METADATA = frozenset({"AccountSid", "ApiVersion", "CallToken", "SpeechResul
 #: Answers that can be owed at a time; who says more to a bot that does not answer is not heard out.
 _MOST_OWED = 20
 
-_SID = re.compile(r"[A-Za-z0-9]{1,64}")
+_SID = re.compile(r"CA[0-9a-fA-F]{32}")
 _NUMBER = re.compile(r"[0-9]{1,6}")
 
 
 class Call:
-    """What a request says; `sid` is empty when the request is not about a call."""
+    """What a request says; `sid` is empty when the request is not about a call.
+
+    `fields` are Twilio's, as they were sent.
+    """
 
     def __init__(self, fields: dict[str, str], place: dict[str, str], address: str) -> None:
         """Take Twilio's fields, the query of the URL, and the URL without it."""
+        self.fields = fields
         sid = fields.get("CallSid", "")
         self.sid = sid if _SID.fullmatch(sid) else ""
         self.status = fields.get("CallStatus", "")
@@ -60,13 +67,20 @@ class Call:
         self.skip = _number(place, "skip")
         self._waits = bool(_NUMBER.fullmatch(place.get("wait", "")))
         self._first = _number(place, "from")
-        self._fields = fields
         self._address = address
 
     @property
     def is_over(self) -> bool:
-        """Whether the caller has gone: a status callback, or the end of a Gather by hanging up."""
-        return self.status in ENDED
+        """Whether nobody listens: a status callback, or the end of a Gather by hanging up.
+
+        Callbacks about a recording and the like tell no status of the call.
+        """
+        return self.status in ENDED or (bool(self.sid) and not self.status)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether there is a caller who may say something."""
+        return self.status in _LIVE
 
     @property
     def is_waiting(self) -> bool:
@@ -97,20 +111,20 @@ class Call:
     @property
     def caller(self) -> str:
         """The caller's number or address; empty when it was withheld."""
-        caller = self._fields.get("From", "").strip()
+        caller = self.fields.get("From", "").strip()
         return "" if caller.lower() in _WITHHELD else caller
 
     @property
     def metadata(self) -> dict[str, object]:
         """Twilio's fields by their names, with `confidence` (0 to 1) and `language` of speech."""
         metadata: dict[str, object] = {
-            name: value for name, value in self._fields.items() if _is_metadata(name)
+            name: value for name, value in self.fields.items() if _is_metadata(name)
         }
-        confidence = _fraction(self._fields.get("Confidence", ""))
+        confidence = _fraction(self.fields.get("Confidence", ""))
         if confidence is not None:
             metadata["confidence"] = confidence
-        if self._fields.get("Language"):
-            metadata["language"] = self._fields.get("Language")
+        if self.fields.get("Language"):
+            metadata["language"] = self.fields.get("Language")
         return metadata
 
     def message_id(self, turn: int | None = None) -> str:

@@ -16,6 +16,7 @@ import time
 
 from channels.channel import InputChannel, UserMessage
 from channels.response import Response
+from channels.twilio.identity import check_call
 from channels.twilio.signature import SignatureVerifier
 from channels.twilio_voice.call import read_call
 from channels.twilio_voice.settings import SECTION, VoiceSettings
@@ -97,10 +98,12 @@ class TwilioVoiceInput(InputChannel):
         """What the caller said or pressed; the first request is `initial_prompt`.
 
         None for silence, for a request that looks again for an answer, and for calls that are over.
-        The message's id is the call's with the number of the turn.
+        The message's id is the call's with the number of the turn. VerificationError for a request
+        whose call or caller may be cut out of something else.
         """
         call = read_call(request)
-        if not call.sid or call.is_over or call.is_waiting or call.is_silent:
+        check_call(request, call.fields)
+        if not (call.sid and call.is_live) or call.is_waiting or call.is_silent:
             return []
         by_call = self._settings.conversation_granularity == "call"
         message = UserMessage(

@@ -1,0 +1,130 @@
+"""A recorded request of a call is no new turn, wherever its fields are cut."""
+
+from urllib.parse import parse_qsl
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from twilio.request_validator import RequestValidator
+
+from channels.errors import VerificationError
+from tests.unit.twilio.splices import is_signed, posted, signed_text, spliced
+from tests.unit.twilio_voice.phone import ADDRESS, CALL_SID, CALLER, TOKEN, channel, request
+
+OTHER = "CA" + "e" * 32
+
+
+def sent(name, **changes):
+    return {**dict(parse_qsl(request(name).body.decode(), True)), **changes}
+
+
+SPEECH = sent("speech")
+SIP = "sip:ann@example.sip.twilio.com"
+
+#: What was recorded: the fields, the query string, who called, and the turn; None for no turn.
+RECORDED = {
+    "a call that comes in": (sent("ringing"), "", CALLER, 1),
+    "a call by a telephone exchange": (sent("sip_caller"), "?bot=1", SIP, 1),
+    "a call by a program": (
+        sent("ringing", From="client:ann", Caller="client:ann"),
+        "",
+        "client:ann",
+        1,
+    ),
+    "a call that was forwarded": (sent("ringing", ForwardedFrom="+15005550099"), "", CALLER, 1),
+    "a call of a call": (sent("ringing", ParentCallSid=OTHER, DialCallSid=OTHER), "", CALLER, 1),
+    "a number withheld": (sent("number_withheld"), "", CALL_SID, 1),
+    "words": (SPEECH, "?turn=12", CALLER, 12),
+    "words that are fields": (
+        {**SPEECH, "SpeechResult": f"From+15550000666CallSid{OTHER}CallStatusin-progressTo1"},
+        "?turn=12",
+        CALLER,
+        12,
+    ),
+    "a header made for it": (
+        {**sent("ringing"), "SipHeader_X-a": f"CallSid{OTHER}CallStatusringingFrom40404To1"},
+        "?bot=1",
+        CALLER,
+        1,
+    ),
+    "keys": (sent("digits", msg="Gather End"), "?turn=12&from=9", CALLER, 12),
+    "a late answer": (sent("speech_after_a_late_answer"), "?turn=33&from=22&late=1", CALLER, 33),
+    "silence, which can be made to say what follows it": (sent("silence"), "?turn=2", CALLER, 2),
+    "a wait": (sent("hold"), "?turn=2&wait=1", None, None),
+    "the end of a call": (sent("completed"), "", None, None),
+    "a call that was not answered": (sent("no_answer"), "?bot=1", None, None),
+    "a recording": (
+        {name: SPEECH[name] for name in ("AccountSid", "CallSid")} | {"RecordingSid": "RE1"},
+        "",
+        None,
+        None,
+    ),
+}
+
+
+def taken(asked, granularity="caller"):
+    """The messages that a request brings, none when it is refused."""
+    instance = channel(conversation_granularity=granularity)
+    try:
+        instance.verify(asked)
+        return instance.parse(asked)
+    except VerificationError as error:
+        assert error.status == 403
+        return []
+
+
+@pytest.mark.parametrize("name", RECORDED)
+@settings(max_examples=50)
+@given(data=st.data())
+def test_a_request_cut_anew_is_refused_or_the_same_turn(name, data):
+    fields, query, sender, turn = RECORDED[name]
+    asked = data.draw(spliced(fields, ADDRESS + query))
+    assert is_signed(asked), "Twilio's own library sees no difference"
+    granularity = data.draw(st.sampled_from(["caller", "call"]))
+    for each in taken(asked, granularity):
+        conversation = sender if granularity == "caller" else CALL_SID
+        assert (each.sender_id, each.message_id) == (conversation, f"{CALL_SID}:{turn}")
+
+
+def cut(fields, pairs, address, recorded_at):
+    signature = RequestValidator(TOKEN).compute_signature(recorded_at, fields)
+    assert f"{address}{''.join(map(''.join, pairs))}" == f"{recorded_at}{signed_text(fields)}"
+    asked = posted(pairs, address, signature)
+    assert is_signed(asked)
+    return asked
+
+
+#: Silence is none, and who calls with a header made for it is not heard at all.
+TURNS = [name for name in RECORDED if RECORDED[name][3] and "made" not in name]
+
+
+@pytest.mark.parametrize("name", TURNS)
+def test_a_request_as_twilio_sends_it_is_taken(name):
+    fields, query, sender, turn = RECORDED[name]
+    address = ADDRESS + query
+    [message] = taken(cut(fields, sorted(fields.items()), address, address))
+    assert (message.sender_id, message.message_id) == (sender, f"{CALL_SID}:{turn}")
+
+
+def test_a_later_turn_is_no_earlier_one():
+    (name, value), *others = sorted(SPEECH.items())
+    pairs = [(f"2{name}", value), *others]
+    assert taken(cut(SPEECH, pairs, f"{ADDRESS}?turn=1", f"{ADDRESS}?turn=12")) == []
+
+
+def test_the_end_of_a_call_is_no_beginning():
+    fields = sent("no_answer")
+    pairs = sorted(fields.items())
+    at = [name for name, _ in pairs].index("CallStatus")
+    (before, value), (name, status) = pairs[at - 1], pairs[at]
+    pairs[at - 1 : at + 1] = [(before, value), ("CallSt", f"{name[6:]}{status}")]
+    assert taken(cut(fields, pairs, ADDRESS, ADDRESS)) == []
+
+
+def test_a_caller_cannot_be_hidden():
+    fields = sent("sip_caller")
+    pairs = sorted(fields.items())
+    at = [name for name, _ in pairs].index("From")
+    (before, value), caller = pairs[at - 1], pairs[at]
+    pairs[at - 1 : at + 1] = [(before, value + "".join(caller))]
+    assert taken(cut(fields, pairs, ADDRESS, ADDRESS)) == []
