@@ -12,7 +12,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from channels.fields import object_of, objects_of
+from channels.fields import object_of, objects_of, text_of
+from channels.mattermost.signature import remarked_state
 from ops.failure import Failure
 from ops.webhook_request import WebhookRequest
 
@@ -113,12 +114,18 @@ def _telegram(update: dict[str, Any], fresh: Fresh) -> None:
 
 
 def _mattermost(request: WebhookRequest, fresh: Fresh) -> WebhookRequest:
-    new = {"post_id": fresh.digits[:26], "trigger_id": fresh.digits}
     if request.method == "GET" or request.has_form:
+        new = {"post_id": fresh.digits[:26], "trigger_id": fresh.digits}
         return _of_form(lambda _: new)(request, fresh)
-    return _of_json(lambda body, _: body.update({k: v for k, v in new.items() if k in body}))(
-        request, fresh
-    )
+    return _of_json(_mattermost_json)(request, fresh)
+
+
+def _mattermost_json(body: dict[str, Any], fresh: Fresh) -> None:
+    """A dialog has no id but the mark in its state, which has to be signed anew."""
+    new = {"post_id": fresh.digits[:26], "trigger_id": fresh.digits}
+    if text_of(body, "type") == "dialog_submission":
+        new["state"] = remarked_state(text_of(body, "state"), fresh.digits)
+    body.update({key: value for key, value in new.items() if key in body})
 
 
 def _rocketchat(body: dict[str, Any], fresh: Fresh) -> None:

@@ -6,6 +6,7 @@ Where a connector can make a proof as well as check it, that code is used here t
 from __future__ import annotations
 
 import hmac
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -17,8 +18,8 @@ from channels.botframework.tokens import ISSUER
 from channels.errors import VerificationError
 from channels.fields import object_of, text_of
 from channels.hangouts.proof import CHAT_ACCOUNT
-from channels.mattermost.incoming import ACTION, DIALOG, incoming_of
-from channels.mattermost.signature import ActionSigner, own_state
+from channels.mattermost.incoming import ACTION, DIALOG, Incoming, incoming_of
+from channels.mattermost.signature import ActionSigner, marked_state
 from channels.rocketchat.input import LIVECHAT_TOKEN_HEADER
 from channels.serving import split_path
 from channels.slack.signature import SignatureVerifier as SlackSignatures
@@ -149,14 +150,20 @@ def _mattermost(request: WebhookRequest, signing: Signing) -> WebhookRequest:
         context = object_of(incoming.fields, "context")
         return _with_fields(request, context=_signed_context(signer, incoming.channel, context))
     if incoming.kind == DIALOG:
-        fields = incoming.fields
-        state = own_state(text_of(fields, "state"))
-        callback_id = text_of(fields, "callback_id")
-        return _with_fields(request, state=signer.state(incoming.channel, callback_id, state))
+        return _with_fields(request, state=_signed_state(signer, incoming))
     signed = _with_fields(request, token=token)
     if "authorization" not in request.headers:
         return signed
     return signed.with_headers(authorization=f"Token {token}")
+
+
+def _signed_state(signer: ActionSigner, incoming: Incoming) -> str:
+    """A dialog's state, signed anew; one without a mark, which was redacted, gets one."""
+    callback_id, state = (text_of(incoming.fields, key) for key in ("callback_id", "state"))
+    marked = marked_state(state)
+    if marked:
+        return signer.signed_state(incoming.channel, callback_id, marked)
+    return signer.state(incoming.channel, callback_id, state, json.dumps(incoming.fields))
 
 
 def _signed_context(signer: ActionSigner, channel: str, context: dict[str, Any]) -> dict[str, Any]:

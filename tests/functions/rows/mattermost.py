@@ -91,7 +91,7 @@ def dialog(fields, state):
         "type": "dialog_submission",
         "channel_id": server.CHANNEL,
         "callback_id": "book",
-        "state": server.SIGNER.state(server.CHANNEL, "book", state),
+        "state": server.SIGNER.state(server.CHANNEL, "book", state, "t1"),
     }
     return {"user_id": server.USER, **without(fields, "command"), **proved}
 

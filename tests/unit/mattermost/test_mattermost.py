@@ -97,7 +97,7 @@ def is_let_in(asked, **settings):
 
 MENU = SIGNER.menu(CHANNEL, ["/red", "/blue"])
 BUTTON = SIGNER.button(CHANNEL, "/affirm")
-STATE = SIGNER.state(CHANNEL, "book", "page 1")
+STATE = SIGNER.state(CHANNEL, "book", "page 1", "t1")
 
 
 def dialog(**fields):
@@ -152,7 +152,9 @@ REFUSED = {
     "a webhook's token in a click": clicked({"action": "/affirm"}, token=HOOK_TOKEN),
     "a dialog without a signature": dialog(state="page 1"),
     "a dialog without a state": dialog(state=None),
-    "a dialog of another state": dialog(state=STATE[:64] + "page 2"),
+    "a dialog of another state": dialog(state=STATE[:96] + "page 2"),
+    "a dialog that was opened by another click": dialog(state=STATE[:64] + "0" * 32 + "page 1"),
+    "a dialog without a mark": dialog(state=STATE[:64] + "page 1"),
     "another dialog": dialog(callback_id="pay"),
     "a dialog in another channel": dialog(channel_id="ch2"),
     "a button's signature on a dialog": dialog(state=BUTTON["signature"]),

@@ -67,6 +67,29 @@ DOES = {
 }
 
 
+def submitted(trigger_id, submission, **changes):
+    """A dialog that was opened by a trigger, submitted."""
+    state = SIGNER.state(CHANNEL, "book", "page 1", trigger_id)
+    given = {"type": "dialog_submission", "callback_id": "book", "channel_id": CHANNEL}
+    fields = {**given, "user_id": USER, "state": state, "submission": submission, **changes}
+    return request(json.dumps(fields).encode())
+
+
+def test_a_dialog_is_submitted_once_whatever_somebody_else_enters():
+    """Mattermost gives a submission no id: who recorded one would have as many messages of it."""
+    first, again = (only(submitted("t1", {"name": name})) for name in ("Ana", "Bob"))
+    assert first.message_id == again.message_id
+    assert only(submitted("t2", {"name": "Ana"})).message_id != first.message_id
+    assert first.metadata["state"] == "page 1"
+
+
+def test_dialogs_of_others_are_as_many_messages_where_nothing_is_checked():
+    asked = submitted("t1", {"name": "Ana"}, state="x" * 200)
+    unsigned = {"webhook_tokens": None, "allow_unsigned": True}
+    ids = {channel(**unsigned).parse(asked)[0].message_id for _ in range(2)}
+    assert len(ids) == 2
+
+
 @pytest.mark.parametrize(("asked", "text", "metadata"), DOES.values(), ids=DOES)
 def test_what_users_do(asked, text, metadata):
     message = only(asked)

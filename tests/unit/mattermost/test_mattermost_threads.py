@@ -152,7 +152,7 @@ def test_a_dialog_is_opened_with_the_trigger_of_the_click():
     requests, _ = says({"custom": {"dialog": dialog}}, reply_to=COMMAND)
     [opened] = requests
     assert opened.path == "/api/v4/actions/dialogs/open"
-    state = SIGNER.state(CHANNEL, "book", "page 1")
+    state = SIGNER.state(CHANNEL, "book", "page 1", "t1")
     assert opened.json == {
         "trigger_id": "t1",
         "url": WEBHOOK_URL,

@@ -16,6 +16,7 @@ from channels.hangouts import HangoutsInput
 from channels.registry import create_channel
 from ops import signatures
 from ops.failure import Failure
+from ops.new_ids import Fresh, with_new_ids
 from ops.signatures import PrivateKey, Signing
 from ops.webhook_request import WebhookRequest
 from tests.contract.samples import SAMPLES
@@ -96,6 +97,25 @@ def test_every_kind_of_mattermosts_requests(name):
     credentials = SAMPLES["mattermost"].credentials
     signed = sign(f"mattermost/{name}", credentials)
     create_channel("mattermost", credentials).verify(signed.read(BASE))
+
+
+def test_a_dialog_is_signed_as_the_same_submission_or_as_a_new_one():
+    credentials = SAMPLES["mattermost"].credentials
+    channel = create_channel("mattermost", credentials)
+    recorded = request("mattermost/dialog")
+
+    def submitted(again):
+        signed = signatures.sign(again, Signing(credentials, BASE, NOW)).read(BASE)
+        channel.verify(signed)
+        [message] = channel.parse(signed)
+        return message.message_id, message.metadata["state"]
+
+    [before] = channel.parse(recorded.read(BASE))
+    assert submitted(recorded) == (before.message_id, "page 1")
+    new = with_new_ids(recorded, Fresh("0123456789abcdef" * 2, NOW))
+    assert submitted(new) == submitted(new)
+    assert submitted(new)[0] != before.message_id
+    assert submitted(new)[1] == "page 1"
 
 
 def test_rocketchats_livechat_has_its_own_token():

@@ -25,7 +25,7 @@ from channels.mattermost.incoming import (
     tokens_of,
 )
 from channels.mattermost.settings import SECTION
-from channels.mattermost.signature import ActionSigner
+from channels.mattermost.signature import ActionSigner, submission_id
 from channels.response import Response
 from channels.tokens import equal
 
@@ -138,10 +138,19 @@ class MattermostInput(InputChannel):
             context = object_of(incoming.fields, "context")
             return self._signer.is_signed(incoming.channel, context)
         if incoming.kind == DIALOG:
-            callback_id, state = (text_of(incoming.fields, key) for key in ("callback_id", "state"))
-            return self._signer.is_state(incoming.channel, callback_id, state)
+            return self._is_our_dialog(incoming)
         given = tokens_of(request, incoming)
         return bool(given) and all(self._is_token(token) for token in given)
+
+    def _is_our_dialog(self, incoming: Incoming) -> bool:
+        callback_id, state = (text_of(incoming.fields, key) for key in ("callback_id", "state"))
+        return self._signer.is_state(incoming.channel, callback_id, state)
+
+    def _message_id(self, incoming: Incoming) -> str | None:
+        """Mattermost's id of what happened; it gives a submitted dialog none, our state does."""
+        if incoming.kind == DIALOG and self._is_our_dialog(incoming):
+            return submission_id(text_of(incoming.fields, "state"))
+        return incoming.message_id
 
     def _is_token(self, given: str) -> bool:
         # A list: all are compared, however early one fits.
@@ -173,7 +182,7 @@ class MattermostInput(InputChannel):
             text,
             sender_id=self._sender_id(incoming),
             input_channel=self.name(),
-            message_id=incoming.message_id,
+            message_id=self._message_id(incoming),
             metadata=incoming.metadata,
             reply_to={key: value for key, value in reply_to.items() if value},
         )

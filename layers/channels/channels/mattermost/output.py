@@ -162,10 +162,11 @@ class MattermostBot(OutputChannel):
         """Open a dialog, whose submission comes to our webhook with its `state` signed."""
         url = str(request.get("url") or self.webhook_url)
         dialog = dict(request["dialog"])
+        trigger_id = str(request.get("trigger_id") or self._trigger_id)
         if url == self.webhook_url:
             callback_id, state = (str(dialog.get(key) or "") for key in ("callback_id", "state"))
-            dialog["state"] = self._signer.state(self._channel(recipient_id), callback_id, state)
-        trigger_id = str(request.get("trigger_id") or self._trigger_id)
+            channel_id = self._channel(recipient_id)
+            dialog["state"] = self._signer.state(channel_id, callback_id, state, trigger_id)
 
         async def send() -> None:
             body = {"trigger_id": trigger_id, "url": url, "dialog": dialog}

@@ -4,10 +4,14 @@ Mattermost keeps the context of an action and hands it back with the click, with
 clients; so it carries a signature. It is made over the channel it was posted to and over what it
 says, with a key derived from the bot's `token` (else from `pw`): webhook and worker have the same,
 and restarts do not change it. Another token makes the buttons below older posts invalid.
+
+A button may be clicked again and again. A dialog is submitted once, and Mattermost gives that no
+id: so its state is marked by the trigger that opened it, and the signature is the submission's id.
 """
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import json
 
@@ -19,8 +23,9 @@ if TYPE_CHECKING:
 
 _KEY_LABEL = b"mattermost: signatures of actions and dialogs"
 
-#: Length of a signature, which stands before a dialog's own state (characters).
-_LENGTH = 64
+#: What stands before a dialog's own state: a signature and a mark (characters).
+_SIGNATURE = 64
+_MARK = 32
 
 
 class ActionSigner:
@@ -55,18 +60,39 @@ class ActionSigner:
         given = context.get("signature")
         return isinstance(given, str) and equal(given, expected)
 
-    def state(self, channel_id: str, callback_id: str, state: str) -> str:
-        """A dialog's `state`, with the signature before it."""
-        return self._signature("dialog", channel_id, callback_id, state) + state
+    def state(self, channel_id: str, callback_id: str, state: str, trigger_id: str) -> str:
+        """A dialog's `state`, with the mark of the trigger that opens it and the signature."""
+        mark = hashlib.sha256(trigger_id.encode("utf-8", "replace")).hexdigest()[:_MARK]
+        return self.signed_state(channel_id, callback_id, mark + state)
+
+    def signed_state(self, channel_id: str, callback_id: str, marked: str) -> str:
+        """A mark and a state with the signature before them."""
+        return self._signature("dialog", channel_id, callback_id, marked) + marked
 
     def is_state(self, channel_id: str, callback_id: str, state: str) -> bool:
         """Whether a dialog was opened by us, in that channel."""
-        return equal(state, self.state(channel_id, callback_id, own_state(state)))
+        marked = marked_state(state)
+        return bool(marked) and equal(state, self.signed_state(channel_id, callback_id, marked))
 
     def _signature(self, *parts: Any) -> str:
         return hmac.digest(self._key, json.dumps(parts).encode(), "sha256").hex()
 
 
+def marked_state(state: str) -> str:
+    """The mark of a dialog and the state it was given, without the signature; "" without both."""
+    return state[_SIGNATURE:] if len(state) >= _SIGNATURE + _MARK else ""
+
+
+def remarked_state(state: str, mark: str) -> str:
+    """The state of a dialog as of another time that it was opened; not signed yet."""
+    return "0" * _SIGNATURE + mark[:_MARK].ljust(_MARK, "0") + own_state(state)
+
+
 def own_state(state: str) -> str:
-    """The state that the dialog was given, without the signature."""
-    return state[_LENGTH:]
+    """The state that the dialog was given, without signature and mark."""
+    return state[_SIGNATURE + _MARK :]
+
+
+def submission_id(state: str) -> str:
+    """The id of the one submission of a dialog that we opened."""
+    return f"dialog:{state[:_SIGNATURE]}"
