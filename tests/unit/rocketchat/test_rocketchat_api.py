@@ -205,7 +205,7 @@ def in_seconds(seconds):
     ("headers", "least", "most"),
     [
         ({"x_ratelimit_reset": in_seconds(600)}, 1, 600),
-        ({"x_ratelimit_reset": in_seconds(-600)}, 1, 1),
+        ({"x_ratelimit_reset": in_seconds(-600)}, 0, 0),
         ({"x_ratelimit_reset": in_seconds(900_000)}, 3600, 3600),
         ({"x_ratelimit_reset": "soon"}, 10, 10),
         ({"x_ratelimit_reset": "nan"}, 10, 10),

@@ -113,7 +113,7 @@ ERRORS = {
     "locked for a moment": (refused(423, **{"retry-after": "7"}), RateLimited, 7.0),
     "no time said": (refused(423), RateLimited, 15.0),
     "a time that is none": (refused(429, **{"retry-after": "soon"}), RateLimited, 15.0),
-    "at once": (refused(429, **{"retry-after": "0"}), RateLimited, 1.0),
+    "at once": (refused(429, **{"retry-after": "0"}), RateLimited, 0.0),
     "broken": (refused(500), PlatformUnavailable, "500"),
     "a gateway": (refused(503), PlatformUnavailable, "503"),
     "a page in place of an answer": ((200, b"<html>", {}), PlatformUnavailable, "no JSON"),

@@ -211,7 +211,7 @@ def _wait(reset: str | None) -> float:
     except ValueError:
         return _RETRY_AFTER
     seconds = seconds_of(str(left), 0.0)
-    return _RETRY_AFTER if seconds is None else max(seconds, 1.0)
+    return _RETRY_AFTER if seconds is None else seconds
 
 
 def _tell_retry_after(response: requests.Response, *args: Any, **kwargs: Any) -> None:

@@ -24,9 +24,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Waited for when Webex says no time, and at least (seconds): as webexpythonsdk waits.
+#: Waited for when Webex says no time (seconds): as webexpythonsdk waits.
 _RETRY_AFTER = 15.0
-_LEAST_WAIT = 1.0
 
 #: The bot is not a member, or there is no such room, message or person (any more).
 _GONE = (403, 404, 410)
@@ -88,5 +87,5 @@ def _note_refusal(response: requests.Response, *args: Any, **kwargs: Any) -> Non
     )
     if response.status_code in (423, 429):
         wait = seconds_of(response.headers.get("retry-after"), time.time())
-        seconds = _RETRY_AFTER if wait is None else max(wait, _LEAST_WAIT)
+        seconds = _RETRY_AFTER if wait is None else wait
         response.status_code, response.headers["retry-after"] = 429, str(seconds)
