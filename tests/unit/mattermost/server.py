@@ -141,6 +141,8 @@ def taken(recorded):
     if recorded.path.startswith("/api/v4/posts/"):
         post_id = recorded.path.rpartition("/")[2]
         return 200, json.dumps({"id": post_id, "root_id": ""}).encode(), JSON
+    if recorded.path.startswith("/hooks/"):
+        return 200, b"ok", {"content-type": "text/plain"}
     return 200, b'{"status": "OK"}', JSON
 
 

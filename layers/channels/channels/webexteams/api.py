@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import requests
 
-from channels.errors import PlatformUnavailable, RecipientGone, SendError
-from channels.fields import as_object
+from channels.answer_form import AnswerForm
+from channels.errors import RecipientGone, SendError
+from channels.fields import as_object, text_of
 from channels.http_dates import seconds_of
 from channels.platform_api import PlatformApi
 from channels.webexteams.input import SECTION
@@ -23,6 +24,13 @@ if TYPE_CHECKING:
     from channels.platform_api import Answer
 
 logger = logging.getLogger(__name__)
+
+_OWN = AnswerForm(
+    "Webex",
+    success=({"id": str},),
+    error=({"message": str, "trackingId": str}, {"message": str, "errors": list}),
+    setting="api_base",
+)
 
 #: Waited for when Webex says no time (seconds): as webexpythonsdk waits.
 _RETRY_AFTER = 15.0
@@ -43,29 +51,27 @@ class WebexApi:
         session = requests.Session()
         session.hooks["response"].append(_note_refusal)
         headers = {"authorization": f"Bearer {access_token}"}
-        self._api = PlatformApi(api_base, headers, session)
+        self._api = PlatformApi(api_base, headers, session, _OWN)
 
     def get(self, path: str) -> dict[str, Any]:
         """The document at a path below `api_base`."""
-        document = _accepted(path, self._api.call("GET", path)).json
-        if not isinstance(document, dict):
-            raise PlatformUnavailable(f"{path}: no JSON object")
-        return document
+        return _accepted(path, self._api.call("GET", path))
 
     def post_message(self, message: dict[str, Any]) -> str:
         """Post a message (`roomId`, `markdown`, `files`, ...); gives its id."""
-        document = _accepted("messages", self._api.call("POST", "messages", json=message)).json
-        return str(as_object(document).get("id", ""))
+        document = _accepted("messages", self._api.call("POST", "messages", json=message))
+        return text_of(document, "id")
 
     def close(self) -> None:
         """Close the connections that are kept."""
         self._api.close()
 
 
-def _accepted(path: str, answer: Answer) -> Answer:
-    if answer.status < 300:
-        return answer
-    said = as_object(answer.json).get("message", "")
+def _accepted(path: str, answer: Answer) -> dict[str, Any]:
+    document = as_object(answer.json)
+    if answer.status < 400:
+        return document
+    said = answer.without_sent(text_of(document, "message"))
     reason = f"{path}: status {answer.status} {said}".rstrip()
     if answer.status == 401:
         raise SECTION.error(
