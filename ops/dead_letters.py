@@ -137,6 +137,15 @@ class DeadLetterQueue:
         return _fingerprint(letter) in self._returned
 
 
+def look(queue: DeadLetterQueue) -> list[DeadLetter]:
+    """The dead letters that are to be had, of each conversation at most ten; they stay in place.
+
+    Nobody else can receive them meanwhile. Raises botocore's errors.
+    """
+    with queue:
+        return list(queue)
+
+
 class Selection(NamedTuple):
     """Which conversations are meant; None is any."""
 

@@ -11,6 +11,13 @@ from ops.wording import count, duration
 if TYPE_CHECKING:
     from ops.turns import TurnRecord
 
+#: Where a message is that became a dead letter without a word in the journal.
+MOVED = (
+    "in the dead-letter queue, and the journal does not say why: SQS moved it after its last "
+    "receive, or the state table was down; `python -m ops redrive` brings it back"
+)
+_NOWHERE = "in the inbox nor among the dead letters, as SQS counts: removed, or just taken"
+
 #: Kinds of a bot message, by their keys.
 _KINDS = ("text", "buttons", "quick_replies", "image", "attachment", "elements", "custom")
 
@@ -23,15 +30,39 @@ class Step(NamedTuple):
     detail: str = ""
 
 
+class Letter(NamedTuple):
+    """A message in the inbox's dead-letter queue; when it was received is in seconds since 1970."""
+
+    channel: str
+    sender_id: str
+    message_id: str
+    received_at: float | None = None
+
+
 class Surroundings(NamedTuple):
     """What the queues say when a message is looked up: counts of messages, and seconds.
 
-    A message whose worker was killed comes back `visibility_timeout` after it was taken.
+    A message whose worker was killed comes back `visibility_timeout` after it was taken. `letters`
+    are the dead letters that were looked at, of the `dead_letters` that there are; `undelivered`
+    are the delivery ids of those of the callback queue.
     """
 
     waiting: int
     dead_letters: int
     visibility_timeout: float
+    letters: tuple[Letter, ...] = ()
+    undelivered: frozenset[str] = frozenset()
+
+    @property
+    def unseen(self) -> int:
+        """How many dead letters could not be looked at: at most ten of a conversation can."""
+        return max(self.dead_letters - len(self.letters), 0)
+
+    def is_dead_letter(self, turn: TurnRecord) -> bool:
+        """Whether a turn's message was seen in the dead-letter queue."""
+        return (turn.channel, turn.sender_id, turn.message_id) in {
+            each[:3] for each in self.letters
+        }
 
 
 def steps(turn: TurnRecord) -> list[Step]:
@@ -45,17 +76,12 @@ def steps(turn: TurnRecord) -> list[Step]:
 def whereabouts(turn: TurnRecord, around: Surroundings, now: float) -> str:
     """Where a message is at the time `now` (seconds since 1970), in a sentence."""
     if turn.status == DONE:
-        after = ": its parts went into the callback queue" if turn.channel == "callback" else ""
-        return f"done{after}"
+        return f"done{_delivery(turn, around)}"
     if turn.status == GONE:
         return f"dropped: the recipient cannot be reached any more ({turn.error})"
     if turn.status == DEAD and (turn.finished_at or 0) >= turn.claimed_at:
-        return _given_up(around)
-    if not turn.attempts:
-        return "waits in the inbox to be tried again"
-    if now - turn.claimed_at <= around.visibility_timeout:
-        return f"with a worker, for {duration(max(now - turn.claimed_at, 0))}"
-    return "its worker ended without a word; the inbox hands it to the next one"
+        return _given_up(turn, around)
+    return MOVED if around.is_dead_letter(turn) else _on_its_way(turn, around, now)
 
 
 def kinds(replies: list[dict[str, Any]]) -> str:
@@ -65,12 +91,43 @@ def kinds(replies: list[dict[str, Any]]) -> str:
     return f"{number}: {', '.join(found)}" if found else number
 
 
-def _given_up(around: Surroundings) -> str:
-    if around.dead_letters:
+def _delivery(turn: TurnRecord, around: Surroundings) -> str:
+    """What became of a turn's parts in the callback queue, "" on other channels."""
+    if turn.channel != "callback":
+        return ""
+    lost = sum(part.platform_id in around.undelivered for part in turn.parts)
+    if not lost:
+        return ": its parts went into the callback queue"
+    verb = "is" if lost == 1 else "are"
+    return (
+        f": its parts went into the callback queue; {count(lost, 'part')} {verb} in its "
+        "dead-letter queue: `python -m ops redrive --queue callback` brings back what is there"
+    )
+
+
+def _on_its_way(turn: TurnRecord, around: Surroundings, now: float) -> str:
+    if not turn.attempts:
+        return _waits("waits in the inbox to be tried again", around)
+    if now - turn.claimed_at <= around.visibility_timeout:
+        return f"with a worker, for {duration(max(now - turn.claimed_at, 0))}"
+    next_one = _waits("the inbox hands it to the next one", around)
+    return f"its worker ended without a word; {next_one}"
+
+
+def _waits(place: str, around: Surroundings) -> str:
+    """Where a message is that comes again: in `place`, unless the queues say otherwise."""
+    if not around.unseen:
+        return place if around.waiting else f"neither {_NOWHERE}"
+    unseen = f"among the {count(around.unseen, 'dead letter')} that cannot be looked at"
+    return f"{place}, or is {unseen}" if around.waiting else f"{unseen}, or was removed"
+
+
+def _given_up(turn: TurnRecord, around: Surroundings) -> str:
+    if around.is_dead_letter(turn) or around.unseen:
         return "given up on, in the dead-letter queue: `python -m ops redrive` brings it back"
     return (
-        "given up on; the dead-letter queue is empty, so it was brought back and waits in the "
-        "inbox, or was removed"
+        "given up on; the dead-letter queue does not have it (any more), so it was brought back "
+        "and waits in the inbox, or was removed"
     )
 
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from channels.conversation import DONE, GONE
+from channels.conversation import DEAD, DONE, GONE
 from ops import redrive_report
 from ops.aws import Stack, choose_stack
-from ops.dead_letters import HIDDEN, DeadLetter, DeadLetterQueue, Redrive, Selection
+from ops.dead_letters import HIDDEN, DeadLetter, DeadLetterQueue, Redrive, Selection, look
 from ops.failure import Failure, aws_failure
 from ops.output import JSON_OPTION, Output
 from ops.queue_pairs import NAMES, QueuePair, depth, queue_pair
@@ -102,8 +102,7 @@ def _look(
     sqs: SQSClient, pair: QueuePair, selection: Selection, turns: Turns, output: Output
 ) -> dict[str, Any]:
     with output.step(f"Looking at the dead letters of the {pair.name} queue"):
-        with DeadLetterQueue(sqs, pair) as queue:
-            seen = list(queue)
+        seen = look(DeadLetterQueue(sqs, pair))
         behind = max(depth(sqs, pair.dead_letters).total - len(seen), 0)
         reasons = [
             (letter, _reason(letter, pair, turns)) for letter in seen if selection.includes(letter)
@@ -123,4 +122,6 @@ def _reason(letter: DeadLetter, pair: QueuePair, turns: Turns) -> str:
         return "not in the journal (any more)"
     if turn.status in (DONE, GONE):
         return "dealt with meanwhile: the worker will drop it"
-    return turn.error or "no error was noted"
+    error = turn.error or "no error was noted"
+    # Neither did the worker note that it gave up: SQS moved it.
+    return error if turn.status == DEAD else f"moved by SQS after its last receive; before: {error}"

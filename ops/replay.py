@@ -132,7 +132,7 @@ def replay(
     if not args.follow or not sent.response.ok:
         return _told(sent, output)
     records = follow(sent, turns, output)
-    around, now = surroundings(stack, resources), time.time()
+    around, now = surroundings(stack, resources, records, output), time.time()
     _show(sent, output)
     for record in records:
         trace_report.show_message(record, around, now, output, with_text=False)

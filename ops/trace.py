@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import argparse
 import time
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from botocore.exceptions import ClientError
 
 from channels.aws.journal import REDELIVERY_PERIOD
+from channels.conversation import DONE, GONE
+from channels.queued import QueuedMessage
 from ops import trace_report
 from ops.aws import Stack, choose_stack
 from ops.channel_names import channel_names
+from ops.dead_letters import DeadLetter, DeadLetterQueue, look
 from ops.failure import Failure
-from ops.journey import Surroundings
+from ops.journey import Letter, Surroundings
 from ops.output import JSON_OPTION, Output
-from ops.queue_pairs import depth, queue_pair, visibility_timeout
+from ops.queue_pairs import QueuePair, depth, queue_pair, visibility_timeout
 from ops.resources import STACK_OPTIONS, Resources
 from ops.turns import ConversationRecord, TurnRecord, Turns
 from ops.wording import count
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
 
 #: Messages of a conversation that are shown.
 _LATEST = 20
@@ -29,6 +38,11 @@ class Found(NamedTuple):
     messages: list[TurnRecord]
     conversations: list[tuple[ConversationRecord, list[TurnRecord]]]
 
+    @property
+    def turns(self) -> list[TurnRecord]:
+        """All turns that are shown."""
+        return [*self.messages, *(turn for _, latest in self.conversations for turn in latest)]
+
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `trace`."""
@@ -37,8 +51,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         parents=[STACK_OPTIONS, JSON_OPTION],
         help="the way of a message through the stack",
         description="What the turn journal knows of a message, or of a sender's latest messages. "
-        "It keeps a message for 36 hours after its last change. The queues are only counted: "
-        "taking a message from a FIFO queue, even to look at it, locks its conversation.",
+        "It keeps a message for 36 hours after its last change. The inbox is only counted: "
+        "taking a message from a FIFO queue, even to look at it, locks its conversation. Dead "
+        "letters are looked at where the journal does not tell all.",
     )
     parser.add_argument("id", metavar="ID", help="id of a message or of a sender")
     parser.add_argument(
@@ -70,15 +85,20 @@ def trace(args: argparse.Namespace, stack: Stack, resources: Resources, output: 
         with output.step("Reading the whole state table"):
             scanned = [each for each in turns.scan(args.id) if args.channel in (None, each.channel)]
         found = found._replace(messages=scanned)
-    around = surroundings(stack, resources)
-    if not any(found):
+    around = surroundings(stack, resources, found.turns, output, is_whole=not found.conversations)
+    letters = _untold(found, args, around.letters)
+    if not any(found) and not letters:
         raise _unknown(args, stack, channels, around.waiting)
-    document = _report(found, args, around, output)
+    document = _report(found, letters, args, around, output)
     output.result({"stack_name": stack.name, "id": args.id, **document})
 
 
 def _report(
-    found: Found, args: argparse.Namespace, around: Surroundings, output: Output
+    found: Found,
+    letters: list[Letter],
+    args: argparse.Namespace,
+    around: Surroundings,
+    output: Output,
 ) -> dict[str, Any]:
     """Show what was found; gives the same for scripts."""
     now = time.time()
@@ -86,6 +106,8 @@ def _report(
         trace_report.show_message(turn, around, now, output, with_text=args.text)
     for conversation, latest in found.conversations:
         trace_report.show_conversation(args.id, conversation, latest, output)
+    for letter in letters:
+        trace_report.show_letter(letter, output)
     if found.conversations and around.waiting:
         output.say(
             f"In the inbox: {count(around.waiting, 'message')}, whose senders cannot be seen."
@@ -99,6 +121,7 @@ def _report(
             trace_report.conversation_document(conversation, latest, around, now)
             for conversation, latest in found.conversations
         ],
+        "dead_letters": [trace_report.letter_document(letter) for letter in letters],
     }
 
 
@@ -121,15 +144,68 @@ def _latest(turns: Turns, conversation: ConversationRecord, sender_id: str) -> l
     return [turn for turn in recent if turn]
 
 
-def surroundings(stack: Stack, resources: Resources) -> Surroundings:
-    """What a stack's inbox says of the messages in it."""
+def surroundings(
+    stack: Stack,
+    resources: Resources,
+    turns: Sequence[TurnRecord],
+    output: Output,
+    *,
+    is_whole: bool = True,
+) -> Surroundings:
+    """What a stack's queues say of the messages of some turns.
+
+    Dead letters are looked at unless the journal says of each that it is done; also if there may be
+    messages beside the turns (not `is_whole`).
+    """
     sqs = stack.session.client("sqs", endpoint_url=stack.endpoint_url)
+    open_turns = [turn for turn in turns if turn.status not in (DONE, GONE)]
+    names = ["inbox"] if open_turns or not turns or not is_whole else []
+    if any(turn.channel == "callback" and turn.status == DONE for turn in turns):
+        names.append("callback")
+    return look_around(sqs, resources, names, output)
+
+
+def look_around(
+    sqs: SQSClient, resources: Resources, names: Iterable[str], output: Output
+) -> Surroundings:
+    """What the inbox says, and the dead letters of the queues of these names."""
     inbox = queue_pair(resources, "inbox")
+    letters = {name: _letters(sqs, queue_pair(resources, name), output) for name in names}
     return Surroundings(
         waiting=depth(sqs, inbox.source).total,
         dead_letters=depth(sqs, inbox.dead_letters).total,
         visibility_timeout=visibility_timeout(sqs, inbox.source),
+        letters=tuple(_letter(each) for each in letters.get("inbox", []) if each.message_id),
+        undelivered=frozenset(each.message_id for each in letters.get("callback", [])),
     )
+
+
+def _letters(sqs: SQSClient, pair: QueuePair, output: Output) -> list[DeadLetter]:
+    if not depth(sqs, pair.dead_letters).total:
+        return []
+    try:
+        with output.step(f"Looking at the dead letters of the {pair.name} queue"):
+            return look(DeadLetterQueue(sqs, pair))
+    except ClientError as error:
+        output.warn(f"The dead letters of the {pair.name} queue cannot be looked at: {error}")
+        return []
+
+
+def _letter(dead: DeadLetter) -> Letter:
+    received_at = QueuedMessage.from_json(dead.body).received_at
+    return Letter(dead.channel, dead.sender_id, dead.message_id, received_at)
+
+
+def _untold(found: Found, args: argparse.Namespace, letters: Iterable[Letter]) -> list[Letter]:
+    """The dead letters that the id stands for and that are not shown as messages."""
+    told = {(turn.channel, turn.sender_id, turn.message_id) for turn in found.messages}
+    return [
+        letter
+        for letter in letters
+        if args.id in (letter.message_id, letter.sender_id)
+        and args.channel in (None, letter.channel)
+        and letter[:3] not in told
+    ]
 
 
 def _unknown(args: argparse.Namespace, stack: Stack, channels: list[str], waiting: int) -> Failure:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from channels.conversation import DONE
-from ops.journey import Step, Surroundings, steps, whereabouts
+from ops.journey import MOVED, Letter, Step, Surroundings, steps, whereabouts
 from ops.output import Output
 from ops.turns import ConversationRecord, TurnRecord
 from ops.wording import clock, duration, iso
@@ -31,6 +31,20 @@ def show_message(
     if with_text:
         for reply in turn.replies or []:
             output.say(json.dumps(reply, ensure_ascii=False))
+
+
+def show_letter(letter: Letter, output: Output) -> None:
+    """Show a dead letter of which the journal does not tell."""
+    output.say(f"{letter.message_id} from {letter.sender_id} on {letter.channel}")
+    if letter.received_at is not None:
+        output.say(f"Received {clock(letter.received_at)} UTC")
+    output.say(f"Now: {MOVED}")
+
+
+def letter_document(letter: Letter) -> dict[str, Any]:
+    """A dead letter for scripts; its time in ISO 8601."""
+    received_at = None if letter.received_at is None else iso(letter.received_at)
+    return {**letter._asdict(), "received_at": received_at, "where": MOVED}
 
 
 def show_conversation(

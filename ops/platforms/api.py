@@ -71,7 +71,8 @@ class AdminApi:
             if proxy
             else requests.utils.get_environ_proxies(base_url, no_proxy=None)
         )
-        self._api = PlatformApi(base_url, headers, session)
+        # The checks read every answer, also those of what is not the platform.
+        self._api = PlatformApi(base_url, headers, session, answers=None)
 
     def call(self, call: Call) -> Answer:
         """The answer to a call, of whatever status below 500; Unreachable without one."""

@@ -43,14 +43,18 @@ class MyChannel(InputChannel):
 class MyChannelOutput(OutputChannel):  # what has no method of its own here is sent as text
     def __init__(self, url: str) -> None:
         super().__init__()
-        from channels.platform_api import PlatformApi  # not in the webhook: slow to start
+        from channels.answer_form import AnswerForm  # not in the webhook: slow to start
+        from channels.platform_api import PlatformApi
 
-        self._api = PlatformApi(url)
+        # What the platform answers itself; all else, such as a proxy's page, is waited out.
+        answers = AnswerForm("my_channel", success=({"id": str},), error=({"reason": str},))
+        self._api = PlatformApi(url, answers=answers)
 
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
-        async def send() -> None:
+        async def send() -> str:
             answer = self._api.call("POST", "", json={"recipient": recipient_id, "text": text})
             if answer.status >= 400:
                 raise SendError(f"status {answer.status}")  # for good: it goes on with the next
+            return str(answer.json["id"])
 
         await self.deliver(send)  # one call of the platform, never made twice

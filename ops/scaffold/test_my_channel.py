@@ -19,13 +19,19 @@ def sign(event):
     event["headers"]["authorization"] = f"Bearer {TOKEN}"
 
 
+def refusal(words):
+    """How the platform refuses a message."""
+    return 400, json.dumps({"reason": words}).encode(), {}
+
+
 #: With this the contract tests cover the channel (tests/contract/samples.py says what it holds).
 SAMPLE = Sample(
     {"token": TOKEN, "url": "https://example.com/bot"},
     "my_channel/text",
     sign,
-    platform=lambda request: (200, b"", {}),
+    platform=lambda request: (200, b'{"id": "2001"}', {}),
     platform_key="url",
+    refusal=refusal,
     channel="addons.my_channel.MyChannel",
 )
 
@@ -62,15 +68,16 @@ def test_missing_credentials_are_named(credentials):
         MyChannel.from_credentials(credentials)
 
 
-@pytest.mark.parametrize("status", [200, 400])
-def test_an_answer(status):
-    with recording_server(lambda request: (status, b"", {})) as platform:
+@pytest.mark.parametrize("is_taken", [True, False])
+def test_an_answer(is_taken):
+    answer = SAMPLE.platform if is_taken else lambda request: refusal("too long")
+    with recording_server(answer) as platform:
         channel = MyChannel(TOKEN, platform.url)
         output = channel.output_for(channel.parse(example("text"))[0])
-        if status == 400:
+        if is_taken:
+            asyncio.run(output.send_text_message("me", "hello"))
+        else:
             with pytest.raises(SendError, match="status 400"):
                 asyncio.run(output.send_text_message("me", "hello"))
-        else:
-            asyncio.run(output.send_text_message("me", "hello"))
     [call] = platform.requests
     assert (call.method, call.json) == ("POST", {"recipient": "me", "text": "hello"})

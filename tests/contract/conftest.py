@@ -11,7 +11,8 @@ import pytest
 from channels.agents.demo import DemoAgent
 from channels.custom import custom_webhook
 from channels.errors import InboxUnavailable
-from channels.registry import custom_document
+from channels.registry import create_channel, custom_document
+from channels.request import Request
 from channels.services import Services
 from channels.webhook import webhook
 from ops import ROOT
@@ -60,6 +61,21 @@ class Channel:
         remembered = self.sample.remembered()
         return (lambda name: Memory(remembered)) if remembered else None
 
+    def output(self, url):
+        """`(output, recipient)` that answers the example; its platform is at an address."""
+        sample = self.sample
+        own, remembered = sample.unasked() if sample.unasked else ({}, sample.remembered())
+        instance = create_channel(
+            sample.channel or self.name,
+            {**sample.credentials, **own, sample.platform_key: url},
+        )
+        instance.memory = Memory(remembered) if remembered else None
+        event = self.event()
+        sample.place(event, url)
+        [received] = instance.parse(Request.from_event(event))
+        output = instance.get_output_channel() if sample.unasked else instance.output_for(received)
+        return output, received.sender_id
+
     def event(self, name="", *, signed=True):
         path = ROOT / "events" / f"{name or self.sample.event}.json"
         event = copy.deepcopy(json.loads(path.read_text(encoding="utf-8")))
@@ -85,6 +101,9 @@ def pytest_generate_tests(metafunc):
     if "queued_channel" in metafunc.fixturenames:
         names = [name for name, sample in ALL.items() if not sample.answers_in_request]
         metafunc.parametrize("queued_channel", sorted(names), indirect=True)
+    if "sending_channel" in metafunc.fixturenames:
+        names = [name for name, sample in ALL.items() if sample.platform is not None]
+        metafunc.parametrize("sending_channel", sorted(names), indirect=True)
 
 
 @pytest.fixture
@@ -94,4 +113,10 @@ def channel(request):
 
 @pytest.fixture
 def queued_channel(request):
+    return Channel(request.param)
+
+
+@pytest.fixture
+def sending_channel(request):
+    """A channel that calls its platform."""
     return Channel(request.param)

@@ -21,6 +21,7 @@ from ops import ROOT
 from tests.recording_server import Answer, Recorded
 from tests.unit.botframework.bot import CREDENTIALS, remembered_keys, remembered_login
 from tests.unit.hangouts.google import PROJECT, key_urls, project_token
+from tests.unit.hangouts.space import ACCOUNT
 
 KEY = "k" * 32
 
@@ -43,10 +44,12 @@ class Sample(NamedTuple):
     `platform` is what the platform's API answers, for channels that take `api_base` (or the key
     that `platform_key` names). `tamper(event)` spoils a proof that stands in no header.
     `remembered` is what the channel's memory holds: key sets, a login. `place(event, url)` puts the
-    platform's address into the event, where a platform tells it there. `channel` is the class of a
-    custom channel, by its module path; the built-in ones are known by their names. `ignored` are
-    examples of what bots and systems write, the bot itself among them; `mention` is one of a
-    mention that says nothing else, where the webhook tells of it.
+    platform's address into the event, where a platform tells it there. `refusal(words)` is how the
+    platform refuses a message for good, `words` being where it repeats what it was sent. `unasked`
+    gives credentials and memory of a channel that answers in the request, for messages that its bot
+    sends unasked. `channel` is the class of a custom channel, by its module path; the built-in ones
+    are known by their names. `ignored` are examples of what bots and systems write, the bot itself
+    among them; `mention` is one of a mention that says nothing else, where the webhook tells of it.
     """
 
     credentials: dict[str, Any]
@@ -58,9 +61,16 @@ class Sample(NamedTuple):
     tamper: Callable[[dict[str, Any]], None] = spoil_headers
     remembered: Callable[[], dict[str, str]] = dict
     place: Callable[[dict[str, Any], str], None] = lambda event, url: None
+    refusal: Callable[[str], Answer] | None = None
+    unasked: Callable[[], tuple[dict[str, Any], dict[str, str]]] | None = None
     channel: str = ""
     ignored: tuple[str, ...] = ()
     mention: str = ""
+
+
+def refused(status: int, document: dict[str, Any]) -> Answer:
+    """A platform's own refusal."""
+    return status, json.dumps(document).encode(), {"content-type": "application/json"}
 
 
 def bearer(event: dict[str, Any]) -> None:
@@ -86,6 +96,11 @@ def slack_api(request: Recorded) -> Answer:
     return 200, b'{"ok": true, "ts": "1767225600.000100"}', {"content-type": "application/json"}
 
 
+def slack_refusal(words: str) -> Answer:
+    """Slack refuses with status 200."""
+    return refused(200, {"ok": False, "error": f"invalid_arguments {words}"})
+
+
 def facebook_signature(event: dict[str, Any]) -> None:
     """Meta's signature."""
     digest = hmac.new(KEY.encode(), event["body"].encode(), "sha256").hexdigest()
@@ -95,6 +110,12 @@ def facebook_signature(event: dict[str, Any]) -> None:
 def facebook_api(request: Recorded) -> Answer:
     """Meta takes every message."""
     return 200, b'{"recipient_id": "PSID_1", "message_id": "m_OUT1"}', {}
+
+
+def facebook_refusal(words: str) -> Answer:
+    """Meta's error of an invalid parameter."""
+    error = {"message": words, "type": "OAuthException", "code": 100, "fbtrace_id": "BLBz"}
+    return refused(400, {"error": error})
 
 
 TELEGRAM_SECRET = "Rasa-on_AWS-2026"
@@ -108,6 +129,11 @@ def telegram_secret_token(event: dict[str, Any]) -> None:
 def telegram_api(request: Recorded) -> Answer:
     """Telegram takes every message."""
     return 200, b'{"ok": true, "result": {"message_id": 21}}', {}
+
+
+def telegram_refusal(words: str) -> Answer:
+    """Telegram's error of a request that it does not understand."""
+    return refused(400, {"ok": False, "error_code": 400, "description": f"Bad Request: {words}"})
 
 
 MATTERMOST_TOKEN = "tok26aaaaaaaaaaaaaaaaaaaaa"
@@ -128,6 +154,12 @@ def mattermost_api(request: Recorded) -> Answer:
     return 201, b'{"id": "po000000000000000000000009"}', {}
 
 
+def mattermost_refusal(words: str) -> Answer:
+    """Mattermost's error of an invalid post."""
+    error = {"id": "model.post.is_valid.msg.app_error", "message": words, "status_code": 400}
+    return refused(400, {**error, "detailed_error": "", "request_id": "r"})
+
+
 WEBEX_SECRET = "webex-secret-1"
 
 
@@ -146,6 +178,11 @@ def webex_api(request: Recorded) -> Answer:
     return 200, b'{"id": "OUT1", "roomId": "ROOM1"}', {}
 
 
+def webex_refusal(words: str) -> Answer:
+    """Webex's error of an invalid message."""
+    return refused(400, {"message": words, "errors": [], "trackingId": "ROUTER_1"})
+
+
 TWILIO_TOKEN = "0123456789abcdef0123456789abcdef"
 
 
@@ -161,6 +198,12 @@ def twilio_api(request: Recorded) -> Answer:
     return 201, b'{"sid": "SM00000000000000000000000000000099", "status": "queued"}', {}
 
 
+def twilio_refusal(words: str) -> Answer:
+    """Twilio's error of an invalid number."""
+    more = "https://www.twilio.com/docs/errors/21211"
+    return refused(400, {"code": 21211, "message": words, "more_info": more, "status": 400})
+
+
 def botframework_token(event: dict[str, Any]) -> None:
     """The Bot Connector's token of the examples, valid until 2100."""
     path = ROOT / "events" / "botframework" / "text.json"
@@ -171,6 +214,11 @@ def botframework_token(event: dict[str, Any]) -> None:
 def botframework_api(request: Recorded) -> Answer:
     """The Bot Connector takes every activity."""
     return 201, b'{"id": "1767225600999"}', {}
+
+
+def botframework_refusal(words: str) -> Answer:
+    """The Bot Connector's error of an invalid activity."""
+    return refused(400, {"error": {"code": "BadArgument", "message": words}})
 
 
 def place_botframework(event: dict[str, Any], url: str) -> None:
@@ -196,6 +244,27 @@ def rocketchat_api(request: Recorded) -> Answer:
     return 200, b'{"success": true, "message": {"_id": "mOut1"}}', {}
 
 
+def rocketchat_refusal(words: str) -> Answer:
+    """Rocket.Chat's error of an invalid message."""
+    return refused(400, {"success": False, "error": words})
+
+
+def chat_api(request: Recorded) -> Answer:
+    """Google Chat takes every message."""
+    return 200, b'{"name": "spaces/AAA/messages/O1"}', {}
+
+
+def chat_refusal(words: str) -> Answer:
+    """Google Chat's error of an invalid message."""
+    return refused(400, {"error": {"code": 400, "message": words, "status": "INVALID_ARGUMENT"}})
+
+
+def chat_unasked() -> tuple[dict[str, Any], dict[str, str]]:
+    """A service account that has logged in."""
+    kept = {"token": "made-up-token", "expires": time.time() + 3600}
+    return {"service_account": ACCOUNT}, {f"token:{ACCOUNT['client_email']}": json.dumps(kept)}
+
+
 def chat_token(event: dict[str, Any]) -> None:
     """Google Chat's token for the project's number."""
     event["headers"]["authorization"] = f"Bearer {project_token()}"
@@ -209,6 +278,7 @@ SAMPLES = {
         "slack/message_im",
         slack_signature,
         platform=slack_api,
+        refusal=slack_refusal,
         ignored=("slack/own_message", "slack/slackbot"),
         mention="slack/app_mention_only",
     ),
@@ -217,6 +287,7 @@ SAMPLES = {
         "facebook/unsigned",
         facebook_signature,
         platform=facebook_api,
+        refusal=facebook_refusal,
         ignored=("facebook/echo_text",),
     ),
     "hangouts": Sample(
@@ -224,6 +295,9 @@ SAMPLES = {
         "hangouts/no_token",
         chat_token,
         answers_in_request=True,
+        platform=chat_api,
+        refusal=chat_refusal,
+        unasked=chat_unasked,
         ignored=("hangouts/own_message",),
         mention="hangouts/mention_only",
     ),
@@ -232,6 +306,7 @@ SAMPLES = {
         "telegram/no_secret",
         telegram_secret_token,
         platform=telegram_api,
+        refusal=telegram_refusal,
         ignored=("telegram/another_bot", "telegram/channel_post_in_group"),
         mention="telegram/mention_only",
     ),
@@ -244,6 +319,7 @@ SAMPLES = {
         "twilio/no_signature",
         twilio_signature,
         platform=twilio_api,
+        refusal=twilio_refusal,
         ignored=("twilio/own_number",),
     ),
     "twilio_voice": Sample(
@@ -262,6 +338,7 @@ SAMPLES = {
         "mattermost/no_token",
         mattermost_token,
         platform=mattermost_api,
+        refusal=mattermost_refusal,
         platform_key="url",
         tamper=spoil_mattermost_token,
         ignored=("mattermost/system_message",),
@@ -272,6 +349,7 @@ SAMPLES = {
         "webexteams/no_signature",
         webex_signature,
         platform=webex_api,
+        refusal=webex_refusal,
         ignored=("webexteams/own_message", "webexteams/another_bot"),
     ),
     "botframework": Sample(
@@ -279,6 +357,7 @@ SAMPLES = {
         "botframework/no_token",
         botframework_token,
         platform=botframework_api,
+        refusal=botframework_refusal,
         platform_key="token_url",
         remembered=lambda: {**remembered_keys(), **remembered_login()},
         place=place_botframework,
@@ -295,6 +374,7 @@ SAMPLES = {
         "rocketchat/unsigned",
         rocketchat_token,
         platform=rocketchat_api,
+        refusal=rocketchat_refusal,
         platform_key="server_url",
         tamper=spoil_rocketchat_token,
         ignored=(

@@ -102,32 +102,41 @@ class Outbox:
         """Take a document."""
 
 
-def echo(request):
+def echo(request, sample):
     """A platform that refuses for good, and repeats all that it was told."""
     is_form = request.headers["content-type"].startswith("application/x-www-form-urlencoded")
     sent = dict(parse_qsl(request.body.decode())) if is_form else request.json
-    said = f"refused: {' '.join(sorted(values(sent)))}"
-    body = json.dumps({"error": said, "message": said, "description": said}).encode()
-    return 400, body, {"content-type": "application/json"}
+    return sample.refusal(f"refused: {' '.join(sorted(values(sent)))}")
 
 
-def busy(request):
+def taken(request, sample):
+    """A platform that takes everything."""
+    return sample.platform(request)
+
+
+def busy(request, sample):
     """A platform that has no time."""
     return 429, request.body, {"retry-after": "7"}
 
 
-def down(request):
+def down(request, sample):
     """A platform that fails."""
     return 500, request.body, {}
 
 
+def foreign(request, sample):
+    """Something in between that answers, and repeats all that it was told."""
+    return 403, b"<html>" + request.body, {"content-type": "text/html"}
+
+
 FAILURES = {
-    "none": (None, None),
-    "agent refuses": (None, AgentError("the agent failed")),
-    "agent is down": (None, AgentUnavailable("the agent cannot be reached")),
+    "none": (taken, None),
+    "agent refuses": (taken, AgentError("the agent failed")),
+    "agent is down": (taken, AgentUnavailable("the agent cannot be reached")),
     "platform refuses": (echo, None),
     "platform is busy": (busy, None),
     "platform is down": (down, None),
+    "something in between answers": (foreign, None),
 }
 
 
@@ -138,7 +147,7 @@ def turn(channel, kind, failures=3):
     """
     respond, failure = FAILURES[kind]
     sample = channel.sample
-    with recording_server(respond or sample.platform or echo) as server:
+    with recording_server(lambda request: respond(request, sample)) as server:
         credentials = dict(sample.credentials)
         if sample.platform is not None:
             credentials[sample.platform_key] = server.url

@@ -22,12 +22,12 @@ class Journal:
         self.turns: dict[str, dict[str, Any]] = {}
 
     def _turn(self, queued: QueuedMessage) -> dict[str, Any]:
-        new = {"status": "claimed", "replies": None, "parts": 0, "failures": 0}
+        new = {"status": "claimed", "replies": None, "parts": 0, "failures": 0, "failed": 0}
         return self.turns.setdefault(queued.message.message_id, new)
 
     def claim(self, queued: QueuedMessage) -> Turn:
         turn = self._turn(queued)
-        return Turn(turn["status"], 0, turn["replies"], turn["parts"])
+        return Turn(turn["status"], 0, turn["replies"], turn["parts"], turn["failed"])
 
     def answered(self, queued: QueuedMessage, replies: list[dict[str, Any]]) -> None:
         self._turn(queued)["replies"] = replies
@@ -38,6 +38,7 @@ class Journal:
     def failed(self, queued: QueuedMessage, error: str, *, counts: bool) -> int:
         turn = self._turn(queued)
         turn["failures"] += counts
+        turn["failed"] += 1
         failures: int = turn["failures"]
         return failures
 

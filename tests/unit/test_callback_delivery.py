@@ -9,7 +9,7 @@ import time
 import pytest
 from urllib3 import HTTPResponse, exceptions
 
-from channels.callback_delivery import CallbackDelivery, read_target, try_again
+from channels.callback_delivery import CallbackDelivery, read_target
 from channels.connections import Connections
 from channels.logs import begin_fields, start_logging
 from channels.outcome import DeadLetter, Done, RetryLater
@@ -21,7 +21,7 @@ NOW = 1767225600.0
 
 def delivery_to(url, now=NOW, **settings):
     settings = {"url": url, "allow_private_addresses": True, **settings}
-    return CallbackDelivery(read_target(settings), now=lambda: now)
+    return CallbackDelivery(read_target(settings), now=lambda: now, chance=lambda: 0.0)
 
 
 def deliver(respond, attempt=1, queued_at=NOW, path="/bot", now=NOW, **settings):
@@ -116,14 +116,6 @@ def test_what_may_pass_is_tried_again_with_growing_delays(status):
 def test_the_receiver_may_say_when(retry_after, delay):
     outcome, _ = deliver(reply(503, retry_after=retry_after))
     assert outcome.delay == delay
-
-
-def test_a_receiver_cannot_ask_for_so_little_that_the_queue_gives_up_before_the_day_is_over():
-    day, receives, attempt = 86_400.0, 400, 1
-    while day > 0:
-        day -= max(try_again("status 503", attempt, 0.0, asked=1.0).delay, 1.0)
-        attempt += 1
-    assert attempt < receives, "template.yaml: maxReceiveCount of CallbackQueue"
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 400, 401, 403, 404, 410, 422])

@@ -59,7 +59,15 @@ class World:
     def turn(self, queued):
         return self.turns.setdefault(
             queued.message.message_id,
-            {"status": "new", "attempts": 0, "failures": 0, "replies": None, "parts": 0, "ids": []},
+            {
+                "status": "new",
+                "attempts": 0,
+                "failures": 0,
+                "failed": 0,
+                "replies": None,
+                "parts": 0,
+                "ids": [],
+            },
         )
 
     def claim(self, queued):
@@ -69,7 +77,8 @@ class World:
             turn["attempts"] += 1
             if turn["status"] == "new":
                 turn["status"] = "claimed"
-            return Turn(turn["status"], old["attempts"], old["replies"], old["parts"])
+            counts = old["parts"], old["failed"]
+            return Turn(turn["status"], old["attempts"], old["replies"], *counts)
 
         return self.step(effect)
 
@@ -89,6 +98,7 @@ class World:
         turn = self.turn(queued)
         turn["attempts"] = 0
         turn["failures"] += counts
+        turn["failed"] += 1
         turn["error"] = error
         return turn["failures"]
 
@@ -166,13 +176,14 @@ class Channel(InputChannel):
         return Output(self.world, self.delivers_parts)
 
 
-def conversations(world, *, now=0.0, delivers_parts=True, **options):
+def conversations(world, *, now=0.0, delivers_parts=True, chance=0.0, **options):
     return Conversations(
         Journal(world),
         lambda: world,
         lambda name: Channel(world, delivers_parts),
         lambda coroutine, timeout: asyncio.run(coroutine),
         lambda: now,
+        chance=lambda: chance,
         **options,
     )
 
@@ -316,6 +327,36 @@ def test_an_outage_is_waited_for_with_growing_delays(world, error):
     delays = [handler.handle(message(), attempt, 0.0).delay for attempt in range(1, 10)]
     assert delays == [1, 2, 4, 8, 16, 32, 60, 60, 60]
     assert handler.handle(message(), 10, 0.0) == Done("done")
+
+
+@pytest.mark.parametrize("word", [0, 1, 0.4, -3, float("nan"), None, "soon"])
+def test_a_rate_limit_that_asks_for_little_is_waited_for_with_growing_delays(world, word):
+    world.send_errors = {"a": [RateLimited("429", word)] * 8}
+    handler = conversations(world)
+    delays = [handler.handle(message(), attempt, 0.0).delay for attempt in range(1, 9)]
+    assert delays == [1, 2, 4, 8, 16, 32, 60, 60]
+
+
+def test_chance_keeps_what_failed_together_from_coming_back_together(world):
+    world.agent_errors = [AgentUnavailable("down")] * 9
+    handler = conversations(world, chance=1.0)
+    delays = [handler.handle(message(), attempt, 0.0).delay for attempt in range(1, 10)]
+    assert delays == [1, 1.5, 3, 6, 12, 24, 45, 45, 45]
+
+
+def test_receives_that_were_no_attempts_make_no_delay_longer(world):
+    world.agent_errors = [AgentUnavailable("down")] * 3
+    handler = conversations(world)
+    delays = [handler.handle(message(), receives, 0.0).delay for receives in (40, 41, 90)]
+    assert delays == [1, 2, 4]
+
+
+def test_a_redrive_begins_with_short_delays_again(world):
+    world.agent_errors = [AgentUnavailable("down")] * 12
+    handler = conversations(world)
+    for attempt in range(1, 11):
+        handler.handle(message(), attempt, 0.0)
+    assert [handler.handle(message(), attempt, 0.0).delay for attempt in (1, 2)] == [1, 2]
 
 
 def test_an_outage_that_lasts_too_long_is_given_up_on_and_a_redrive_waits_anew(world):

@@ -2,9 +2,11 @@
 
 import pytest
 
+from channels.answer_form import NO_PAGE, AnswerForm
 from channels.errors import PlatformUnavailable, RateLimited, SendError
 from channels.http_dates import seconds_of
 from channels.platform_api import PlatformApi
+from tests.pages import PAGES
 from tests.recording_server import recording_server
 
 
@@ -12,9 +14,9 @@ def reply(status, body=b"{}", **headers):
     return lambda request: (status, body, {k.replace("_", "-"): v for k, v in headers.items()})
 
 
-def call(respond, method="POST", path="chat.postMessage", **parts):
+def call(respond, method="POST", path="chat.postMessage", answers=NO_PAGE, **parts):
     with recording_server(respond) as server:
-        api = PlatformApi(server.url, {"authorization": "Bearer secret-token"})
+        api = PlatformApi(server.url, {"authorization": "Bearer secret-token"}, answers=answers)
         try:
             return api.call(method, path, **parts), server
         finally:
@@ -30,11 +32,42 @@ def test_a_call_goes_below_the_base_url_with_its_headers():
     assert (answer.status, answer.json) == (200, {"ok": True})
 
 
-@pytest.mark.parametrize("status", [201, 302, 400, 401, 403, 404])
+@pytest.mark.parametrize("status", [201, 400, 401, 403, 404])
 def test_other_statuses_are_the_channels_to_judge(status):
-    answer, server = call(reply(status, b"no json", location="/elsewhere"))
+    answer, _ = call(reply(status, b"no json"))
     assert (answer.status, answer.json) == (status, None)
-    assert len(server.requests) == 1, "redirects are not followed"
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_no_answer_and_not_followed(status):
+    with recording_server(reply(200)) as elsewhere:
+        with pytest.raises(PlatformUnavailable, match=f"status {status}"):
+            call(reply(status, b"{}", location=elsewhere.url))
+        assert elsewhere.requests == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_what_is_not_in_the_platform_s_form_is_no_answer(page):
+    form = AnswerForm("Chat", ({"id": str},), ({"error": dict},), "api_base")
+    with pytest.raises(PlatformUnavailable) as raised:
+        call(lambda request: PAGES[page], answers=form)
+    assert "Not now" not in str(raised.value)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_whoever_wants_every_answer_gets_it(page):
+    status, body, _ = PAGES[page]
+    if status in (408, 425):
+        return  # nobody has answered the request itself
+    answer, _ = call(lambda request: PAGES[page], answers=None)
+    assert (answer.status, answer.body) == (status, body)
+
+
+@pytest.mark.parametrize("answers", [NO_PAGE, AnswerForm("Chat", ({"id": str},), ())])
+def test_a_page_that_calls_the_message_too_large_is_believed(answers):
+    with pytest.raises(SendError, match="status 413") as raised:
+        call(reply(413, b"<html>"), answers=answers)
+    assert type(raised.value) is SendError
 
 
 @pytest.mark.parametrize(
@@ -46,7 +79,9 @@ def test_a_rate_limit_says_how_long(header, seconds):
     assert raised.value.retry_after == seconds
 
 
-@pytest.mark.parametrize("respond", [reply(500), reply(503), lambda request: None])
+@pytest.mark.parametrize(
+    "respond", [reply(500), reply(503), reply(408), reply(425), lambda request: None]
+)
 def test_a_platform_that_is_down_is_unavailable(respond):
     with pytest.raises(PlatformUnavailable) as raised:
         call(respond)

@@ -17,6 +17,7 @@ import contextlib
 import hmac
 import json
 import logging
+import random
 import time
 from base64 import b64decode, b64encode
 from typing import TYPE_CHECKING, NamedTuple
@@ -33,6 +34,7 @@ from channels.http_dates import seconds_of
 from channels.logs import add_fields
 from channels.metrics import SILENT
 from channels.outcome import DeadLetter, Done, RetryLater
+from channels.retry import CALLBACK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,12 +50,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 CHANNEL = "callback"
-
-#: A message is given up on after this time (seconds).
-GIVE_UP_AFTER = 86_400.0
-
-#: Longest pause between two attempts, unless the receiver asks for more (seconds).
-_LONGEST_DELAY = 300.0
 
 #: Where an error about a setting sends people.
 _SEE = " (README, section 'Callback')"
@@ -91,13 +87,15 @@ class CallbackDelivery:
         now: Callable[[], float] = time.time,
         connections: Connections | None = None,
         metrics: Metrics = SILENT,
+        chance: Callable[[], float] = random.random,
     ) -> None:
-        """Deliver to `target`; `now()` is in seconds since 1970."""
+        """Deliver to `target`; `now()` is in seconds since 1970, `chance()` from 0 to 1."""
         self._metrics = metrics
         self._target = target
         self._host = (target.url.host or "").strip("[]")
         self._resolve = resolver
         self._now = now
+        self._chance = chance
         # A connection goes to an address; the certificate is the host's.
         self._connections = connections or Connections(
             target.endpoint.ssl_context, now, server_hostname=self._host
@@ -146,12 +144,12 @@ class CallbackDelivery:
         except ForbiddenAddress as error:
             return DeadLetter(f"{error}: set 'allow_private_addresses' if it is meant")
         except (exceptions.HTTPError, OSError) as error:
-            return try_again(type(error).__name__, attempt, waited)
+            return CALLBACK.after(type(error).__name__, attempt, waited, self._chance())
         if 200 <= status < 300:
             return Done()
         if status >= 500 or status in _AGAIN:
-            asked = seconds_of(retry_after, self._now()) or 0.0
-            return try_again(f"status {status}", attempt, waited, asked)
+            asked = seconds_of(retry_after, self._now())
+            return CALLBACK.after(f"status {status}", attempt, waited, self._chance(), asked)
         return DeadLetter(f"status {status}")
 
     def _post(self, headers: HTTPHeaderDict, payload: bytes) -> tuple[int, str | None]:
@@ -225,17 +223,6 @@ def webhook_id(delivery_id: str) -> str:
     separates the signed parts, and a header must be one line.
     """
     return quote(delivery_id, safe=":", errors="surrogatepass").replace(".", "%2E")
-
-
-def try_again(reason: str, attempt: int, waited: float, asked: float = 0.0) -> Outcome:
-    """What follows an attempt that failed for now: another one, for a day (`waited`, seconds).
-
-    It comes after 1, 2, 4, ... 300 seconds, or after the `asked` ones where these are more:
-    shorter pauses would use up the queue's `maxReceiveCount` long before the day is over.
-    """
-    if waited > GIVE_UP_AFTER:
-        return DeadLetter(reason)
-    return RetryLater(max(min(2.0 ** min(attempt - 1, 30), _LONGEST_DELAY), asked), reason)
 
 
 def read_target(credentials: dict[str, Any]) -> Target:

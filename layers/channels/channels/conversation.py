@@ -9,6 +9,7 @@ is not asked twice once its replies are journalled, and no part is sent twice on
 from __future__ import annotations
 
 import logging
+import random
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,6 +27,7 @@ from channels.ignored import is_kept
 from channels.metrics import SILENT
 from channels.outcome import DeadLetter, Done, RetryLater
 from channels.recording import RecordingOutput
+from channels.retry import INBOX, RetryPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -77,29 +79,29 @@ class Turn(NamedTuple):
 
     `status` is `claimed`, `answered`, `done`, `gone` or `dead`; `deaths` counts earlier attempts
     that ended without a word: the worker was killed. `replies` is None until the agent has
-    answered; `parts_sent` counts the parts that are marked as sent.
+    answered; `parts_sent` counts the parts that are marked as sent; `failed` counts the attempts
+    that ended with an error, also those before a redrive.
     """
 
     status: str
     deaths: int = 0
     replies: list[dict[str, Any]] | None = None
     parts_sent: int = 0
+    failed: int = 0
 
 
 class Limits(NamedTuple):
     """When to give up.
 
     `failures` is how often an agent may fail on one message (a poisoned one fails each time);
-    `deaths` how often the worker may be killed by it; `outage` how long a service that is down is
-    waited for (seconds); `turn` bounds the agent's turn (seconds);
-    `longest_delay` caps the growing delay between attempts (seconds).
+    `deaths` how often the worker may be killed by it; `turn` bounds the agent's turn (seconds);
+    `retry` says how long a service that is down is waited for.
     """
 
     failures: int = 3
     deaths: int = 3
-    outage: float = 3600.0
     turn: float = 60.0
-    longest_delay: float = 60.0
+    retry: RetryPolicy = INBOX
 
 
 class _Attempt:
@@ -125,12 +127,14 @@ class Conversations:
         limits: Limits | None = None,
         apology: str = "",
         metrics: Metrics = SILENT,
+        chance: Callable[[], float] = random.random,
     ) -> None:
         """Take the surroundings.
 
         `channel(name)` makes a channel by its key in credentials.yml; `run(coroutine, timeout)`
         runs a coroutine; `now()` is in seconds since 1970; `apology` is sent to the user when a
-        message is given up on, nothing if empty; `metrics` count what becomes of messages.
+        message is given up on, nothing if empty; `metrics` count what becomes of messages;
+        `chance()` is a random number from 0 to 1.
         """
         self._journal = journal
         self._agent = agent
@@ -140,6 +144,7 @@ class Conversations:
         self._limits = limits or Limits()
         self._apology = apology
         self._metrics = metrics
+        self._chance = chance
         self._attempt = _Attempt()
 
     def handle(self, queued: QueuedMessage, attempt: int, queued_at: float) -> Outcome:
@@ -150,7 +155,10 @@ class Conversations:
         only what the journal raises: then the message comes again as after a crash.
         """
         self._attempt = _Attempt()
-        outcome: Outcome = RetryLater(0.0, "interrupted")
+        # What the queue's worker makes of an error that is raised.
+        outcome: Outcome = self._limits.retry.after(
+            "interrupted", attempt, self._now() - queued_at, self._chance()
+        )
         try:
             outcome = self._handle(queued, attempt, queued_at)
         finally:
@@ -181,13 +189,14 @@ class Conversations:
             self._continue(queued, turn)
         except Exception as error:
             waited = self._now() - queued_at
-            return self._after(queued, error, self._delay(attempt), waited)
+            # The queue counts more than attempts: receives that no Lambda was free for.
+            return self._after(queued, error, min(attempt, turn.failed + 1), waited)
         self._journal.finished(queued, DONE)
         logger.info("%r: done", queued.message)
         return Done()
 
     def _after(
-        self, queued: QueuedMessage, error: Exception, delay: float, waited: float
+        self, queued: QueuedMessage, error: Exception, attempt: int, waited: float
     ) -> Outcome:
         """What follows an attempt that ended with an error."""
         if isinstance(error, RecipientGone):
@@ -195,9 +204,13 @@ class Conversations:
             return Done(GONE)
         if not isinstance(error, _PASSING):
             return self._failed(queued, error)
-        if waited > self._limits.outage:
-            return self._give_up(queued, f"{type(error).__name__}: {error}")
-        return self._retry(queued, error, getattr(error, "retry_after", delay))
+        asked = error.retry_after if isinstance(error, RateLimited) else 0.0
+        reason = f"{type(error).__name__}: {error}"
+        outcome = self._limits.retry.after(reason, attempt, waited, self._chance(), asked)
+        if isinstance(outcome, DeadLetter):
+            return self._give_up(queued, reason)
+        self._journal.failed(queued, reason, counts=False)
+        return outcome
 
     def _continue(self, queued: QueuedMessage, turn: Turn) -> None:
         message = queued.message
@@ -247,14 +260,6 @@ class Conversations:
             await (send() if output.delivers_parts else delivery.part(send))
         await output.end_turn(recipient_id)
 
-    def _delay(self, attempt: int) -> float:
-        return min(2.0 ** min(attempt - 1, 30), self._limits.longest_delay)
-
-    def _retry(self, queued: QueuedMessage, error: ChannelError, delay: float) -> RetryLater:
-        reason = f"{type(error).__name__}: {error}"
-        self._journal.failed(queued, reason, counts=False)
-        return RetryLater(delay, reason)
-
     def _failed(self, queued: QueuedMessage, error: Exception) -> Outcome:
         known = isinstance(error, ChannelError)
         if not known:
@@ -263,7 +268,7 @@ class Conversations:
         failures = self._journal.failed(queued, reason, counts=True)
         if failures >= self._limits.failures:
             return self._give_up(queued, reason)
-        return RetryLater(self._delay(failures), reason)
+        return RetryLater(self._limits.retry.delay(failures, self._chance()), reason)
 
     def _give_up(self, queued: QueuedMessage, reason: str) -> DeadLetter:
         self._journal.finished(queued, DEAD, reason)

@@ -108,7 +108,8 @@ class BotFramework(Platform):
             return self._json({"access_token": token, "expires_in": 3600})
         _, _, token = request.headers.get("authorization", "").partition(" ")
         if not token or token in self._refused:
-            return 401, b"{}", JSON
+            told = {"message": "Authorization has been denied for this request."}
+            return 401, json.dumps(told).encode(), JSON
         assert request.path == "/teams/v3/conversations/a%3A1%2F2%3Bmessageid%3D3/activities"
         if request.json["type"] == "typing":
             return 202, b"", {}

@@ -43,11 +43,11 @@ class Facebook(Platform):
         return 200, json.dumps({"recipient_id": "PSID", "message_id": f"o{number}"}).encode(), JSON
 
     def limited(self):
-        error = {"error": {"message": "too many", "code": 613}}
+        told = {"message": "too many", "type": "OAuthException", "code": 613, "fbtrace_id": "x"}
         # In minutes; Meta says whole ones.
         usage = {"PAGE": [{"type": "messenger", "estimated_time_to_regain_access": 0.02}]}
         headers = {**JSON, "x-business-use-case-usage": json.dumps(usage)}
-        return 400, json.dumps(error).encode(), headers
+        return 400, json.dumps({"error": told}).encode(), headers
 
     def texts(self, request):
         posted = request.json if request.body.startswith(b"{") else {}

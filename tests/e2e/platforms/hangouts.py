@@ -105,6 +105,7 @@ class GoogleChat(Platform):
             return 200, json.dumps(token).encode(), JSON
         _, _, token = request.headers.get("authorization", "").partition(" ")
         if not token or token in self._refused:
-            return 401, b"{}", JSON
+            error = {"code": 401, "message": "no", "status": "UNAUTHENTICATED"}
+            return 401, json.dumps({"error": error}).encode(), JSON
         name = {"name": f"spaces/AAA/messages/OUT{number}.OUT{number}"}
         return 200, json.dumps(name).encode(), JSON

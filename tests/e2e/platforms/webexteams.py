@@ -57,13 +57,18 @@ class Webex(Platform):
 
     def answer(self, request, number):
         if request.headers.get("authorization") != "Bearer made-up_token":
-            return 401, b"{}", JSON
+            return self._refused(401)
         if request.method == "POST":
             return 200, json.dumps({"id": f"OUT{number}"}).encode(), JSON
         known = {"/v1/people/me": {"id": "PERSON-BOT"}, **self._written}
         if request.path not in known:
-            return 404, b"{}", JSON
+            return self._refused(404)
         return 200, json.dumps(known[request.path]).encode(), JSON
+
+    @staticmethod
+    def _refused(status):
+        error = {"message": "refused", "errors": [], "trackingId": "ROUTER_1"}
+        return status, json.dumps(error).encode(), JSON
 
     def texts(self, request):
         return [request.json["markdown"]] if "markdown" in (self._posted(request)) else []

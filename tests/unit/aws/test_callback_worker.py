@@ -12,6 +12,7 @@ from channels.aws.fifo_worker import FifoWorker, Received
 from channels.aws.outbox import Outbox
 from channels.errors import CredentialsMissing
 from channels.outcome import DeadLetter, Done, RetryLater
+from channels.retry import CALLBACK
 from tests.recording_server import recording_server
 
 FIFO = {
@@ -56,10 +57,12 @@ class Stack:
         self.handlers = []
         settings = {"url": url, "allow_private_addresses": True}
         self.credentials = lambda name: {"callback": settings}[name]
-        self.worker = FifoWorker(self.make, self.sqs, self.queue, self.dead)
+        self.worker = FifoWorker(
+            self.make, self.sqs, self.queue, self.dead, CALLBACK, now=self.clock
+        )
 
     def make(self):
-        handler = CallbackHandler(self.section, self.clock)
+        handler = CallbackHandler(self.section, self.clock, chance=lambda: 0.0)
         self.handlers.append(handler)
         return handler
 

@@ -1,6 +1,8 @@
 """The worker of a FIFO queue: batches of groups, exact partial answers."""
 
 import threading
+import time
+from types import SimpleNamespace
 
 import boto3
 import pytest
@@ -11,6 +13,7 @@ from channels.aws.worker import handle_received
 from channels.channel import UserMessage
 from channels.outcome import DeadLetter, Done, RetryLater
 from channels.queued import QueuedMessage
+from channels.retry import RetryPolicy
 
 FIFO = {"FifoQueue": "true", "ContentBasedDeduplication": "false", "VisibilityTimeout": "100"}
 
@@ -40,12 +43,16 @@ class Stack:
         self.dead = sqs.create_queue(QueueName="dead.fifo", Attributes=FIFO)["QueueUrl"]
         self.handled = []
         self.outcomes = {}
+        self.later = 0.0
         conversations = Conversations(self.handled, self.outcomes)
         self.worker = FifoWorker(
             lambda: lambda received: handle_received(conversations, received),
             sqs,
             self.inbox,
             self.dead,
+            RetryPolicy(patience=3600.0, longest=60.0),
+            now=lambda: time.time() + self.later,
+            chance=lambda: 0.0,
         )
 
     def put(self, sender, message_id, body=None):
@@ -135,6 +142,41 @@ def test_an_unexpected_error_leaves_the_message_for_later(stack, caplog):
     assert stack.deliver() == ["a1"]
     assert ("b1", 1) in stack.handled
     assert "interrupted" in caplog.text
+
+
+def test_an_error_that_stays_is_given_up_on_when_patience_is_over(stack, caplog):
+    stack.put("alice", "a1")
+    stack.put("alice", "a2")
+    stack.outcomes.update({"a1": RuntimeError("the table is not there")})
+    stack.later = 3700.0
+    assert stack.deliver() == []
+    [dead] = stack.batch(stack.dead)
+    assert dead["attributes"]["MessageGroupId"] == "alice"
+    assert ("a2", 1) in stack.handled, "the conversation goes on"
+    assert "interrupted" in caplog.text
+
+
+def test_a_dead_letter_that_cannot_be_written_comes_again(stack, caplog):
+    stack.put("alice", "a1")
+    stack.outcomes.update({"a1": DeadLetter("poisoned")})
+    stack.sqs.delete_queue(QueueUrl=stack.dead)
+    assert stack.deliver() == ["a1"]
+    assert "no dead letter could be written" in caplog.text
+
+
+@pytest.mark.parametrize(("delay", "seconds"), [(1.2, 2), (99_999.0, 43_200)])
+def test_a_delay_is_whole_seconds_up_to_what_sqs_takes(stack, delay, seconds):
+    hidden = []
+    stack.worker = FifoWorker(
+        lambda: lambda received: RetryLater(delay, "rate limited"),
+        SimpleNamespace(change_message_visibility=lambda **given: hidden.append(given)),
+        stack.inbox,
+        stack.dead,
+        RetryPolicy(3600.0, 60.0),
+    )
+    stack.put("alice", "a1")
+    assert stack.deliver() == ["a1"]
+    assert [each["VisibilityTimeout"] for each in hidden] == [seconds]
 
 
 @pytest.mark.parametrize("unreadable", [True, False])

@@ -75,7 +75,7 @@ def test_a_dead_turn_starts_afresh(journal):
     journal.claim(queued())
     journal.failed(queued(), "AgentError: x", counts=True)
     journal.finished(queued(), "dead", "AgentError: x")
-    assert journal.claim(queued()) == Turn("dead")
+    assert journal.claim(queued()) == Turn("dead", failed=1)
     assert journal.failed(queued(), "AgentError: x", counts=True) == 1
 
 

@@ -13,6 +13,7 @@ from channels.errors import (
     RecipientGone,
     SendError,
 )
+from tests.pages import PAGES
 from tests.recording_server import recording_server
 from tests.unit.botframework.bot import (
     APP_ID,
@@ -24,6 +25,15 @@ from tests.unit.botframework.bot import (
     refused,
     remembered_login,
 )
+
+
+def blocked(message):
+    """A refusal of the services behind the connector (learn.microsoft.com, proactive messages)."""
+    return 403, json.dumps({"errorCode": 209, "message": message}).encode(), {}
+
+
+#: What the connector's own door says to a token that it does not know.
+DENIED = (401, b'{"message": "Authorization has been denied for this request."}', {})
 
 
 def error_of(answer):
@@ -55,9 +65,13 @@ def error_of(answer):
         (refused(502), PlatformUnavailable),
         (refused(504), PlatformUnavailable),
         (None, PlatformUnavailable),
-        ((403, b"not json", {}), SendError),
-        ((400, b'{"error": 5}', {}), SendError),
-        ((302, b"", {"location": "http://127.0.0.1:9/"}), SendError),
+        ((403, b"not json", {}), PlatformUnavailable),
+        ((400, b'{"error": 5}', {}), PlatformUnavailable),
+        ((302, b"", {"location": "http://127.0.0.1:9/"}), PlatformUnavailable),
+        ((200, b"[]", {}), PlatformUnavailable),
+        (blocked('{"subCode": "MessageWritesBlocked", "details": "blocked"}'), RecipientGone),
+        (blocked({"subCode": "MessageWritesBlocked", "details": "blocked"}), RecipientGone),
+        (blocked("\ud800 of no use"), SendError),
     ],
 )
 def test_errors(answer, kind):
@@ -78,7 +92,8 @@ def test_patience_is_asked_for(headers, seconds):
         ((201, b'{"id": "7"}', {}), "7"),
         ((202, b"", {}), ""),
         ((202, b"{}", {}), ""),
-        ((200, b"[]", {}), ""),
+        ((200, b" { } ", {}), ""),
+        ((204, b"", {}), ""),
         ((200, b'{"id": 7}', {}), ""),
         (refused(413, "MessageSizeTooBig"), "refused: 413 MessageSizeTooBig made up"),
     ],
@@ -98,8 +113,9 @@ def test_a_token_that_expires_in_the_middle_is_replaced_once():
     assert json.loads(memory[f"token:{APP_ID}:botframework.com"])["token"] == "t1"
 
 
-def test_a_token_that_is_refused_again_waits_for_other_credentials():
-    with connected(refused(401), refused(401)) as (output, connector):
+@pytest.mark.parametrize("answer", [refused(401), refused(401, "BotNotRegistered"), DENIED])
+def test_a_token_that_is_refused_again_waits_for_other_credentials(answer):
+    with connected(answer, answer) as (output, connector):
         with pytest.raises(CredentialsError, match=r"'app_id'.*README, section 'Bot Framework'"):
             asyncio.run(output.send_text_message("u", "hello"))
         assert connector.logins == 2
@@ -147,7 +163,8 @@ def test_a_login_that_is_refused_names_the_key(error, description, said):
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [
-        ((401, b"", {}), CredentialsError),
+        ((401, b'{"error": "invalid_client"}', {}), CredentialsError),
+        *((page, PlatformUnavailable) for page in PAGES.values()),
         ((429, b"", {"retry-after": "3"}), RateLimited),
         ((503, b"", {}), PlatformUnavailable),
         ((200, b"", {}), PlatformUnavailable),

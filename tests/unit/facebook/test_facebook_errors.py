@@ -59,7 +59,8 @@ def outcome(answer):
         (400, 100, None, SendError),
         (400, 100, 2018008, SendError),
         (400, 368, None, SendError),
-        (400, "x", [1], SendError),
+        (400, "x", [1], PlatformUnavailable),
+        (400, 100, [1], SendError),
         (200, 100, None, SendError),
     ],
 )
@@ -78,9 +79,9 @@ def test_an_error_that_meta_calls_passing():
     assert type(outcome(error(400, 99999, is_transient=True))) is PlatformUnavailable
 
 
-@pytest.mark.parametrize("answer", [(400, b"<html>", {}), (404, b"{}", {}), (302, b"{}", {})])
+@pytest.mark.parametrize("answer", [(200, b"{}", {}), (404, b"{}", {}), (400, b"null", {})])
 def test_an_answer_that_is_none(answer):
-    assert type(outcome(answer)) is SendError
+    assert type(outcome(answer)) is PlatformUnavailable
 
 
 def test_no_answer():

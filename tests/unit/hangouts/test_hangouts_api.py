@@ -15,6 +15,7 @@ from channels.errors import (
 )
 from channels.hangouts.api import ChatApi
 from channels.hangouts.service_account import ServiceAccount
+from tests.pages import PAGES
 from tests.recording_server import recording_server
 from tests.unit.hangouts.google import CHAT_KEY
 from tests.unit.hangouts.space import ACCOUNT, IN_THREAD, SPACE, Memory, chat_api
@@ -105,14 +106,20 @@ def test_a_token_that_is_refused_is_replaced_once():
         (refused(429), RateLimited),
         (refused(500), PlatformUnavailable),
         (refused(503), PlatformUnavailable),
-        ((400, b"<html>", {}), SendError),
-        ((403, b'{"error": "text"}', {}), RecipientGone),
+        ((400, b"<html>", {}), PlatformUnavailable),
+        ((403, b'{"error": "text"}', {}), PlatformUnavailable),
     ],
 )
 def test_what_follows_from_a_refusal(answer, error):
     with pytest.raises(error) as raised:
         posted(answer)
     assert type(raised.value) is error
+
+
+def test_what_google_repeats_of_a_message_is_not_told():
+    with pytest.raises(SendError, match="INVALID") as raised:
+        posted(refused(400, "INVALID: what the bot said"), message={"text": "what the bot said"})
+    assert "what the bot said" not in str(raised.value)
 
 
 def test_google_says_how_long_to_wait():
@@ -133,8 +140,8 @@ def test_a_platform_that_cannot_be_reached():
     ("answer", "error"),
     [
         ((400, b'{"error": "invalid_grant"}', {}), CredentialsError),
-        ((401, b"", {}), CredentialsError),
-        ((200, b"<html>", {}), PlatformUnavailable),
+        ((401, b'{"error": "x", "error_description": "y"}', {}), CredentialsError),
+        *((page, PlatformUnavailable) for page in PAGES.values()),
         ((200, b'{"access_token": 5}', {}), PlatformUnavailable),
         ((500, b"", {}), PlatformUnavailable),
         ((429, b"", {}), RateLimited),

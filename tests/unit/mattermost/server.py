@@ -129,6 +129,18 @@ def takes_all(recorded):
     return 201, b'{"id": "po9"}', JSON
 
 
+def looked_up(recorded):
+    """The user or post that is asked for, None where none is."""
+    last = recorded.path.rpartition("/")[2]
+    if recorded.path == "/api/v4/users/me":
+        return {"id": BOT, "username": "assistant"}
+    if recorded.path.startswith("/api/v4/users/") and recorded.method == "GET":
+        return {"id": last, "is_bot": last.startswith("bo")}
+    if recorded.path.startswith("/api/v4/posts/"):
+        return {"id": last, "root_id": ""}
+    return None
+
+
 def taken(recorded):
     """What a server says that takes everything its rules allow."""
     if recorded.path == "/api/v4/posts":
@@ -136,15 +148,10 @@ def taken(recorded):
         if reason:
             return error(400, reason)
         return 201, json.dumps({**recorded.json, "id": "po9"}).encode(), JSON
-    if recorded.path == "/api/v4/users/me":
-        return 200, json.dumps({"id": BOT, "username": "assistant"}).encode(), JSON
-    if recorded.path.startswith("/api/v4/users/") and recorded.method == "GET":
-        user_id = recorded.path.rpartition("/")[2]
-        document = {"id": user_id, "is_bot": user_id.startswith("bo")}
-        return 200, json.dumps(document).encode(), JSON
-    if recorded.path.startswith("/api/v4/posts/"):
-        post_id = recorded.path.rpartition("/")[2]
-        return 200, json.dumps({"id": post_id, "root_id": ""}).encode(), JSON
+    if (found := looked_up(recorded)) is not None:
+        return 200, json.dumps(found).encode(), JSON
+    if recorded.path.startswith("/hooks/"):
+        return 200, b"ok", {"content-type": "text/plain"}
     return 200, b'{"status": "OK"}', JSON
 
 

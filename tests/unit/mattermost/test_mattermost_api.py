@@ -10,6 +10,7 @@ from channels.errors import (
     RateLimited,
     RecipientGone,
 )
+from tests.pages import PAGES
 from tests.unit.mattermost.server import (
     JSON,
     TOKEN,
@@ -36,9 +37,8 @@ TEXT = {"text": "what the bot said"}
         (error(404, "app.channel.get.existing.app_error"), RecipientGone),
         (error(400, "api.post.create_post.can_not_post_to_deleted.error"), RecipientGone),
         (error(404, "api.context.404.app_error"), CredentialsError),
-        ((404, b"<html>", {}), CredentialsError),
-        ((200, b"<html>", {}), CredentialsError),
-        ((301, b"", {"location": "https://chat.example.com/"}), CredentialsError),
+        ((405, b"", {}), PlatformUnavailable),
+        ((200, b"{}", {}), PlatformUnavailable),
         ((408, b"", {}), PlatformUnavailable),
         (error(500, "app.post.save.app_error"), PlatformUnavailable),
         ((502, b"", {}), PlatformUnavailable),
@@ -54,20 +54,26 @@ def test_errors_that_stop_a_turn(answer, raised):
     assert "what the bot said" not in str(caught.value)
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_an_address_that_is_not_mattermost_names_its_key(page):
+    with pytest.raises(PlatformUnavailable) as caught:
+        says(TEXT, lambda recorded: PAGES[page])
+    assert "'url'" in str(caught.value) or PAGES[page][0] in (408, 425)
+
+
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
         (error(400, "model.post.is_valid.msg.app_error"), "400 model.post.is_valid.msg.app_error"),
         (error(413, "api.context.request_body_too_large"), "413"),
         ((413, b"<html>", {}), "413"),
-        ((405, b"", {}), "405"),
     ],
 )
 def test_what_is_refused_for_good_is_noted_and_the_turn_goes_on(answer, reason):
     answers = iter([answer])
     requests, marks = says({"text": "a\n\nb"}, lambda each: next(answers, takes_all(each)))
     assert len(requests) == 2
-    assert marks[0].startswith("refused: POST posts:")
+    assert marks[0].startswith("refused: ")
     assert reason in marks[0]
     assert marks[1] == "po9"
 
@@ -148,7 +154,7 @@ def test_a_session_that_ended_is_made_anew_once():
 def test_a_session_that_is_refused_again_is_not_tried_for_ever():
     def respond(recorded):
         if recorded.path.endswith("login"):
-            return 200, b"{}", {"Token": "x"}
+            return 200, b'{"id": "us1"}', {"Token": "x"}
         respond.calls += 1
         return error(401, "api.context.session_expired.app_error")
 
@@ -156,6 +162,12 @@ def test_a_session_that_is_refused_again_is_not_tried_for_ever():
     with pytest.raises(CredentialsError):
         says({"text": "hi"}, respond, **LOGIN)
     assert respond.calls == 2
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_login_that_something_else_answers_is_no_refusal(page):
+    with pytest.raises(PlatformUnavailable):
+        says({"text": "hi"}, lambda recorded: PAGES[page], **LOGIN)
 
 
 def test_a_login_that_is_refused_names_the_keys():

@@ -6,8 +6,10 @@ import json
 import pytest
 
 from channels.errors import (
+    PlatformUnavailable,
     RecipientGone,
 )
+from tests.pages import PAGES
 from tests.recording_server import recording_server
 from tests.unit.mattermost.server import (
     CHANNEL,
@@ -144,6 +146,15 @@ def test_a_response_url_that_is_used_up_has_no_hope():
         return error(400, "web.command_webhook.invalid") if is_hook else no_member(recorded)
 
     with pytest.raises(RecipientGone):
+        says({"text": "hi"}, respond, reply_to=COMMAND)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_says_nothing_of_a_response_url(page):
+    def respond(recorded):
+        return PAGES[page] if recorded.path.startswith("/hooks") else no_member(recorded)
+
+    with pytest.raises(PlatformUnavailable):
         says({"text": "hi"}, respond, reply_to=COMMAND)
 
 

@@ -311,6 +311,10 @@ def test_a_dry_run_tells_why_and_changes_nothing(chat, capsys):
     chat.bury(done)
     chat.send(chat.pair().dead_letters, "what?", "slack:amy")
     chat.bury(queued("Ev4", "bob"))
+    moved = queued("Ev5")
+    chat.journal().claim(moved)
+    chat.journal().failed(moved, "RateLimited: status 429", counts=False)
+    chat.bury(moved)
 
     for _ in range(2):
         assert command(chat, capsys, "--dry-run", "--sender", "amy") == (
@@ -319,7 +323,7 @@ def test_a_dry_run_tells_why_and_changes_nothing(chat, capsys):
                 "stack_name": "chat",
                 "queue": "inbox",
                 "dry_run": True,
-                "seen": 4,
+                "seen": 5,
                 "conversations": [
                     {
                         "channel": "slack",
@@ -332,6 +336,11 @@ def test_a_dry_run_tells_why_and_changes_nothing(chat, capsys):
                                 "reason": "dealt with meanwhile: the worker will drop it",
                             },
                             {"message_id": "", "reason": "unreadable"},
+                            {
+                                "message_id": "Ev5",
+                                "reason": "moved by SQS after its last receive; before: "
+                                "RateLimited: status 429",
+                            },
                         ],
                     }
                 ],
@@ -339,7 +348,7 @@ def test_a_dry_run_tells_why_and_changes_nothing(chat, capsys):
             },
         )
     assert chat.drain(chat.pair().source) == []
-    assert len(chat.drain(chat.pair().dead_letters)) == 5
+    assert len(chat.drain(chat.pair().dead_letters)) == 6
 
 
 def test_a_dry_run_says_how_many_it_cannot_see(chat, capsys):

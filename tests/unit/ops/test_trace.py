@@ -2,18 +2,23 @@ import itertools
 import json
 
 import pytest
+from botocore.exceptions import ClientError
 
 from channels.conversation import DEAD, DONE, GONE
 from ops import trace
 from ops.channel_names import channel_names
 from ops.failure import Failure
-from ops.journey import Surroundings, kinds, steps, whereabouts
+from ops.journey import Letter, Surroundings, kinds, steps, whereabouts
 from ops.output import Output
+from ops.trace import look_around
 from ops.turns import Turns
 from tests.unit.ops.moto_stack import arguments, moto_stack, queued
 
 REPLIES = [{"text": "secret answer", "buttons": [{"title": "T", "payload": "/p"}]}, {"image": "i"}]
 QUIET = Surroundings(waiting=0, dead_letters=0, visibility_timeout=100)
+WAITING = QUIET._replace(waiting=1)
+BURIED = QUIET._replace(dead_letters=1, letters=(Letter("slack", "amy", "Ev1"),))
+UNSEEN = QUIET._replace(dead_letters=12, letters=(Letter("slack", "amy", "Ev0"),) * 10)
 
 
 @pytest.fixture
@@ -151,19 +156,29 @@ def test_what_the_bot_sends_unasked(chat):
     ("events", "around", "expected"),
     [
         ([("claim", 901)], QUIET, "with a worker, for 49.0 s"),
-        ([("claim", 840)], QUIET, "its worker ended without a word"),
-        ([("claim", 901), ("fail", "x", 902)], QUIET, "waits in the inbox to be tried again"),
+        ([("claim", 840)], WAITING, "its worker ended without a word; the inbox hands it to the"),
+        ([("claim", 901), ("fail", "x", 902)], WAITING, "waits in the inbox to be tried again"),
+        ([("claim", 840)], BURIED, "in the dead-letter queue, and the journal does not say why"),
+        (
+            [("claim", 901), ("fail", "x", 902)],
+            BURIED,
+            "in the dead-letter queue, and the journal does not say why",
+        ),
+        ([("claim", 901), ("fail", "x", 902)], QUIET, "neither in the inbox nor among the dead"),
+        ([("claim", 840)], QUIET, "its worker ended without a word; neither in the inbox nor"),
+        ([("claim", 901), ("fail", "x", 902)], UNSEEN, "among the 2 dead letters that cannot be"),
         ([("claim", 901), (GONE, "blocked", 902)], QUIET, "dropped: the recipient"),
         (
             [("claim", 901), (DEAD, "x", 902)],
-            QUIET._replace(dead_letters=1),
+            BURIED,
             "given up on, in the dead-letter queue",
         ),
-        ([("claim", 901), (DEAD, "x", 902)], QUIET, "the dead-letter queue is empty"),
+        ([("claim", 901), (DEAD, "x", 902)], UNSEEN, "given up on, in the dead-letter queue"),
+        ([("claim", 901), (DEAD, "x", 902)], QUIET, "the dead-letter queue does not have it"),
         ([("claim", 901), (DEAD, "x", 902), ("claim", 940)], QUIET, "with a worker, for 10.0 s"),
         (
             [("claim", 901), (DEAD, "x", 902), ("claim", 940), ("fail", "y", 941)],
-            QUIET,
+            WAITING,
             "waits in the inbox",
         ),
         ([*STRAIGHT, ("claim", 940)], QUIET, "done"),
@@ -175,7 +190,10 @@ def test_where_a_message_is(chat, events, around, expected):
 
 def test_callback_s_parts_have_a_queue_of_their_own(chat):
     found = turn(chat, *STRAIGHT, channel="callback")
-    assert "callback queue" in whereabouts(found, QUIET, 950.0)
+    assert whereabouts(found, QUIET, 950.0) == "done: its parts went into the callback queue"
+    lost = QUIET._replace(undelivered=frozenset({"ts-2"}))
+    assert "1 part is in its dead-letter queue" in whereabouts(found, lost, 950.0)
+    assert "--queue callback" in whereabouts(found, lost, 950.0)
 
 
 def test_kinds_without_words():
@@ -202,7 +220,7 @@ def test_a_message_for_scripts(chat, capsys):
     happen(chat, queued("Ev1"), *STRAIGHT)
     document = command(chat, capsys, "Ev1", "--channel", "slack")
     [message] = document.pop("messages")
-    assert document == {"stack_name": "chat", "id": "Ev1", "conversations": []}
+    assert document == {"stack_name": "chat", "id": "Ev1", "conversations": [], "dead_letters": []}
     assert message.pop("steps")[0] == {
         "at": "1970-01-01T00:15:00.000+00:00",
         "step": "received",
@@ -329,6 +347,82 @@ def test_an_id_that_stands_for_nothing(chat, capsys):
         command(chat, capsys, "Ev9", "--scan")
     assert "1 message" in failure.value.details[0]
     assert "--scan" not in failure.value.mend
+
+
+@pytest.mark.parametrize("id_", ["Ev1", "amy"])
+def test_a_message_that_sqs_gave_up_on_before_any_worker_had_it(chat, capsys, id_):
+    chat.bury(queued("Ev1"))
+    chat.bury(queued("Ev2", "bob"))
+    document = command(chat, capsys, id_)
+    [letter] = document["dead_letters"]
+    where = letter.pop("where")
+    assert letter == {
+        "channel": "slack",
+        "message_id": "Ev1",
+        "sender_id": "amy",
+        "received_at": "1970-01-01T00:15:00.000+00:00",
+    }
+    assert where.startswith("in the dead-letter queue, and the journal does not say why")
+    out = said(chat, capsys, id_)
+    assert "Ev1 from amy on slack" in out
+    assert "python -m ops redrive" in out
+    assert "secret" not in out
+    with pytest.raises(Failure):
+        command(chat, capsys, id_, "--channel", "rest")
+    assert chat.ids(chat.pair().dead_letters) == {"amy": ["Ev1"], "bob": ["Ev2"]}, "left there"
+
+
+def test_a_message_that_sqs_gave_up_on_after_attempts(chat, capsys):
+    message = queued("Ev1")
+    happen(chat, message, ("claim", 901), ("fail", "RateLimited: status 429", 902))
+    chat.bury(message)
+    document = command(chat, capsys, "Ev1", "--channel", "slack")
+    [found] = document["messages"]
+    assert found["where"].startswith("in the dead-letter queue, and the journal does not say why")
+    assert document["dead_letters"] == [], "told with the message"
+    assert "waits in the inbox" not in said(chat, capsys, "Ev1", "--channel", "slack")
+
+
+def test_parts_that_the_callback_queue_gave_up_on(chat, capsys):
+    happen(chat, queued("Ev1", channel="callback"), *STRAIGHT[:2], ("part", "Ev1:1:x", 904))
+    happen(chat, queued("Ev1", channel="callback"), (DONE, 906))
+    letter = {"delivery_id": "Ev1:1:x", "message": {"recipient_id": "amy", "text": "secret"}}
+    chat.send(chat.pair("callback").dead_letters, json.dumps(letter), "callback:amy")
+    [found] = command(chat, capsys, "Ev1")["messages"]
+    assert "1 part is in its dead-letter queue" in found["where"]
+
+
+def test_dead_letters_are_left_alone_where_the_journal_tells_all(chat, capsys):
+    happen(chat, queued("Ev1"), *STRAIGHT)
+    chat.bury(queued("Ev2"))
+    command(chat, capsys, "Ev1", "--channel", "slack")
+    [letter] = chat.sqs.receive_message(
+        QueueUrl=chat.pair().dead_letters,
+        MessageSystemAttributeNames=["ApproximateReceiveCount"],
+    )["Messages"]
+    assert letter["Attributes"]["ApproximateReceiveCount"] == "1"
+
+
+def test_dead_letters_that_may_not_be_looked_at(chat, capsys):
+    happen(chat, queued("Ev1"), ("claim", 901), (DEAD, "AgentError: x", 902))
+    chat.bury(queued("Ev1"))
+
+    def refuse(**given):
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "not you"}}, "Receive")
+
+    around = look_around(Refusing(chat.sqs, refuse), chat.resources, ["inbox"], Output())
+    assert (around.letters, around.unseen) == ((), 1)
+    assert "not you" in capsys.readouterr().out
+
+
+class Refusing:
+    """SQS, which does not let us receive."""
+
+    def __init__(self, sqs, refuse):
+        self._sqs, self.receive_message = sqs, refuse
+
+    def __getattr__(self, name):
+        return getattr(self._sqs, name)
 
 
 def test_an_item_of_an_older_version_can_be_read(chat):

@@ -15,6 +15,7 @@ from channels.errors import (
     SendError,
 )
 from channels.rocketchat.api import RocketChatApi
+from tests.pages import PAGES
 from tests.recording_server import recording_server
 from tests.unit.rocketchat.server import (
     BOT_ID,
@@ -144,7 +145,7 @@ SECOND_FACTOR = answer(
         (answer({"status": "success", "data": {}}), PlatformUnavailable, "authToken"),
         (answer({"status": "success", "data": {"userId": "u"}}), PlatformUnavailable, "authToken"),
         (answer([1]), PlatformUnavailable, "'server_url'"),
-        ((404, b"<html>nothing</html>", {}), PlatformUnavailable, "'server_url'"),
+        *((page, PlatformUnavailable, "'server_url'|408|425") for page in PAGES.values()),
         ((503, b"", {}), PlatformUnavailable, "503"),
         (None, PlatformUnavailable, "no answer"),
     ],
@@ -202,19 +203,21 @@ def in_seconds(seconds):
 
 
 @pytest.mark.parametrize(
-    ("headers", "least", "most"),
+    ("reset", "headers", "least", "most"),
     [
-        ({"x_ratelimit_reset": in_seconds(600)}, 1, 600),
-        ({"x_ratelimit_reset": in_seconds(-600)}, 1, 1),
-        ({"x_ratelimit_reset": in_seconds(900_000)}, 3600, 3600),
-        ({"x_ratelimit_reset": "soon"}, 10, 10),
-        ({"x_ratelimit_reset": "nan"}, 10, 10),
-        ({"x_ratelimit_reset": "inf"}, 10, 10),
-        ({}, 10, 10),
-        ({"retry_after": "7", "x_ratelimit_reset": in_seconds(600)}, 7, 7),
+        (600, {}, 1, 600),
+        (-600, {}, 0, 0),
+        (900_000, {}, 3600, 3600),
+        (None, {"x_ratelimit_reset": "soon"}, 10, 10),
+        (None, {"x_ratelimit_reset": "nan"}, 10, 10),
+        (None, {"x_ratelimit_reset": "inf"}, 10, 10),
+        (None, {}, 10, 10),
+        (600, {"retry_after": "7"}, 7, 7),
     ],
 )
-def test_how_long_rocketchat_asks_to_wait(headers, least, most):
+def test_how_long_rocketchat_asks_to_wait(reset, headers, least, most):
+    if reset is not None:
+        headers = {**headers, "x_ratelimit_reset": in_seconds(reset)}
     with server(refused("slow down", 429, **headers), **PERSONAL) as (output, _):
         with pytest.raises(RateLimited) as raised:
             send(output)

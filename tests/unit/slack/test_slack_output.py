@@ -15,6 +15,7 @@ from channels.errors import (
     SendError,
 )
 from channels.slack.output import SlackBot
+from tests.pages import PAGES
 from tests.recording_server import recording_server
 from tests.unit.slack.workspace import TOKEN, Memory, channel
 
@@ -325,6 +326,18 @@ def test_a_response_url_that_is_used_up_is_a_refusal():
         says({"text": "hi"}, respond, to)
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_says_nothing_of_a_response_url(page):
+    to = {"channel": "C1", "response_url": "SERVER/commands/T/1/abc"}
+
+    def respond(request):
+        is_api = request.path.startswith("/api/")
+        return only_by_response_url(request) if is_api else PAGES[page]
+
+    with pytest.raises(PlatformUnavailable):
+        says({"text": "hi"}, respond, to)
+
+
 def no_image(request):
     if b"image_url" in request.body:
         messages = ["[ERROR] downloading image failed [json-pointer:/blocks/0/image_url]"]
@@ -380,7 +393,29 @@ def test_a_file_that_is_not_taken_is_a_refusal():
     def respond(request):
         return (413, b"", {}) if request.path.startswith("/upload") else uploads(request)
 
-    with pytest.raises(SendError, match=r"a\.txt.*413"):
+    with pytest.raises(SendError, match="413"):
+        says({"attachment": FILE}, respond)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [(400, b"missing_argument", {}), (400, b'{"ok": false}', {}), (200, b'{"ok": false}', {})],
+)
+def test_a_file_that_slack_refuses_is_a_refusal(answer):
+    def respond(request):
+        return answer if request.path.startswith("/upload") else uploads(request)
+
+    with pytest.raises(SendError, match=r"a\.txt.*refused") as caught:
+        says({"attachment": FILE}, respond)
+    assert type(caught.value) is SendError
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_says_nothing_of_a_file(page):
+    def respond(request):
+        return PAGES[page] if request.path.startswith("/upload") else uploads(request)
+
+    with pytest.raises(PlatformUnavailable):
         says({"attachment": FILE}, respond)
 
 
@@ -455,10 +490,9 @@ def test_what_slack_says_about_a_refusal_is_kept():
 
 
 @pytest.mark.parametrize("status", [200, 302, 404])
-def test_an_answer_that_is_no_json_is_a_refusal(status):
-    with pytest.raises(SendError, match=f"status {status}") as caught:
+def test_an_answer_that_is_no_json_names_the_address(status):
+    with pytest.raises(PlatformUnavailable, match=f"status {status}.*'api_base'"):
         says({"text": "hi"}, lambda request: (status, b"<html>", {"location": "/x"}))
-    assert type(caught.value) is SendError
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,9 @@ def refused(code, message="refused", status=400):
     return status, json.dumps({"code": code, "message": message, "status": status}).encode(), {}
 
 
+INDICATED = (200, b'{"success": true}', {})
+
+
 class MessagesApi:
     """Takes everything, but for the answers given for the first calls."""
 
@@ -104,7 +107,9 @@ class MessagesApi:
         self.server = None
 
     def __call__(self, recorded):
-        return self.answers.pop(0) if self.answers else created()
+        if self.answers:
+            return self.answers.pop(0)
+        return INDICATED if recorded.path.endswith("/Typing.json") else created()
 
     @property
     def forms(self):

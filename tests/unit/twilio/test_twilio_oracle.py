@@ -15,16 +15,29 @@ from channels.twilio.api import TwilioApi
 from channels.twilio.custom import ARGUMENTS
 from channels.twilio.output import TwilioOutput
 from tests.recording_server import recording_server
-from tests.unit.twilio.account import ACCOUNT_SID, NUMBER, TOKEN, USER, WHATSAPP_USER, form
+from tests.unit.twilio.account import (
+    ACCOUNT_SID,
+    INDICATED,
+    NUMBER,
+    TOKEN,
+    USER,
+    WHATSAPP_USER,
+    form,
+)
 
 IMAGE = "https://example.com/i.png"
 RESOURCE = {"sid": "SM1", "status": "queued", "num_media": "0", "num_segments": "1"}
 
 
+def answer(request):
+    """Twilio takes everything."""
+    return INDICATED if "Typing" in request.path else (201, json.dumps(RESOURCE).encode(), {})
+
+
 @pytest.fixture(scope="module")
 def recorder():
     """Both clients, and what they send."""
-    with recording_server(lambda request: (201, json.dumps(RESOURCE).encode(), {})) as server:
+    with recording_server(answer) as server:
         http_client = TwilioHttpClient(pool_connections=False)
         client = Client(ACCOUNT_SID, TOKEN, http_client=http_client)
         client.api.base_url = client.messaging.base_url = server.url

@@ -14,6 +14,7 @@ from channels.errors import (
     SendError,
 )
 from channels.twilio.api import TwilioApi
+from tests.pages import PAGES
 from tests.recording_server import recording_server
 from tests.unit.twilio.account import (
     ACCOUNT_SID,
@@ -183,7 +184,6 @@ WINDOW = "Failed to send freeform message because you are outside the allowed wi
         (refused(20003, "Authenticate", 401), CredentialsError, "check 'account_sid'"),
         (refused(20404, "not found", 404), CredentialsError, "check 'account_sid'"),
         (refused(20005, "Account not active", 403), CredentialsError, "20005: Account not"),
-        ((401, b"", {}), CredentialsError, "status 401"),
         (refused(21610, "unsubscribed"), RecipientGone, "21610 .*STOP"),
         (refused(20429, "Too Many Requests", 429), RateLimited, "status 429"),
         (refused(21611, "queue is full"), RateLimited, "21611"),
@@ -192,9 +192,10 @@ WINDOW = "Failed to send freeform message because you are outside the allowed wi
         (refused(21614, "not a mobile number"), SendError, "21614"),
         (refused(21408, "no permission"), SendError, "21408 .*Geo permissions"),
         (refused(21617, "exceeds the 1600 character limit"), SendError, "21617"),
-        ((400, b"<html>", {}), SendError, "status 400: None"),
-        ((400, b"[1]", {}), SendError, "status 400"),
-        ((302, b"", {"location": "https://example.com"}), SendError, "status 302"),
+        ((401, b"", {}), PlatformUnavailable, "'api_base'"),
+        ((400, b"<html>", {}), PlatformUnavailable, "status 400"),
+        ((400, b"[1]", {}), PlatformUnavailable, "status 400"),
+        ((302, b"", {"location": "https://example.com"}), PlatformUnavailable, "status 302"),
         (refused(20500, "Internal Server Error", 500), PlatformUnavailable, "status 500"),
         ((503, b"", {}), PlatformUnavailable, "status 503"),
         (None, PlatformUnavailable, "no answer"),
@@ -278,6 +279,12 @@ def test_typing_is_shown_on_whatsapp_where_it_is_switched_on():
 def test_typing_that_is_refused_does_not_stop_the_turn(status):
     with pytest.raises(SendError):
         typing(refused(20404, status=status), typing=True)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_in_place_of_typing_does_not_say_that_the_login_is_wrong(page):
+    with pytest.raises(PlatformUnavailable):
+        typing(PAGES[page], typing=True)
 
 
 @pytest.mark.parametrize(

@@ -17,13 +17,13 @@ from channels.payloads import key_of
 from channels.webexteams.contents import add_contents
 from channels.webexteams.mentions import without_mentions
 from channels.webexteams.payloads import MAX_PAYLOAD, said_by
+from tests.pages import PAGES
 from tests.unit.webexteams.webex import (
     FETCHED,
     ME,
     SUBMITTED,
     TOKEN,
     Memory,
-    answer,
     bot,
     channel,
     completed,
@@ -163,11 +163,10 @@ ERRORS = {
     "locked for a moment": (refused(423, **{"retry-after": "7"}), RateLimited, 7.0),
     "no time said": (refused(423), RateLimited, 15.0),
     "a time that is none": (refused(429, **{"retry-after": "soon"}), RateLimited, 15.0),
-    "at once": (refused(429, **{"retry-after": "0"}), RateLimited, 1.0),
+    "at once": (refused(429, **{"retry-after": "0"}), RateLimited, 0.0),
     "broken": (refused(500), PlatformUnavailable, "500"),
     "a gateway": (refused(503), PlatformUnavailable, "503"),
-    "a page in place of an answer": ((200, b"<html>", {}), PlatformUnavailable, "no JSON"),
-    "a list in place of an object": (answer([1]), PlatformUnavailable, "no JSON"),
+    **{name: (page, PlatformUnavailable, str(page[0])) for name, page in PAGES.items()},
     "no answer": (None, PlatformUnavailable, "no answer"),
     "refused for good": (refused(400, "odd id"), SendError, "odd id"),
 }
@@ -202,7 +201,7 @@ def test_an_address_that_is_no_webex_loses_no_message(status):
 
 
 def test_without_its_id_the_bot_hears_nobody_rather_than_itself():
-    with pytest.raises(PlatformUnavailable, match="no id"):
+    with pytest.raises(PlatformUnavailable, match="no answer of Webex's"):
         completed("message_direct", {"/people/me": {"displayName": "RasaBot"}, MESSAGE: FETCHED})
 
 

@@ -321,7 +321,10 @@ ERRORS = {
     "locked": (refused(423, **{"retry-after": "9"}), RateLimited),
     "broken": (refused(500), PlatformUnavailable),
     "a gateway": ((502, b"<html>", {}), PlatformUnavailable),
-    "elsewhere": ((302, b"", {"location": "https://example.com"}), SendError),
+    "elsewhere": ((302, b"", {"location": "https://example.com"}), PlatformUnavailable),
+    "refused without an id": (answer({"message": "no", "errors": []}, 400), SendError),
+    "no message": ((200, b"{}", {}), PlatformUnavailable),
+    "no answer": ((200, b"", {}), PlatformUnavailable),
 }
 
 
@@ -346,9 +349,14 @@ def test_another_room_that_is_gone_does_not_end_the_conversation(status):
     assert type(error.value) is SendError
 
 
-def test_an_answer_without_an_id_is_taken():
-    assert parts({"text": "hi"}, (200, b"", {}))[1] == [""]
+def test_a_part_is_marked_with_the_message_s_id():
     assert parts({"text": "hi"}, answer({"id": "OUT7"}))[1] == ["OUT7"]
+
+
+def test_what_webex_repeats_of_a_message_is_not_told():
+    with pytest.raises(SendError, match="odd") as error:
+        say({"text": "secret text"}, refused(400, "odd: secret text"))
+    assert "secret text" not in str(error.value)
 
 
 TURN = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import random
 import time
 from typing import TYPE_CHECKING
 
@@ -10,11 +11,12 @@ import boto3
 
 from channels.aws.fifo_worker import FifoWorker
 from channels.aws.secrets import ParameterStore
-from channels.callback_delivery import CHANNEL, CallbackDelivery, read_target, try_again
+from channels.callback_delivery import CHANNEL, CallbackDelivery, read_target
 from channels.errors import CredentialsError
 from channels.logs import add_fields, start_logging
 from channels.metrics import SILENT, Metrics
 from channels.outcome import DeadLetter
+from channels.retry import CALLBACK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +38,7 @@ def callback_worker(settings: Settings) -> FifoWorker:
         boto3.client("sqs"),
         settings.callback_queue_url,
         settings.callback_dead_letter_url,
+        CALLBACK,
     )
 
 
@@ -47,11 +50,13 @@ class CallbackHandler:
         credentials: Callable[[str], dict[str, Any]],
         now: Callable[[], float] = time.time,
         metrics: Metrics = SILENT,
+        chance: Callable[[], float] = random.random,
     ) -> None:
         """Take `credentials(name)`: the same object until it changes; `now()` is since 1970."""
         self._credentials = credentials
         self._now = now
         self._metrics = metrics
+        self._chance = chance
         self._delivery: CallbackDelivery | None = None
         self._made_of: dict[str, Any] | None = None
 
@@ -63,7 +68,9 @@ class CallbackHandler:
         except CredentialsError as error:
             logger.error("callback: attempt %d: %s", received.attempt, error)
             waited = self._now() - received.queued_at
-            outcome = try_again("the settings cannot be used", received.attempt, waited)
+            outcome = CALLBACK.after(
+                "the settings cannot be used", received.attempt, waited, self._chance()
+            )
             is_dead = isinstance(outcome, DeadLetter)
             self._metrics.write(CHANNEL, DeadLetters=int(is_dead), Retries=int(not is_dead))
             return outcome
@@ -72,7 +79,9 @@ class CallbackHandler:
     def _current(self) -> CallbackDelivery:
         section = self._credentials("callback")
         if self._delivery is None or section is not self._made_of:
-            latest = CallbackDelivery(read_target(section), now=self._now, metrics=self._metrics)
+            latest = CallbackDelivery(
+                read_target(section), now=self._now, metrics=self._metrics, chance=self._chance
+            )
             self.close()
             self._delivery, self._made_of = latest, section
         return self._delivery

@@ -7,12 +7,16 @@ Lambda names exactly the messages that stay (partial batch response).
 from __future__ import annotations
 
 import logging
+import math
+import random
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
 from channels.aws.keys import sqs_id
 from channels.logs import begin_fields
 from channels.outcome import DeadLetter, RetryLater
+from channels.retry import RetryPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,9 +30,6 @@ logger = logging.getLogger(__name__)
 
 #: SQS: longest time a message can be hidden (seconds).
 _LONGEST_DELAY = 43_200
-
-#: Longest pause after an error of our own surroundings, such as the state table (seconds).
-_LONGEST_INTERRUPTION = 60.0
 
 
 class Received(NamedTuple):
@@ -46,7 +47,8 @@ class FifoWorker:
     """Lambda handler of a FIFO queue; `make()` gives the function that handles one message.
 
     It is called once for each thread, because what handles messages may keep clients that belong to
-    one thread. The function raises when its surroundings fail: then the message comes again.
+    one thread. The function raises when its surroundings fail, such as the state table: then the
+    message comes again, for as long as `retry` says.
     """
 
     def __init__(
@@ -55,13 +57,20 @@ class FifoWorker:
         sqs: SQSClient,
         queue_url: str,
         dead_letter_url: str,
+        retry: RetryPolicy,
+        *,
+        now: Callable[[], float] = time.time,
+        chance: Callable[[], float] = random.random,
     ) -> None:
-        """Serve the queue `queue_url`."""
+        """Serve the queue `queue_url`; `now()` is in seconds since 1970, `chance()` from 0 to 1."""
         self._make = make
         self._idle: list[Callable[[Received], Outcome]] = []
         self._sqs = sqs
         self._queue_url = queue_url
         self._dead_letter_url = dead_letter_url
+        self._retry = retry
+        self._now = now
+        self._chance = chance
 
     def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
         """Handle a batch; the answer names the messages that stay in the queue."""
@@ -103,20 +112,22 @@ class FifoWorker:
         attributes = record["attributes"]
         attempt = int(attributes["ApproximateReceiveCount"])
         queued_at = int(attributes["SentTimestamp"]) / 1000
+        outcome: Outcome
         try:
             outcome = handle(Received(record["body"], attempt, queued_at))
-            if isinstance(outcome, DeadLetter):
-                self._bury(record)
         except Exception:
-            logger.exception("SQS message %s: interrupted, goes on later", record["messageId"])
-            return min(2.0**attempt, _LONGEST_INTERRUPTION)
+            logger.exception("SQS message %s: interrupted", record["messageId"])
+            waited = self._now() - queued_at
+            outcome = self._retry.after("interrupted", attempt, waited, self._chance())
+        if isinstance(outcome, DeadLetter) and not self._bury(record):
+            return self._retry.delay(attempt, self._chance())
         return outcome.delay if isinstance(outcome, RetryLater) else None
 
     def _hide(self, record: dict[str, Any], delay: float) -> None:
         self._sqs.change_message_visibility(
             QueueUrl=self._queue_url,
             ReceiptHandle=record["receiptHandle"],
-            VisibilityTimeout=max(0, min(round(delay), _LONGEST_DELAY)),
+            VisibilityTimeout=min(math.ceil(delay), _LONGEST_DELAY),
         )
 
     def _release(self, records: list[dict[str, Any]]) -> None:
@@ -124,10 +135,16 @@ class FifoWorker:
         for record in records:
             self._hide(record, 0)
 
-    def _bury(self, record: dict[str, Any]) -> None:
-        self._sqs.send_message(
-            QueueUrl=self._dead_letter_url,
-            MessageBody=record["body"],
-            MessageGroupId=record["attributes"]["MessageGroupId"],
-            MessageDeduplicationId=sqs_id("dead", record["messageId"]),
-        )
+    def _bury(self, record: dict[str, Any]) -> bool:
+        """Write a dead letter; False when that fails."""
+        try:
+            self._sqs.send_message(
+                QueueUrl=self._dead_letter_url,
+                MessageBody=record["body"],
+                MessageGroupId=record["attributes"]["MessageGroupId"],
+                MessageDeduplicationId=sqs_id("dead", record["messageId"]),
+            )
+        except Exception:
+            logger.exception("SQS message %s: no dead letter could be written", record["messageId"])
+            return False
+        return True

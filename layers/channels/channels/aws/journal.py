@@ -93,7 +93,8 @@ class TurnJournal:
         if not old:
             return Turn("claimed")
         parts_sent = int(old.get("parts_sent", {}).get("N", "0"))
-        return Turn(old["status"]["S"], deaths, self.replies(old), parts_sent)
+        failed = int(old.get("failed_attempts", {}).get("N", "0"))
+        return Turn(old["status"]["S"], deaths, self.replies(old), parts_sent, failed)
 
     def answered(self, queued: QueuedMessage, replies: list[dict[str, Any]]) -> None:
         """Keep the agent's replies before the first is sent."""

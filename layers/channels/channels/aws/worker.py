@@ -16,6 +16,7 @@ from channels.logs import add_fields
 from channels.metrics import SILENT, Metrics
 from channels.outcome import DeadLetter, RetryLater
 from channels.queued import QueuedMessage
+from channels.retry import INBOX
 from channels.services import services_of
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def conversation_worker(settings: Settings) -> FifoWorker:
         return lambda received: handle_received(conversations, received, metrics)
 
     return FifoWorker(
-        make, boto3.client("sqs"), settings.inbox_queue_url, settings.inbox_dead_letter_url
+        make, boto3.client("sqs"), settings.inbox_queue_url, settings.inbox_dead_letter_url, INBOX
     )
 
 

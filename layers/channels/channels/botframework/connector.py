@@ -8,11 +8,13 @@ Imported only when something is sent: a webhook's start stays short.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import requests
 
+from channels.answer_form import EMPTY, AnswerForm, json_of, token_answers
 from channels.botframework.settings import SECTION
 from channels.errors import PlatformUnavailable, RecipientGone, SendError
 from channels.fields import as_object, object_of, text_of
@@ -32,6 +34,19 @@ MULTI_TENANT = "botframework.com"
 
 #: What the bot's token is for.
 SCOPE = "https://api.botframework.com/.default"
+
+#: A message has an id, what is only shown or queued need not have one nor a body (202). Errors are
+#: the connector's, those of the services behind it, or those of its own door.
+_ANSWERS = AnswerForm(
+    "the Bot Connector",
+    success=({"id": object}, EMPTY, re.compile(r"\{\s*\}")),
+    error=(
+        {"error": {"code": str}},
+        {"errorCode": int, "message": object},
+        {"message": "Authorization has been denied for this request."},
+    ),
+)
+_LOGIN = token_answers("Microsoft", "token_url")
 
 #: Error codes after which nothing reaches this conversation any more.
 _GONE = frozenset(
@@ -97,7 +112,7 @@ class Connector:
         path = f"v3/conversations/{quote(conversation_id, safe='')}/activities"
         if method != "POST":
             path = f"{path}/{quote(str(activity['id']), safe='')}"
-        api = PlatformApi(service_url, session=self._session)
+        api = PlatformApi(service_url, session=self._session, answers=_ANSWERS)
 
         def call(token: str | None) -> Answer:
             headers = {"authorization": f"Bearer {token}"} if token else None
@@ -131,13 +146,13 @@ def login(token_url: str, app_id: str, app_password: str) -> tuple[str, float]:
         "client_secret": app_password,
         "scope": SCOPE,
     }
-    api = PlatformApi(token_url)
+    api = PlatformApi(token_url, answers=_LOGIN)
     try:
         answer = api.call("POST", "", form=form)
     finally:
         api.close()
     document = as_object(answer.json)
-    if 400 <= answer.status < 500:
+    if answer.status >= 400:
         raise _login_refused(answer.status, document)
     try:
         return str(document["access_token"]), float(document["expires_in"])
@@ -154,12 +169,11 @@ def _login_refused(status: int, document: dict[str, Any]) -> CredentialsError:
 
 
 def _activity_id(answer: Answer) -> str:
-    if answer.status in (200, 201, 202, 204):
-        # 202 has no body: typing, and what is only queued.
-        return text_of(as_object(answer.json), "id")
-    error = object_of(as_object(answer.json), "error")
-    code = text_of(error, "code")
-    reason = f"{answer.status} {code} {text_of(error, 'message')}".strip()
+    document = as_object(answer.json)
+    if answer.status < 300:
+        return text_of(document, "id")
+    code, said = _error(document)
+    reason = f"{answer.status} {code} {answer.without_sent(said)}".strip()
     if answer.status == 401:
         raise SECTION.error(
             f"{reason}: the channel refuses the bot's token: is 'app_id' that of the Azure Bot, "
@@ -170,3 +184,13 @@ def _activity_id(answer: Answer) -> str:
     if code in _GONE:
         raise RecipientGone(reason)
     raise SendError(reason)
+
+
+def _error(document: dict[str, Any]) -> tuple[str, str]:
+    """Code and words of an error; those of the services behind the connector are JSON in a text."""
+    error = object_of(document, "error")
+    if error:
+        return text_of(error, "code"), text_of(error, "message")
+    said = document.get("message")
+    inner = as_object(json_of(said) if isinstance(said, str) else said)
+    return text_of(inner, "subCode"), text_of(inner, "details") or text_of(document, "message")

@@ -7,8 +7,10 @@ import hmac
 import json
 from typing import TYPE_CHECKING
 
+from channels.answer_form import AnswerForm
 from channels.errors import PlatformUnavailable, RateLimited, RecipientGone, SendError
 from channels.facebook.settings import SECTION
+from channels.fields import as_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +18,15 @@ if TYPE_CHECKING:
 
     from channels.errors import ChannelError
     from channels.platform_api import PlatformApi
+
+#: The Send API's answers: to a message, to typing, and Graph's error.
+_ERROR = {"error": {"code": int, "type": str}}
+GRAPH = AnswerForm(
+    "Meta",
+    success=({"message_id": str}, {"recipient_id": str}, _ERROR),
+    error=(_ERROR,),
+    setting="api_base",
+)
 
 #: Error codes, from developers.facebook.com/docs/messenger-platform/error-codes and
 #: developers.facebook.com/docs/graph-api/guides/error-handling.
@@ -54,13 +65,9 @@ class GraphPage:
         answer = self._api.call(
             "POST", self._path, json=body, params=self._params, headers=self._headers
         )
-        document = answer.json
-        if not isinstance(document, dict):
-            raise SendError(f"status {answer.status}, no JSON")
-        if isinstance(document.get("error"), dict):
+        document = as_object(answer.json)
+        if "error" in document:
             raise graph_error(document["error"], answer.headers)
-        if answer.status >= 300:
-            raise SendError(f"status {answer.status}")
         return str(document.get("message_id") or "")
 
 

@@ -172,12 +172,12 @@ class FacebookInput(InputChannel):
     def _output(
         self, page: str | None, recipient: dict[str, str] | None, *, is_instagram: bool
     ) -> MessengerBot:
-        from channels.facebook.graph import GraphPage
+        from channels.facebook.graph import GRAPH, GraphPage
         from channels.facebook.output import MessengerBot
         from channels.platform_api import PlatformApi
 
         if self._api is None:
-            self._api = PlatformApi(self._api_base)
+            self._api = PlatformApi(self._api_base, answers=GRAPH)
         # An Instagram account is written for under the page it belongs to, which the token names.
         node = page if page and not is_instagram else "me"
         path = f"{self._graph_version}/{node}/messages"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from channels.answer_form import AnswerForm
 from channels.errors import RecipientGone, SendError
 from channels.fields import as_object, object_of, objects_of
 from channels.hangouts.settings import SECTION
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
     from channels.channel import Memory
     from channels.hangouts.service_account import ServiceAccount
     from channels.platform_api import Answer
+
+_OWN = AnswerForm(
+    "Google Chat",
+    success=({"name": str},),
+    error=({"error": {"code": int, "message": str, "status": str}},),
+    setting="api_base",
+)
 
 _IN_THREAD = {"messageReplyOption": "REPLY_MESSAGE_FALLBACK_TO_NEW_THREAD"}
 
@@ -45,7 +53,7 @@ class ChatApi:
     ) -> None:
         """Log in with the first call; `memory()` keeps the token for all instances."""
         self._token = SharedToken(account.email, account.log_in, memory)
-        self._api = PlatformApi(api_base)
+        self._api = PlatformApi(api_base, answers=_OWN)
 
     def create_message(self, space: str, message: dict[str, Any], request_id: str) -> str:
         """Post a message to `spaces/...`; gives its name.
@@ -61,7 +69,7 @@ class ChatApi:
         answer = self._post(f"{space}/messages", message, parameters)
         document = as_object(answer.json)
         if answer.status >= 400:
-            raise _error(answer.status, document)
+            raise _error(answer, document)
         return str(document.get("name", ""))
 
     def close(self) -> None:
@@ -82,10 +90,11 @@ class ChatApi:
         return self._api.call("POST", path, json=message, params=parameters, headers=headers)
 
 
-def _error(status: int, document: dict[str, Any]) -> Exception:
-    error = object_of(document, "error")
+def _error(answer: Answer, document: dict[str, Any]) -> Exception:
+    status, error = answer.status, object_of(document, "error")
     said = str(error.get("message", ""))
-    text = f"spaces.messages.create: {status} {error.get('status', '')}: {said}"
+    told = answer.without_sent(said)
+    text = f"spaces.messages.create: {status} {error.get('status', '')}: {told}"
     reasons = {str(each.get("reason")) for each in objects_of(error, "details")}
     if status == 401 or reasons & _SETUP or _NO_APP in said.lower():
         return SECTION.error(

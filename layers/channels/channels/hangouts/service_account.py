@@ -50,9 +50,10 @@ class ServiceAccount:
         Raises CredentialsError for an account that Google does not take, PlatformUnavailable,
         RateLimited.
         """
+        from channels.answer_form import token_answers
         from channels.platform_api import PlatformApi
 
-        api = PlatformApi(self._token_uri)
+        api = PlatformApi(self._token_uri, answers=token_answers("Google", "service_account"))
         try:
             grant = {"grant_type": _GRANT, "assertion": self._assertion()}
             answer = api.call("POST", "", form=grant)

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import requests
 
+from channels.answer_form import AnswerForm
 from channels.errors import PlatformUnavailable, RateLimited, RecipientGone, SendError
 from channels.fields import as_object
 from channels.mattermost.settings import SECTION
@@ -46,6 +47,10 @@ _BOT, _PERSON = "bot", "person"
 _ARCHIVED = "api.post.create_post.can_not_post_to_deleted.error"
 _NO_ROOT = "api.post.create_post.root_id.app_error"
 _NO_ROUTE = "api.context.404.app_error"
+
+_ERROR = {"id": str, "message": str, "status_code": int}
+_OWN = AnswerForm("Mattermost", ({"id": str}, {"status": "OK"}), (_ERROR,), "url")
+_RESPONDED = AnswerForm("Mattermost", (re.compile(r"ok"),), (_ERROR,), "url")
 
 _HOOK = re.compile(r"/hooks/commands/([A-Za-z0-9]{1,64})$")
 
@@ -84,7 +89,9 @@ class MattermostApi:
         self._authors: dict[str, str] = {}
         session = requests.Session()
         session.hooks["response"].append(_tell_retry_after)
-        self._api = PlatformApi(self._url, session=session)
+        self._api = PlatformApi(self._url, session=session, answers=_OWN)
+        hooks = f"{self._url}/hooks/commands"
+        self._hooks = PlatformApi(hooks, session=session, answers=_RESPONDED)
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """The JSON of an answer to a call below `/api/v4/`, made again once after a new login."""
@@ -151,7 +158,7 @@ class MattermostApi:
         hook = _HOOK.search(urlsplit(response_url).path)
         if hook is None:
             raise SendError("response_url is none of Mattermost's")
-        answer = self._api.call("POST", f"hooks/commands/{hook[1]}", json=message)
+        answer = self._hooks.call("POST", hook[1], json=message)
         if answer.status >= 400:
             raise RecipientGone(f"response_url: status {answer.status}")
 
@@ -164,7 +171,7 @@ class MattermostApi:
         body = {"login_id": user, "password": pw}
         answer = self._api.call("POST", "api/v4/users/login", json=body)
         token = answer.headers.get("Token")
-        if answer.status != 200 or not token:
+        if answer.status >= 400 or not token:
             raise SECTION.error(
                 f"login refused ({_error_id(answer)}): check 'user' and 'pw', or give the 'token' "
                 "of a bot account, which needs no login"
@@ -173,14 +180,13 @@ class MattermostApi:
 
 
 def _checked(call: str, answer: Answer) -> Any:
-    document = answer.json
+    if answer.status < 400:
+        return answer.json
     error_id = _error_id(answer)
     reason = f"{call}: {answer.status} {error_id}"
-    if answer.status in (200, 201) and document is not None:
-        return document
     if answer.status == 401:
         raise SECTION.error(f"{reason}: check 'token'")
-    if answer.status < 400 or (answer.status == 404 and error_id in ("", _NO_ROUTE)):
+    if error_id == _NO_ROUTE:
         raise SECTION.error(
             f"{reason}: this is not Mattermost's API; is 'url' its address, such as "
             "https://chat.example.com/api/v4?"
@@ -189,8 +195,6 @@ def _checked(call: str, answer: Answer) -> Any:
         raise RootGone(reason)
     if answer.status in (403, 404) or error_id == _ARCHIVED:
         raise RecipientGone(reason)
-    if answer.status == 408:
-        raise PlatformUnavailable(reason)
     raise SendError(reason)
 
 

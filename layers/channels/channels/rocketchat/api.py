@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import requests
 
+from channels.answer_form import AnswerForm
 from channels.errors import (
     CredentialsError,
     PlatformUnavailable,
@@ -20,7 +21,7 @@ from channels.errors import (
     RecipientGone,
     SendError,
 )
-from channels.fields import object_of, text_of
+from channels.fields import as_object, object_of, text_of
 from channels.http_dates import seconds_of
 from channels.platform_api import PlatformApi
 from channels.rocketchat.settings import SECTION
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
     from channels.channel import Memory
     from channels.platform_api import Answer
+
+_DOCUMENTS = ({"success": bool}, {"status": "success"}, {"status": "error"})
+_OWN = AnswerForm("Rocket.Chat", _DOCUMENTS, _DOCUMENTS, "server_url")
 
 #: How long a login is used (seconds). Rocket.Chat's lasts 90 days (Accounts_LoginExpiration); one
 #: that ends before is renewed when it is refused.
@@ -87,7 +91,8 @@ class RocketChatApi:
         """
         session = requests.Session()
         session.hooks["response"].append(_tell_retry_after)
-        self._api = PlatformApi(f"{server_url.rstrip('/')}/api/v1", session=session)
+        base_url = f"{server_url.rstrip('/')}/api/v1"
+        self._api = PlatformApi(base_url, session=session, answers=_OWN)
         self._user, self._password = user, password
         self._personal = Account(user_id, auth_token) if user_id and auth_token else None
         self._login = SharedToken(f"{user}@{server_url}", self._log_in, memory)
@@ -127,7 +132,7 @@ class RocketChatApi:
         # The two keys that its Python client uses; a server takes `user` for both.
         key = "user" if "@" in self._user else "username"
         answer = self._api.call("POST", "login", json={key: self._user, "password": self._password})
-        document = _document("login", answer)
+        document = as_object(answer.json)
         if not _is_success(answer, document):
             raise _login_error(answer, document)
         data = object_of(document, "data")
@@ -162,19 +167,10 @@ def _login_error(answer: Answer, document: dict[str, Any]) -> RateLimited | Cred
 
 
 def _checked(method: str, answer: Answer) -> dict[str, Any]:
-    document = _document(method, answer)
+    document = as_object(answer.json)
     if _is_success(answer, document):
         return document
     raise _error(method, answer, document)
-
-
-def _document(method: str, answer: Answer) -> dict[str, Any]:
-    document = answer.json
-    if isinstance(document, dict):
-        return document
-    raise PlatformUnavailable(
-        f"{method}: status {answer.status} without JSON: is 'server_url' a Rocket.Chat server?"
-    )
 
 
 def _is_success(answer: Answer, document: dict[str, Any]) -> bool:
@@ -211,7 +207,7 @@ def _wait(reset: str | None) -> float:
     except ValueError:
         return _RETRY_AFTER
     seconds = seconds_of(str(left), 0.0)
-    return _RETRY_AFTER if seconds is None else max(seconds, 1.0)
+    return _RETRY_AFTER if seconds is None else seconds
 
 
 def _tell_retry_after(response: requests.Response, *args: Any, **kwargs: Any) -> None:

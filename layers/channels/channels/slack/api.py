@@ -5,14 +5,16 @@ Slack answers 200 to what it refuses: `{"ok": false, "error": "channel_not_found
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import requests
 
+from channels.answer_form import AnswerForm
 from channels.errors import PlatformUnavailable, RateLimited, RecipientGone, SendError
-from channels.fields import object_of
+from channels.fields import as_object, object_of
 from channels.http_dates import seconds_of
 from channels.platform_api import PlatformApi
 from channels.slack.settings import SECTION
@@ -67,6 +69,14 @@ _RATE = frozenset(["ratelimited", "rate_limited"])
 #: Waited for when Slack says `ratelimited` and not for how long (seconds).
 _RETRY_AFTER = 5.0
 
+_DOCUMENT = {"ok": bool}
+_OWN = AnswerForm("Slack", (_DOCUMENT,), (_DOCUMENT,), "api_base")
+
+#: Outside of the Web API Slack also says `ok`, `OK - 5`, or names an error by its code alone.
+_CODE = re.compile(r"[a-z]+(?:_[a-z]+)+")
+_RESPONDED = AnswerForm("Slack", (_DOCUMENT, re.compile(r"ok")), (_DOCUMENT, _CODE))
+_UPLOADED = AnswerForm("Slack", (_DOCUMENT, re.compile(r"OK\b.*")), (_DOCUMENT, _CODE))
+
 _JSON = {"content-type": "application/json; charset=utf-8"}
 _HOSTS = (".slack.com", ".slack-gov.com")
 
@@ -81,7 +91,7 @@ class SlackApi:
         """Call `api_base` (`https://slack.com/api/`), through an HTTP proxy where one is given."""
         self._api_base = api_base
         self._proxies = {"http": proxy, "https": proxy} if proxy else {}
-        self._api = self._below(api_base, {"authorization": f"Bearer {token}"})
+        self._api = self._below(api_base, _OWN, {"authorization": f"Bearer {token}"})
 
     def call(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """Call a method (`chat.postMessage`) with JSON; gives the answer's object."""
@@ -91,12 +101,12 @@ class SlackApi:
         """Answer a click or a command at its `response_url` (5 times within 30 minutes)."""
         if not self._is_slacks(response_url):
             raise SendError("response_url leads away from Slack")
-        api = self._below(response_url, {})
+        api = self._below(response_url, _RESPONDED)
         try:
             answer = api.call("POST", "", json=message, headers=_JSON)
         finally:
             api.close()
-        if answer.status >= 400:
+        if answer.status >= 400 or as_object(answer.json).get("ok") is False:
             raise SendError(f"response_url: status {answer.status}")
 
     def upload(self, name: str, content: bytes, target: dict[str, str]) -> str:
@@ -105,12 +115,12 @@ class SlackApi:
         method = "files.getUploadURLExternal"
         place = _checked(method, self._api.call("POST", method, form=form))
         file_id = str(place.get("file_id", ""))
-        api = self._below(str(place.get("upload_url", "")), {})
+        api = self._below(str(place.get("upload_url", "")), _UPLOADED)
         try:
             answer = api.call("POST", "", form=content)
         finally:
             api.close()
-        if answer.status >= 400:
+        if answer.status >= 400 or as_object(answer.json).get("ok") is False:
             raise SendError(f"{name}: upload refused with status {answer.status}")
         files = [{"id": file_id, "title": name}]
         self.call("files.completeUploadExternal", {"files": files, **target})
@@ -120,10 +130,12 @@ class SlackApi:
         """Close the connections that are kept."""
         self._api.close()
 
-    def _below(self, base_url: str, headers: dict[str, str]) -> PlatformApi:
+    def _below(
+        self, base_url: str, answers: AnswerForm, headers: dict[str, str] | None = None
+    ) -> PlatformApi:
         session = requests.Session()
         session.proxies.update(self._proxies)
-        return PlatformApi(base_url, headers, session)
+        return PlatformApi(base_url, headers, session, answers)
 
     def _is_slacks(self, url: str) -> bool:
         base = urlsplit(self._api_base)
@@ -137,9 +149,7 @@ class SlackApi:
 
 
 def _checked(method: str, answer: Answer) -> dict[str, Any]:
-    body = answer.json
-    if not isinstance(body, dict):
-        raise SendError(f"{method}: status {answer.status}, no JSON object")
+    body = as_object(answer.json)
     if body.get("ok") is True:
         return body
     code = str(body.get("error", f"status {answer.status}"))

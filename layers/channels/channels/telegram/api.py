@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import requests
 
-from channels.errors import PlatformUnavailable, RecipientGone, SendError
-from channels.fields import object_of
+from channels.answer_form import AnswerForm
+from channels.errors import RecipientGone, SendError
+from channels.fields import as_object, object_of
 from channels.platform_api import PlatformApi
 from channels.telegram.settings import SECTION
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
     from channels.platform_api import Answer
 
+
+_DOCUMENT = {"ok": bool}
+_OWN = AnswerForm("Telegram", (_DOCUMENT,), (_DOCUMENT,), "api_base")
 
 #: What a 400 says, in lower case, when nothing will ever reach that chat or topic.
 _GONE = (
@@ -55,7 +59,7 @@ class TelegramApi:
         self._access_token = access_token
         session = requests.Session()
         session.hooks["response"].append(_tell_retry_after)
-        self._api = PlatformApi(f"{self._root}/bot{access_token}", session=session)
+        self._api = PlatformApi(f"{self._root}/bot{access_token}", session=session, answers=_OWN)
 
     def call(self, method: str, parameters: dict[str, Any]) -> Any:
         """The `result` of a method of the Bot API.
@@ -64,9 +68,7 @@ class TelegramApi:
         RecipientGone, RateLimited, PlatformUnavailable, and SendError for whatever else is refused.
         """
         answer = self._api.call("POST", method, json=parameters)
-        document = answer.json
-        if not isinstance(document, dict):
-            raise PlatformUnavailable(f"{method}: status {answer.status} without JSON")
+        document = as_object(answer.json)
         if document.get("ok") is not True:
             raise _error(method, answer, document)
         return document.get("result")

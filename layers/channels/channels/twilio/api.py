@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from channels.answer_form import AnswerForm
 from channels.errors import CredentialsError, RateLimited, RecipientGone, SendError
 from channels.fields import as_object
 from channels.platform_api import PlatformApi
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from channels.platform_api import Answer
+
+_ERROR = {"code": int, "message": str}
+_MESSAGES = AnswerForm("Twilio", ({"sid": str},), (_ERROR,), "api_base")
+_INDICATORS = AnswerForm("Twilio", ({"success": bool},), (_ERROR,), "api_base")
 
 #: Error codes by what they say (twilio.com/docs/api/errors): who we are is not accepted; too many
 #: requests, or too many messages waiting for one number; the user wrote STOP.
@@ -41,8 +46,10 @@ class TwilioApi:
         self._login = login
         headers = {"Accept": "application/json"}
         base = api_base.rstrip("/")
-        self._account = PlatformApi(f"{base}/2010-04-01/Accounts/{account_sid}", headers)
-        self._messaging = PlatformApi(f"{beside(base, 'messaging')}/v2", headers)
+        account = f"{base}/2010-04-01/Accounts/{account_sid}"
+        messaging = f"{beside(base, 'messaging')}/v2"
+        self._account = PlatformApi(account, headers, answers=_MESSAGES)
+        self._messaging = PlatformApi(messaging, headers, answers=_INDICATORS)
 
     def send_message(self, parameters: Mapping[str, str | list[str]]) -> str:
         """Send a message of parameters with Twilio's names (`To`, `Body`, ...); gives its SID.
@@ -76,7 +83,7 @@ class TwilioApi:
         form = {name: _encoded(value) for name, value in parameters.items()}
         answer = api.call("POST", path, form=form, auth=self._login)
         document = as_object(answer.json)
-        if not 200 <= answer.status < 300:
+        if answer.status >= 400:
             raise _error(answer, document)
         return document
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import requests
 
-from channels.errors import PlatformUnavailable, RecipientGone, SendError
-from channels.fields import as_object
+from channels.answer_form import AnswerForm
+from channels.errors import RecipientGone, SendError
+from channels.fields import as_object, text_of
 from channels.http_dates import seconds_of
 from channels.platform_api import PlatformApi
 from channels.webexteams.settings import SECTION
@@ -24,9 +25,15 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Waited for when Webex says no time, and at least (seconds): as webexpythonsdk waits.
+_OWN = AnswerForm(
+    "Webex",
+    success=({"id": str},),
+    error=({"message": str, "trackingId": str}, {"message": str, "errors": list}),
+    setting="api_base",
+)
+
+#: Waited for when Webex says no time (seconds): as webexpythonsdk waits.
 _RETRY_AFTER = 15.0
-_LEAST_WAIT = 1.0
 
 #: The bot is not a member, or there is no such room, message or person (any more).
 _GONE = (403, 404, 410)
@@ -44,29 +51,27 @@ class WebexApi:
         session = requests.Session()
         session.hooks["response"].append(_note_refusal)
         headers = {"authorization": f"Bearer {access_token}"}
-        self._api = PlatformApi(api_base, headers, session)
+        self._api = PlatformApi(api_base, headers, session, _OWN)
 
     def get(self, path: str) -> dict[str, Any]:
         """The document at a path below `api_base`."""
-        document = _accepted(path, self._api.call("GET", path)).json
-        if not isinstance(document, dict):
-            raise PlatformUnavailable(f"{path}: no JSON object")
-        return document
+        return _accepted(path, self._api.call("GET", path))
 
     def post_message(self, message: dict[str, Any]) -> str:
         """Post a message (`roomId`, `markdown`, `files`, ...); gives its id."""
-        document = _accepted("messages", self._api.call("POST", "messages", json=message)).json
-        return str(as_object(document).get("id", ""))
+        document = _accepted("messages", self._api.call("POST", "messages", json=message))
+        return text_of(document, "id")
 
     def close(self) -> None:
         """Close the connections that are kept."""
         self._api.close()
 
 
-def _accepted(path: str, answer: Answer) -> Answer:
-    if answer.status < 300:
-        return answer
-    said = as_object(answer.json).get("message", "")
+def _accepted(path: str, answer: Answer) -> dict[str, Any]:
+    document = as_object(answer.json)
+    if answer.status < 400:
+        return document
+    said = answer.without_sent(text_of(document, "message"))
     reason = f"{path}: status {answer.status} {said}".rstrip()
     if answer.status == 401:
         raise SECTION.error(
@@ -88,5 +93,5 @@ def _note_refusal(response: requests.Response, *args: Any, **kwargs: Any) -> Non
     )
     if response.status_code in (423, 429):
         wait = seconds_of(response.headers.get("retry-after"), time.time())
-        seconds = _RETRY_AFTER if wait is None else max(wait, _LEAST_WAIT)
+        seconds = _RETRY_AFTER if wait is None else wait
         response.status_code, response.headers["retry-after"] = 429, str(seconds)

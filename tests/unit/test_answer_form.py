@@ -1,0 +1,100 @@
+"""What is a platform's own answer, and what is not."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from channels.answer_form import EMPTY, NO_PAGE, AnswerForm, json_of, token_answers
+from tests.pages import PAGES
+
+FORM = AnswerForm(
+    "Chat",
+    success=({"id": str}, {"ok": True}, EMPTY, re.compile(r"OK - \d+")),
+    error=({"error": {"code": int, "reason": object}},),
+    setting="api_base",
+)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "is_own"),
+    [
+        (200, b'{"id": "1"}', True),
+        (201, b' {"id": "1", "more": []}\n', True),
+        (200, b'{"id": 1}', False),
+        (200, b'{"ok": true}', True),
+        (200, b'{"ok": false}', False),
+        (204, b"", True),
+        (200, b" \r\n", True),
+        (200, b"OK - 17\n", True),
+        (200, b"OK - 17 pages", False),
+        (200, b'[{"id": "1"}]', False),
+        (200, b'{"error": {"code": 1, "reason": "x"}}', False),
+        (400, b'{"error": {"code": 1, "reason": null}}', True),
+        (400, b'{"error": {"code": 1}}', False),
+        (400, b'{"error": {"code": "1", "reason": "x"}}', False),
+        (400, b'{"error": "x"}', False),
+        (400, b'{"id": "1"}', False),
+        (403, b"", False),
+        (302, b'{"id": "1"}', False),
+        (304, b"", False),
+        (100, b"", False),
+        (500, b'{"error": {"code": 1, "reason": "x"}}', False),
+    ],
+)
+def test_an_answer_has_one_of_the_shapes_of_its_kind(status, body, is_own):
+    assert FORM.is_own(status, body) is is_own
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_has_none(page):
+    status, body, _ = PAGES[page]
+    assert not FORM.is_own(status, body)
+    assert not token_answers("Login", "token_url").is_own(status, body)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "is_own"),
+    [
+        (200, b'{"access_token": "t", "expires_in": 3599}', True),
+        (400, b'{"error": "invalid_grant"}', True),
+        (401, b'{"error": "something_new", "error_description": "words"}', True),
+        (401, b'{"error": "something_new"}', False),
+        (200, b'{"error": "invalid_grant"}', False),
+    ],
+)
+def test_the_answers_of_a_token_endpoint(status, body, is_own):
+    assert token_answers("Login", "token_url").is_own(status, body) is is_own
+
+
+@pytest.mark.parametrize(
+    ("body", "is_page"),
+    [
+        (b"<!DOCTYPE html><p>x", True),
+        (b"\n  <HTML lang=en>", True),
+        (b"<head>", True),
+        (b'<?xml version="1.0"?><Response/>', False),
+        (b"<Response/>", False),
+        (b"", False),
+        (b"taken", False),
+        (b"{}", False),
+    ],
+)
+def test_of_an_unknown_platform_everything_but_a_page_is_an_answer(body, is_page):
+    for status in (200, 404):
+        assert NO_PAGE.is_own(status, body) is not is_page
+    assert not NO_PAGE.is_own(302, body)
+
+
+@given(st.integers(100, 599), st.binary(max_size=300))
+def test_any_body_can_be_judged(status, body):
+    assert FORM.is_own(status, body) in (True, False)
+    assert NO_PAGE.is_own(status, body) in (True, False)
+    json_of(body)
+
+
+def test_the_words_name_platform_and_setting():
+    assert "Chat" in FORM.foreign(200)
+    assert "'api_base'" in FORM.foreign(200)
+    assert "lead elsewhere" not in FORM._replace(setting="").foreign(200)
