@@ -13,8 +13,9 @@ import certifi
 from benchmarks.events import SLACK_SECRET, TELEGRAM_SECRET
 from benchmarks.stand_ins import Aws, bot_api, server
 from benchmarks.starts import Function
-from ops import ROOT, sam
-from tests.authorities import Authority
+from ops import ROOT
+from ops.local import sam
+from tests.servers.authorities import Authority
 
 _HANDLERS = Path(__file__).parent / "handlers"
 _CREDENTIALS = "/channels/credentials"

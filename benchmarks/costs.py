@@ -33,7 +33,7 @@ _MEMORY, _ONE_PROCESSOR = 512, 1769
 #: What a call takes while a function waits, and the assistant (seconds).
 _AWS_CALL, _PLATFORM_CALL, _AGENT = 0.005, 0.1, 1.0
 
-#: Between two looks of a request that waits for its answer (channels.awaited_answer; seconds).
+#: Between two looks of a request that waits for its answer (channels.turns.awaited_reply; seconds).
 _INTERVAL = 0.15
 
 #: The functions that wait for the assistant; the calls that are the pollers', not a function's.

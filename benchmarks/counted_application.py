@@ -22,13 +22,13 @@ import boto3
 
 from benchmarks.local_stack import free_port
 from benchmarks.meter import Call, Meter, metered
-from channels.aws.callback_worker import callback_worker
-from channels.aws.socket_handlers import socket_handlers
-from channels.aws.worker import conversation_worker
-from channels.services import services_of
-from channels.settings import Settings
-from channels.webhook import webhook
-from ops import ministack
+from channels.handlers.callback_worker import callback_worker
+from channels.handlers.sockets.functions import socket_handlers
+from channels.handlers.webhook import webhook
+from channels.handlers.worker import conversation_worker
+from channels.wiring.services import services_of
+from channels.wiring.settings import Settings
+from ops.emulator import ministack
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ops.aws import local_stack
-from ops.stack_file import StackFile
+from ops.stack.aws import local_stack
+from ops.stack.stack_file import StackFile
 
 _CODE = Path(__file__).parent / "echo_function" / "app.py"
 _STAGE = "prod"

@@ -13,8 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ops import ROOT, ministack
-from ops.stack_file import StackFile
+from ops import ROOT
+from ops.emulator import ministack
+from ops.stack.stack_file import StackFile
 
 
 @contextmanager

@@ -12,11 +12,11 @@ import urllib3
 from benchmarks.starts import Failed, interleaved
 from benchmarks.table import Options, Table
 from channels.agents.rasa import RasaAgent
-from channels.connections import Connections
-from channels.services import Services
-from channels.webhook import webhook
-from tests.rasa_script import Wait
-from tests.rasa_server import RasaServer
+from channels.clients.http_pool import Connections
+from channels.handlers.webhook import webhook
+from channels.wiring.services import Services
+from tests.servers.rasa_script import Wait
+from tests.servers.rasa_server import RasaServer
 
 #: How long the stand-in for Rasa takes to answer (seconds). A server's own work on a short message
 #: is tens of milliseconds; 0 shows what the way to it costs by itself.

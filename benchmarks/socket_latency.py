@@ -26,7 +26,7 @@ from websockets.sync.client import ClientConnection, connect
 from benchmarks.echo_api import echo_api
 from benchmarks.table import Options, Table, surroundings
 from ops import ROOT
-from ops.stack_file import StackFile
+from ops.stack.stack_file import StackFile
 
 #: A 95th percentile of fewer samples says nothing.
 _FEWEST_RUNS = 50

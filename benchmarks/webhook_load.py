@@ -25,7 +25,7 @@ from benchmarks.turns import credentials, slack_event
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-    from ops.stack_file import StackFile
+    from ops.stack.stack_file import StackFile
 
 _SENDERS = (1, 8, 32)
 _AGENT_SECONDS = 5.0

@@ -10,24 +10,18 @@ from types import FrameType
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ops import (
-    capture,
-    channel,
-    credentials,
-    doctor,
-    down,
-    forget,
-    queue,
-    redrive,
-    register,
-    replay,
-    run,
-    shell,
-    trace,
-    up,
-)
+from ops.credentials import command as credentials
+from ops.diagnosis import doctor
+from ops.erasure import forget
+from ops.events import capture, replay
 from ops.failure import Failure, aws_failure
+from ops.letters import queue, redrive
+from ops.local import down, run, up
 from ops.output import Output
+from ops.registration import register
+from ops.scaffold import channel
+from ops.shell import command as shell
+from ops.tracing import trace
 
 _COMMANDS = (
     up,

@@ -42,7 +42,7 @@ _REGISTRATION = "tests/e2e/platforms/test_registration.py"
 _LOCAL_RUN = "tests/e2e/test_local_run.py"
 _REPLAY = "tests/e2e/platforms/test_replay.py"
 _CUSTOM = "tests/e2e/test_custom_channels.py"
-_CUSTOM_PAGE = "tests/unit/test_custom_channels_page.py"
+_CUSTOM_PAGE = "tests/unit/custom/test_custom_channels_page.py"
 _CAPTURED = f"{_REPLAY}::test_a_captured_request_is_sent_again"
 
 BY_A_TEST = {
@@ -54,7 +54,7 @@ BY_A_TEST = {
     'make up PARAMETERS="RasaUrl=http://127.0.0.1:5005"': (
         "tests/e2e/test_remote_channel.py::test_the_bot_hears_the_channel_and_picks_its_variation"
     ),
-    "make shell": "tests/unit/ops/test_shell.py::test_a_conversation_from_a_pipe",
+    "make shell": "tests/unit/ops/shell/test_shell.py::test_a_conversation_from_a_pipe",
     "python -m ops register telegram --stack-name channels-prod": (
         f"{_REGISTRATION}::test_a_wrong_address"
     ),
@@ -94,7 +94,7 @@ BY_A_TEST = {
     ),
     "python -m ops channel new my_channel": f"{_CUSTOM}::test_what_channel_new_writes_works",
     "python -m pytest -k my_channel": (
-        "tests/unit/ops/test_channel.py::test_what_it_writes_passes_its_own_and_the_contract_tests"
+        "tests/unit/ops/scaffold/test_channel.py::test_what_it_writes_passes_its_own_and_the_contract_tests"
     ),
     "curl -XPOST <url>/webhooks/myio/webhook -H 'Content-Type: application/json'"
     """ -d '{"sender": "test_user", "message": "Hi there!", "metadata": {}}'""": (
@@ -109,7 +109,7 @@ BY_A_TEST = {
         f"{_CUSTOM_PAGE}::test_a_command_prints_what_the_page_says"
     ),
     'curl http://localhost:5005/webhooks/remote -H "Authorization: Bearer <token>"': (
-        "tests/unit/test_remote_channel.py"
+        "tests/unit/agents/test_remote_channel.py"
         "::test_health_says_what_this_is_and_whether_the_token_is_known"
     ),
     "curl -XPOST <url>/webhooks/fax/webhook -d 'number=12' -d 'page=1' -d 'text=bye'": (

@@ -1,5 +1,5 @@
 """The Lambda of the Bot Framework channel: /webhooks/botframework."""
 
-from channels.webhook import webhook
+from channels.handlers.webhook import webhook
 
 handler = webhook("botframework")

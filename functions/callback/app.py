@@ -1,5 +1,5 @@
 """The Lambda of the callback channel: /webhooks/callback."""
 
-from channels.webhook import webhook
+from channels.handlers.webhook import webhook
 
 handler = webhook("callback")

@@ -1,6 +1,6 @@
 """The Lambda of the callback queue: brings the bot's messages to the user's URL."""
 
-from channels.aws.callback_worker import callback_worker
-from channels.settings import Settings
+from channels.handlers.callback_worker import callback_worker
+from channels.wiring.settings import Settings
 
 handler = callback_worker(Settings.from_environment())

@@ -1,6 +1,6 @@
 """The Lambda of the inbox: asks the agent and sends its replies, conversation by conversation."""
 
-from channels.aws.worker import conversation_worker
-from channels.settings import Settings
+from channels.handlers.worker import conversation_worker
+from channels.wiring.settings import Settings
 
 handler = conversation_worker(Settings.from_environment())

@@ -1,5 +1,5 @@
 """The Lambda of your own channels: /webhooks/<name>."""
 
-from channels.custom import custom_webhook
+from channels.handlers.custom_channels import custom_webhook
 
 handler = custom_webhook()

@@ -1,5 +1,5 @@
 """The Lambda of the facebook channel, Messenger and Instagram: /webhooks/facebook."""
 
-from channels.webhook import webhook
+from channels.handlers.webhook import webhook
 
 handler = webhook("facebook")

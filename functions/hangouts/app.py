@@ -1,5 +1,5 @@
 """The Lambda of the Google Chat channel: /webhooks/hangouts."""
 
-from channels.webhook import webhook
+from channels.handlers.webhook import webhook
 
 handler = webhook("hangouts")

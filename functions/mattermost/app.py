@@ -1,5 +1,5 @@
 """The Lambda of the Mattermost channel: /webhooks/mattermost."""
 
-from channels.webhook import webhook
+from channels.handlers.webhook import webhook
 
 handler = webhook("mattermost")

@@ -1,5 +1,5 @@
 """The Lambda of the rest channel: /webhooks/rest."""
 
-from channels.webhook import webhook
+from channels.handlers.webhook import webhook
 
 handler = webhook("rest")

@@ -1,5 +1,5 @@
 """The Lambda of the Rocket.Chat channel: /webhooks/rocketchat."""
 
-from channels.webhook import webhook
+from channels.handlers.webhook import webhook
 
 handler = webhook("rocketchat")

@@ -1,5 +1,5 @@
 """The Lambda of the Slack channel: /webhooks/slack."""
 
-from channels.webhook import webhook
+from channels.handlers.webhook import webhook
 
 handler = webhook("slack")

@@ -1,8 +1,8 @@
 """The Lambdas of the Socket.IO channel: WebSockets, long polling, and /webhooks/socketio."""
 
-from channels.aws.socket_handlers import socket_handlers
-from channels.settings import Settings
-from channels.webhook import webhook
+from channels.handlers.sockets.functions import socket_handlers
+from channels.handlers.webhook import webhook
+from channels.wiring.settings import Settings
 
 handlers = socket_handlers(Settings.from_environment())
 connect, default, disconnect = handlers["connect"], handlers["default"], handlers["disconnect"]

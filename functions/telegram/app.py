@@ -1,5 +1,5 @@
 """The Lambda of the Telegram channel: /webhooks/telegram."""
 
-from channels.webhook import webhook
+from channels.handlers.webhook import webhook
 
 handler = webhook("telegram")

@@ -1,5 +1,5 @@
 """The Lambda of the Twilio channel: /webhooks/twilio."""
 
-from channels.webhook import webhook
+from channels.handlers.webhook import webhook
 
 handler = webhook("twilio")

@@ -1,5 +1,5 @@
 """The Lambda of the Twilio Voice channel: /webhooks/twilio_voice."""
 
-from channels.webhook import webhook
+from channels.handlers.webhook import webhook
 
 handler = webhook("twilio_voice")

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from channels.settings import Settings
-from channels.webchat import Webchat
+from channels.handlers.webchat import Webchat
+from channels.wiring.settings import Settings
 
 handler = Webchat(Path(__file__).parent / "static", Settings.from_environment())

@@ -1,5 +1,5 @@
 """The Lambda of the Webex channel: /webhooks/webexteams."""
 
-from channels.webhook import webhook
+from channels.handlers.webhook import webhook
 
 handler = webhook("webexteams")

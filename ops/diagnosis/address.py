@@ -11,7 +11,7 @@ import requests
 from cryptography import x509
 
 from ops.findings import Findings
-from ops.site import Site
+from ops.stack.site import Site
 
 _HTTPS = 443
 _TIMEOUT = 10.0  # seconds

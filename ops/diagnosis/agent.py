@@ -8,11 +8,11 @@ from typing import Any
 import requests
 
 from channels.agents.rasa_settings import SECTION, read_remote
-from channels.credentials import unknown_keys
-from channels.endpoint import Endpoint, read_endpoint, webhook_url
+from channels.clients.endpoint import Endpoint, read_endpoint, webhook_url
 from channels.errors import CredentialsError
+from channels.wiring.credentials import unknown_keys
 from ops.findings import Findings
-from ops.site import is_private
+from ops.stack.site import is_private
 
 _TIMEOUT = (5.0, 10.0)  # seconds: to connect, and for each wait
 _REST = "/webhooks/rest/webhook"

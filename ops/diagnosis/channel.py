@@ -6,16 +6,16 @@ from typing import Any
 
 import requests
 
-from channels.credentials import Credentials, problems, section_of, unknown_keys
 from channels.errors import CredentialsError
-from channels.registry import BUILT_IN, custom_section
+from channels.wiring.credentials import Credentials, problems, section_of, unknown_keys
+from channels.wiring.registry import BUILT_IN, custom_section
+from ops.credentials.registered_settings import faults
 from ops.failure import Failure
 from ops.findings import Findings
 from ops.platforms import PLATFORMS, Bot, Platform
 from ops.platforms.api import Unreachable
 from ops.platforms.platform import Probe
-from ops.registered_settings import faults
-from ops.site import Site, require_reachable
+from ops.stack.site import Site, require_reachable
 from ops.wording import duration
 
 _TIMEOUT = 35.0  # seconds: API Gateway gives up after 30

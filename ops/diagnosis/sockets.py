@@ -11,11 +11,7 @@ import jwt
 
 from channels.errors import CredentialsError
 from channels.socketio.input import SocketIOInput
-from ops.aws import Stack
-from ops.findings import Findings
-from ops.settings import LocalSettings
-from ops.site import Site
-from ops.socket_probes import (
+from ops.diagnosis.socket_probes import (
     Guest,
     ProbeError,
     origin_of,
@@ -23,7 +19,11 @@ from ops.socket_probes import (
     over_websocket,
     socket_of_page,
 )
-from ops.stack_file import StackFile
+from ops.findings import Findings
+from ops.settings import LocalSettings
+from ops.stack.aws import Stack
+from ops.stack.site import Site
+from ops.stack.stack_file import StackFile
 
 CHANNEL = "socketio"
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from ops.findings import Findings
-from ops.queue import State
+from ops.letters.queue import State
 from ops.wording import count, duration
 
 #: A message that waits longer than this in a queue deserves attention (seconds).

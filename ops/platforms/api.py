@@ -10,9 +10,9 @@ from typing import Any
 
 import requests
 
+from channels.clients.platform_api import Answer, PlatformApi
 from channels.errors import PlatformUnavailable, RateLimited
-from channels.fields import as_object
-from channels.platform_api import Answer, PlatformApi
+from channels.messages.fields import as_object
 from ops.failure import Failure
 
 

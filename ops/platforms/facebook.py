@@ -15,10 +15,10 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
 
+from channels.clients.platform_api import Answer
 from channels.facebook.graph import appsecret_proof
 from channels.facebook.settings import API_BASE, GRAPH_VERSION
-from channels.fields import object_of, objects_of, text_of
-from channels.platform_api import Answer
+from channels.messages.fields import object_of, objects_of, text_of
 from ops.findings import Findings
 from ops.platforms.api import AdminApi, Call, Refused, document
 from ops.platforms.platform import Action, Platform, Probe, Verb, unchanged

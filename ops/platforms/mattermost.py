@@ -14,9 +14,9 @@ from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from channels.fields import as_object, text_of
+from channels.clients.platform_api import Answer
 from channels.mattermost.api import API_PATH
-from channels.platform_api import Answer
+from channels.messages.fields import as_object, text_of
 from ops.findings import Findings
 from ops.platforms.api import AdminApi, Call, Refused, document
 from ops.platforms.platform import Action, Platform, Probe, Settings, Verb, unchanged

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from channels.platform_api import Answer
+from channels.clients.platform_api import Answer
 from ops.findings import Findings
 from ops.platforms.api import AdminApi, Call, Refused
 from ops.settings import Administrator

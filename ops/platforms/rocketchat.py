@@ -13,8 +13,8 @@ import json
 from functools import cached_property
 from typing import Any, ClassVar
 
-from channels.fields import object_of, objects_of, text_of
-from channels.platform_api import Answer
+from channels.clients.platform_api import Answer
+from channels.messages.fields import object_of, objects_of, text_of
 from ops.findings import Findings
 from ops.platforms.api import AdminApi, Call, Refused, document
 from ops.platforms.platform import Action, Platform, Probe, Verb, instruct, unchanged

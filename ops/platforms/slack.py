@@ -10,8 +10,8 @@ import time
 from functools import cached_property
 from typing import Any, ClassVar
 
-from channels.fields import object_of, objects_of, text_of
-from channels.platform_api import Answer
+from channels.clients.platform_api import Answer
+from channels.messages.fields import object_of, objects_of, text_of
 from channels.slack.settings import API_BASE
 from channels.slack.signature import MAX_AGE, SignatureVerifier
 from ops.findings import Findings

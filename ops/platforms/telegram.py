@@ -6,8 +6,8 @@ import json
 from functools import cached_property
 from typing import Any, ClassVar
 
-from channels.fields import object_of, text_of
-from channels.platform_api import Answer
+from channels.clients.platform_api import Answer
+from channels.messages.fields import object_of, text_of
 from channels.telegram.input import SECRET_TOKEN_HEADER
 from channels.telegram.settings import API_BASE
 from ops.findings import Findings

@@ -6,9 +6,9 @@ from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from channels.fields import objects_of
-from channels.platform_api import Answer
-from channels.request import Request
+from channels.clients.platform_api import Answer
+from channels.http.request import Request
+from channels.messages.fields import objects_of
 from channels.twilio.signature import sign
 from ops.findings import Findings
 from ops.platforms.api import AdminApi, Call, Refused, document

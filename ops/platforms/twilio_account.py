@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from channels.fields import objects_of, text_of
-from channels.platform_api import Answer
+from channels.clients.platform_api import Answer
+from channels.messages.fields import objects_of, text_of
 from channels.twilio.api import beside
 from channels.twilio.error_codes import explained
 from channels.twilio.settings import API_BASE

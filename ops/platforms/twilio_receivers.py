@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any
 
-from channels.fields import object_of, text_of
+from channels.messages.fields import object_of, text_of
 from ops.platforms.api import Call
 
 

@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from channels.fields import text_of
-from channels.platform_api import Answer
+from channels.clients.platform_api import Answer
+from channels.messages.fields import text_of
 from ops.findings import Findings
 from ops.platforms.api import AdminApi
 from ops.platforms.platform import Action, Platform, Probe, Verb, instruct, unchanged

@@ -11,8 +11,8 @@ import json
 from functools import cached_property
 from typing import Any, ClassVar
 
-from channels.fields import objects_of, text_of
-from channels.platform_api import Answer
+from channels.clients.platform_api import Answer
+from channels.messages.fields import objects_of, text_of
 from channels.webexteams.hooks import CARD_SUBMITS, MESSAGES
 from channels.webexteams.input import SIGNATURE_HEADER
 from channels.webexteams.settings import API_BASE

@@ -7,10 +7,10 @@ import pytest
 
 from addons.my_channel import MyChannel
 from channels.errors import CredentialsError, PayloadError, SendError, VerificationError
-from channels.request import Request
+from channels.http.request import Request
 from ops import ROOT
 from tests.contract.samples import Sample
-from tests.recording_server import recording_server
+from tests.servers.recording_server import recording_server
 
 TOKEN = "a-token-of-the-tests"
 

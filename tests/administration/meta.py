@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
-from tests.recording_server import Answer, Recorded
+from tests.servers.recording_server import Answer, Recorded
 
 JSON = {"content-type": "application/json"}
 APP = "900001"

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from urllib.parse import parse_qs
 
-from tests.recording_server import Answer, Recorded
+from tests.servers.recording_server import Answer, Recorded
 
 CONFIG_TOKEN = "xoxe.xoxp-made-up"
 SCOPES = (

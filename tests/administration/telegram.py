@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from tests.recording_server import Answer, Recorded
+from tests.servers.recording_server import Answer, Recorded
 
 JSON = {"content-type": "application/json"}
 

@@ -6,7 +6,7 @@ import base64
 import json
 from urllib.parse import parse_qs, urlsplit
 
-from tests.recording_server import Answer, Recorded
+from tests.servers.recording_server import Answer, Recorded
 
 JSON = {"content-type": "application/json"}
 ACCOUNT = "AC00000000000000000000000000000001"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.recording_server import Answer, Recorded
+from tests.servers.recording_server import Answer, Recorded
 
 JSON = {"content-type": "application/json"}
 

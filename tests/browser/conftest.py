@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from channels.settings import Settings
-from channels.webchat import Webchat
+from channels.handlers.webchat import Webchat
+from channels.wiring.settings import Settings
 from tests.browser.socket_server import socket_server
 from tests.browser.visiting import find_chromium
 from tests.browser.visiting import visit as run_case

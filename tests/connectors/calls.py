@@ -8,10 +8,10 @@ import json
 import sys
 from typing import Any
 
-from channels.custom import CustomWebhook, custom_webhook
 from channels.errors import CredentialsMissing
-from channels.registry import custom_document
-from channels.services import Services
+from channels.handlers.custom_channels import CustomWebhook, custom_webhook
+from channels.wiring.registry import custom_document
+from channels.wiring.services import Services
 
 FOLDER = "tests.connectors"
 CONNECTORS = {

@@ -9,12 +9,12 @@ from functools import partial
 import pytest
 
 from channels.agents.demo import DemoAgent
-from channels.custom import custom_webhook
 from channels.errors import InboxUnavailable
-from channels.registry import create_channel, custom_document
-from channels.request import Request
-from channels.services import Services
-from channels.webhook import webhook
+from channels.handlers.custom_channels import custom_webhook
+from channels.handlers.webhook import webhook
+from channels.http.request import Request
+from channels.wiring.registry import create_channel, custom_document
+from channels.wiring.services import Services
 from ops import ROOT
 from tests.contract.addons import addon_samples
 from tests.contract.samples import SAMPLES

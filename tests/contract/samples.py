@@ -16,9 +16,9 @@ import jwt
 from slack_sdk.signature import SignatureVerifier
 from twilio.request_validator import RequestValidator
 
-from channels.request import Request
+from channels.http.request import Request
 from ops import ROOT
-from tests.recording_server import Answer, Recorded
+from tests.servers.recording_server import Answer, Recorded
 from tests.unit.botframework.bot import CREDENTIALS, remembered_keys, remembered_login
 from tests.unit.hangouts.google import PROJECT, key_urls, project_token
 from tests.unit.hangouts.space import ACCOUNT

@@ -10,12 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from channels.channel import InputChannel
-from channels.delivery import Delivery, single_kinds
-from channels.queued import QueuedMessage
-from channels.registry import BUILT_IN, create_channel
-from channels.request import Request
+from channels.http.request import Request
+from channels.turns.inbox_message import QueuedMessage
+from channels.turns.parts import Delivery, single_kinds
+from channels.wiring.registry import BUILT_IN, create_channel
 from tests.contract.samples import SAMPLES, WITHOUT_A_WEBHOOK
-from tests.recording_server import recording_server
+from tests.servers.recording_server import recording_server
 
 EVERY_KIND = {
     "text": "Pick",

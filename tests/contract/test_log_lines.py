@@ -8,13 +8,13 @@ from urllib.parse import parse_qsl
 import pytest
 
 from channels.errors import AgentError, AgentUnavailable
-from channels.logs import FIELDS, begin_fields, start_logging
-from channels.outcome import DeadLetter, Done, RetryLater
-from channels.registry import create_channel
-from channels.request import Request
+from channels.http.request import Request
+from channels.telemetry.logs import FIELDS, begin_fields, start_logging
+from channels.turns.outcome import DeadLetter, Done, RetryLater
+from channels.wiring.registry import create_channel
 from tests.contract.worker import Talker, Worker
 from tests.functions.observed import counted
-from tests.recording_server import recording_server
+from tests.servers.recording_server import recording_server
 
 #: In every example's text or address, taken for the whole of it.
 _SHORTEST = 8

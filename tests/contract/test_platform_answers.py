@@ -7,11 +7,11 @@ import asyncio
 
 import pytest
 
-from channels.delivery import Delivery
 from channels.errors import PlatformUnavailable, RateLimited
+from channels.turns.parts import Delivery
 from tests.contract.samples import SAMPLES
 from tests.pages import BUSY, DOWN, PAGES
-from tests.recording_server import recording_server
+from tests.servers.recording_server import recording_server
 
 #: A text, and what is sent in a simpler form where a platform refuses it.
 SAID = {"text": "hi"}

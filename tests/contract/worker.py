@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from channels.aws.fifo_worker import Received
-from channels.aws.worker import handle_received
+from channels.aws.queues.fifo_worker import Received
 from channels.channel import UserMessage
-from channels.conversation import Conversations, Limits, Turn
-from channels.logs import begin_fields
-from channels.metrics import Metrics
-from channels.outcome import Outcome
-from channels.queued import QueuedMessage
+from channels.handlers.worker import handle_received
+from channels.telemetry.logs import begin_fields
+from channels.telemetry.metrics import Metrics
+from channels.turns.inbox_message import QueuedMessage
+from channels.turns.outcome import Outcome
+from channels.turns.runner import Conversations, Limits, Turn
 
 
 class Journal:

@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from ops import ROOT
-from ops.stack_file import StackFile
+from ops.stack.stack_file import StackFile
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ import pytest
 import requests
 
 from ops import ROOT
-from ops.stack_file import StackFile
-from tests.recording_server import recording_server
+from ops.stack.stack_file import StackFile
+from tests.servers.recording_server import recording_server
 
 #: The project without what a stack does not need; `.venv` is linked.
 FOLDERS = ("layers", "functions", "ops")

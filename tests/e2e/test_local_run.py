@@ -21,16 +21,17 @@ from boto3.session import Session
 from botocore.exceptions import ClientError
 from websockets.exceptions import InvalidStatus
 
-from ops import ROOT, ministack
-from ops.aws import local_stack
-from ops.parameter_store import ParameterStore
-from ops.processes import ProcessRecord
-from ops.socket_probes import origin_of
-from ops.stack_file import StackFile
+from ops import ROOT
+from ops.credentials.parameter_store import ParameterStore
+from ops.diagnosis.socket_probes import origin_of
+from ops.emulator import ministack
+from ops.emulator.processes import ProcessRecord
+from ops.stack.aws import local_stack
+from ops.stack.stack_file import StackFile
 from tests.administration.telegram import TelegramAdministration
 from tests.e2e.platforms.socket_clients import PollingClient
 from tests.e2e.sockets.raw_client import Raw
-from tests.recording_server import recording_server
+from tests.servers.recording_server import recording_server
 
 TOKEN = "a-token-for-the-tests-of-the-local-run"
 

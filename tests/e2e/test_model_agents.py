@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import requests
 
-from ops.stack_file import StackFile
+from ops.stack.stack_file import StackFile
 from tests.e2e.conftest import LocalRun
-from tests.model_server import ModelServer, completion
+from tests.servers.model_server import ModelServer, completion
 
 MODEL = "amazon.nova-lite-v1:0"
 ARNS = f"arn:aws:bedrock:us-east-1::foundation-model/{MODEL}"

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import requests
 
-from ops.stack_file import StackFile
+from ops.stack.stack_file import StackFile
 from tests.e2e.conftest import LocalRun, free_port
-from tests.recording_server import RecordingServer, recording_server
-from tests.remote_server import ALL_KINDS, STREAMED, remote_server
+from tests.servers.recording_server import RecordingServer, recording_server
+from tests.servers.remote_server import ALL_KINDS, STREAMED, remote_server
 
 TOKEN = "a-token-between-the-channels-and-rasa"
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from channels.request import Request
+from channels.http.request import Request
 
 FORM = "application/x-www-form-urlencoded"
 

@@ -17,11 +17,11 @@ from hypothesis.strategies import SearchStrategy
 
 from channels.channel import InputChannel, UserMessage
 from channels.errors import InboxUnavailable
-from channels.metrics import Metrics
-from channels.queued import QueuedMessage
-from channels.request import Request
-from channels.services import Services
-from channels.webhook import webhook
+from channels.handlers.webhook import webhook
+from channels.http.request import Request
+from channels.telemetry.metrics import Metrics
+from channels.turns.inbox_message import QueuedMessage
+from channels.wiring.services import Services
 from ops import ROOT
 from tests.functions.bodies import FORM, Event, Path, Post, changed, form, with_body
 

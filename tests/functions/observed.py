@@ -12,18 +12,18 @@ from typing import Any
 
 from moto import mock_aws
 
-from channels.aws.callback_worker import CallbackHandler
-from channels.aws.fifo_worker import Received
-from channels.conversations_api import ConversationRecord, ConversationsApi
+from channels.aws.queues.fifo_worker import Received
 from channels.errors import AgentError
-from channels.logs import begin_fields
-from channels.metrics import UNITS, Metrics
-from channels.services import Services
-from channels.webhook import webhook
+from channels.handlers.callback_worker import CallbackHandler
+from channels.handlers.conversations_api import ConversationRecord, ConversationsApi
+from channels.handlers.webhook import webhook
+from channels.telemetry.logs import begin_fields
+from channels.telemetry.metrics import UNITS, Metrics
+from channels.wiring.services import Services
 from tests.contract.worker import Talker, Worker
 from tests.functions.channel_rows import ROWS
 from tests.functions.harness import RepeatingAgent, example, no_agent
-from tests.recording_server import recording_server
+from tests.servers.recording_server import recording_server
 from tests.unit.socketio.poller import Door, Poller
 from tests.unit.socketio.surroundings import Surroundings
 from tests.unit.socketio.test_socketio_sessions import answer

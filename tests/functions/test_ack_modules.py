@@ -17,7 +17,7 @@ from channels.aws.keys import key as table_key
 from channels.slack.signature import SignatureVerifier
 from ops import ROOT
 from tests.functions.channel_rows import ROWS
-from tests.recording_server import recording_server
+from tests.servers.recording_server import recording_server
 from tests.unit.slack import workspace
 
 LIST = Path(__file__).with_name("ack_modules.toml")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ops import ROOT
 from tests.functions.bodies import with_body
 from tests.functions.rows.callback import ROW
-from tests.recording_server import recording_server
+from tests.servers.recording_server import recording_server
 
 #: Leaves nothing open behind a handler, which has no end.
 CLOSE = {"connection": "close"}

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from channels.registry import BUILT_IN
+from channels.wiring.registry import BUILT_IN
 from tests.functions.channel_rows import ROWS
 from tests.functions.harness import Function, names_of_examples, queuing
 

@@ -26,4 +26,4 @@ def test_its_start_loads_nothing_slow():
         "boto3",
     }
     assert not slow & set(loaded)
-    assert "channels.platform_api" not in loaded
+    assert "channels.clients.platform_api" not in loaded

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from channels.handlers.webhook import webhook
 from channels.hangouts.settings import APOLOGY
-from channels.services import Services
-from channels.webhook import webhook
+from channels.wiring.services import Services
 from tests.functions.rows.hangouts import HELLO, ROW
 from tests.unit.hangouts.space import IN_THREAD
 

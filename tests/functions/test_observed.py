@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from channels.logs import begin_fields, start_logging
+from channels.telemetry.logs import begin_fields, start_logging
 from tests.functions.observed import OBSERVED, SAID, SECRET, counted
 
 EXPECTED = {

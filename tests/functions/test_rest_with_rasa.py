@@ -5,11 +5,11 @@ import json
 import pytest
 
 from channels.agents.rasa import RasaAgent
-from channels.connections import Connections
-from channels.services import Services
-from channels.webhook import webhook
-from tests.rasa_script import Cut, Fail, Hang, Raw, Reply, Reset, Wait
-from tests.rasa_server import RasaServer
+from channels.clients.http_pool import Connections
+from channels.handlers.webhook import webhook
+from channels.wiring.services import Services
+from tests.servers.rasa_script import Cut, Fail, Hang, Raw, Reply, Reset, Wait
+from tests.servers.rasa_server import RasaServer
 
 ITEMS = [
     {"text": "Hey!", "buttons": [{"title": "great", "payload": "/mood_great"}]},

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from channels.aws.socket_handlers import socket_handlers
-from channels.services import services_of
-from channels.settings import Settings
-from channels.webhook import webhook
+from channels.handlers.sockets.functions import socket_handlers
+from channels.handlers.webhook import webhook
+from channels.wiring.services import services_of
+from channels.wiring.settings import Settings
 from tests.functions.channel_rows import ROWS
-from tests.recording_server import recording_server
+from tests.servers.recording_server import recording_server
 
 
 def settings_of(url):

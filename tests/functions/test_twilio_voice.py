@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
 from channels.errors import VerificationError
-from channels.request import Request
-from channels.services import Services
-from channels.webhook import webhook
+from channels.handlers.webhook import webhook
+from channels.http.request import Request
+from channels.wiring.services import Services
 from tests.functions.harness import Function, queuing
 from tests.functions.rows.twilio_voice import FIELDS, ROW
 from tests.unit.twilio_voice.phone import (

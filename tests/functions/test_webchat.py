@@ -13,8 +13,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from channels.settings import Settings
-from channels.webchat import Webchat
+from channels.handlers.webchat import Webchat
+from channels.wiring.settings import Settings
 
 STATIC = Path(__file__).parents[2] / "functions" / "webchat" / "static"
 SOCKET = "wss://abc.execute-api.eu-west-1.amazonaws.com/prod"

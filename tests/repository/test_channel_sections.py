@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from channels.registry import BUILT_IN
+from channels.wiring.registry import BUILT_IN
 from ops import ROOT
 from tests.documentation import Page
 

@@ -5,11 +5,11 @@ import re
 
 import pytest
 
-from channels.credentials import section_of
-from channels.registry import BUILT_IN
+from channels.wiring.credentials import section_of
+from channels.wiring.registry import BUILT_IN
 from ops import ROOT
-from ops.registered_settings import SETTINGS as REGISTERED
-from ops.signatures import SIGNERS
+from ops.credentials.registered_settings import SETTINGS as REGISTERED
+from ops.events.signatures import SIGNERS
 
 CHANNELS = ROOT / "layers" / "channels" / "channels"
 PLATFORMS = ROOT / "ops" / "platforms"

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from channels.registry import BUILT_IN
+from channels.wiring.registry import BUILT_IN
 from ops import ROOT
 from tests.documentation import GUIDES, PAGES, Page, tracked
 

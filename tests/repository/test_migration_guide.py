@@ -6,7 +6,7 @@ import re
 import pytest
 import yaml
 
-from channels.registry import BUILT_IN
+from channels.wiring.registry import BUILT_IN
 from ops.__main__ import main
 from tests.documentation import Page
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from channels.registry import BUILT_IN
+from channels.wiring.registry import BUILT_IN
 
 ROOT = Path(__file__).parents[2]
 LAYER = ROOT / "layers" / "channels"
@@ -53,7 +53,7 @@ def test_the_environment_is_read_in_one_place():
         for path in [*LAYER.rglob("*.py"), *(ROOT / "functions").rglob("*.py")]
         if re.search(r"os\.environ|os\.getenv", path.read_text(encoding="utf-8"))
     }
-    assert readers == {"layers/channels/channels/settings.py"}
+    assert readers == {"layers/channels/channels/wiring/settings.py"}
 
 
 def test_rasas_module_paths_hold_no_logic():

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from channels.metrics import DIMENSIONS, NAMESPACE, UNITS
+from channels.telemetry.metrics import DIMENSIONS, NAMESPACE, UNITS
 from ops import ROOT
 from tests.functions.observed import OBSERVED, counted
 

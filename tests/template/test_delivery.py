@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from ops.intrinsics import resolve
+from ops.local.gaps.intrinsics import resolve
 
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/1"
 MOST_ALARMS = 10  # of a deployment group, CodeDeploy's API

@@ -8,7 +8,7 @@ import marshal
 import pytest
 
 from ops import ROOT
-from ops.sam import architecture
+from ops.local.sam import architecture
 from tests.template.conftest import build
 
 #: A .pyc's second word: hash-based, and not to be checked against the source (PEP 552).

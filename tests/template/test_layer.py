@@ -12,7 +12,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ops import ROOT, ministack
+from ops import ROOT
+from ops.emulator import ministack
 
 BARE_PYTHON = str(Path(sys.base_prefix) / "bin" / "python3.13")
 #: MiniStack's packages, boto3 among them and none of ours.
@@ -24,7 +25,13 @@ UNCHECKED_HASH = 0b01
 MEGABYTE = 1_000_000
 #: What signed tokens bring along; its size is not our choice.
 TOKENS = ("cryptography", "cffi", "_cffi_backend", "pycparser")
-IMPORTED = ("channels.webhook", "channels.rest", "channels.channel", "jwt", "urllib3")
+IMPORTED = (
+    "channels.handlers.webhook",
+    "channels.rest.input",
+    "channels.channel",
+    "jwt",
+    "urllib3",
+)
 
 
 def compiled(source):
@@ -82,7 +89,7 @@ def test_every_module_is_compiled(built_layer):
 def test_tracebacks_name_the_files_as_lambda_mounts_them(built_layer):
     source = built_layer / "python" / "channels" / "rest.py"
     code = marshal.loads(compiled(source).read_bytes()[16:])  # noqa: S302 - made by our build
-    assert code.co_filename == "/opt/python/channels/rest.py"
+    assert code.co_filename == "/opt/python/channels/rest/input.py"
 
 
 def test_python_takes_the_byte_code_though_the_files_dates_differ(built_layer, tmp_path):

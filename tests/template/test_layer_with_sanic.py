@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from ops import ROOT
-from ops.sam import architecture
+from ops.local.sam import architecture
 from tests.connectors import calls
 from tests.template.conftest import build_layer
 
 BARE_PYTHON = str(Path(sys.base_prefix) / "bin" / "python3.13")
 REQUIREMENT = "sanic==25.12.1\n"
-#: Some of the calls whose answers tests/unit/test_sanic_oracle.py compares.
+#: Some of the calls whose answers tests/unit/http/test_sanic_oracle.py compares.
 SOME = ["text", "form", "streamed", "no route", "middleware", "upload", "checked", "gateway"]
 
 

@@ -7,14 +7,14 @@ import math
 
 import pytest
 
-from channels.aws.fifo_worker import FifoWorker
+from channels.aws.queues.fifo_worker import FifoWorker
 from channels.channel import InputChannel, OutputChannel, UserMessage
-from channels.conversation import Conversations
 from channels.errors import RateLimited
-from channels.metrics import Metrics
-from channels.outcome import DeadLetter
-from channels.queued import QueuedMessage
-from channels.retry import CALLBACK, INBOX
+from channels.telemetry.metrics import Metrics
+from channels.turns.inbox_message import QueuedMessage
+from channels.turns.outcome import DeadLetter
+from channels.turns.retry import CALLBACK, INBOX
+from channels.turns.runner import Conversations
 from tests.contract.worker import Journal, Talker
 from tests.functions.observed import counted
 

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from ops.intrinsics import resolve
+from ops.local.gaps.intrinsics import resolve
 
 LONGEST_DESCRIPTION = 256  # of a version and of a layer, Lambda's API
 LONGEST_LAYER_ARN = len(

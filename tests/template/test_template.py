@@ -8,7 +8,7 @@ import tomllib
 
 import pytest
 
-from channels.aws.polling_table import HOLD
+from channels.aws.sockets.polling_table import HOLD
 from ops import ROOT
 
 SECRET = re.compile(r"secret|token|password|key", re.IGNORECASE)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.answer_form import EMPTY, NO_PAGE, AnswerForm, json_of, token_answers
+from channels.clients.answer_form import EMPTY, NO_PAGE, AnswerForm, json_of, token_answers
 from tests.pages import PAGES
 
 FORM = AnswerForm(

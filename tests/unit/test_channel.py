@@ -4,7 +4,7 @@ import pytest
 
 from channels.channel import InputChannel, UserMessage
 from channels.errors import CredentialsError
-from channels.request import Request
+from channels.http.request import Request
 
 
 class Plain(InputChannel):

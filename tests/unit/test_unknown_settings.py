@@ -2,8 +2,8 @@
 
 import pytest
 
-from channels.credentials import problems, section_of
-from channels.registry import BUILT_IN
+from channels.wiring.credentials import problems, section_of
+from channels.wiring.registry import BUILT_IN
 
 #: Sections that work but for one misspelt key: the section, the key, and the one that is meant.
 MISSPELT = [

@@ -2,8 +2,8 @@
 
 import os
 
-from channels.services import Services
-from channels.webhook import webhook
+from channels.handlers.webhook import webhook
+from channels.wiring.services import Services
 
 CREDENTIALS = {
     "slack_token": "xoxb-made-up",

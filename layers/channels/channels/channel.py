@@ -9,29 +9,29 @@ from __future__ import annotations
 
 import os
 
-from channels.blueprint import Blueprint
 from channels.errors import CredentialsError
-from channels.ignored import found, is_kept
+from channels.http.blueprint import Blueprint
+from channels.http.response import Response
 from channels.output import CollectingOutputChannel, OutputChannel, QueueOutputChannel
-from channels.response import Response
+from channels.telemetry.ignored import found, is_kept
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from typing import Any, NoReturn, Protocol
 
-    from channels.request import Request
+    from channels.http.request import Request
     from channels.socketio.connection import Connection
 
     class Outbox(Protocol):
-        """A FIFO queue of documents that another function delivers (`aws.outbox`)."""
+        """A FIFO queue of documents that another function delivers (`aws.queues.outbox`)."""
 
         def put(self, group: str, document_id: str, document: dict[str, Any]) -> None:
             """Queue a document; an id that was queued before is dropped. PlatformUnavailable."""
             ...
 
     class Memory(Protocol):
-        """Texts by key, kept for a while (`aws.memory`); each channel has its own."""
+        """Texts by key, kept for a while (`aws.state.key_value_store`); each channel has its own."""
 
         def put(self, key: str, value: str, seconds: float) -> None:
             """Remember `value` for `seconds`; the same again changes nothing."""
@@ -72,7 +72,7 @@ if TYPE_CHECKING:
             ...
 
     class Sockets(Protocol):
-        """The WebSocket connections of the stack (`aws.rooms`)."""
+        """The WebSocket connections of the stack (`aws.sockets.registry`)."""
 
         def room(self, reply_to: dict[str, Any] | None, recipient_id: str) -> Room:
             """Where a message with that `reply_to` is answered."""
@@ -154,7 +154,7 @@ class InputChannel:
     answers_in_request = False
 
     #: With `answers_in_request`: the worker asks the agent and brings its answer to `memory`, where
-    #: `answer` waits for it (`awaited_answer`). A slow agent then costs the request nothing but the
+    #: `answer` waits for it (`turns.awaited_reply`). A slow agent then costs the request nothing but the
     #: answer, which comes by another way. Without an inbox the turn runs inside the request.
     waits_for_worker = False
 

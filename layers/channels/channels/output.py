@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from typing import Any
 
-    from channels.delivery import Delivery
+    from channels.turns.parts import Delivery
 
 #: Keys a message may carry that would collide with parameters of the `send_*` methods.
 _NOT_KEYWORDS = ("self", "recipient_id", "json_message")

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import NamedTuple
 
-from tests.rasa_script import Answer, ReceivedRequest
-from tests.rasa_server import RasaServer
+from tests.servers.rasa_script import Answer, ReceivedRequest
+from tests.servers.rasa_server import RasaServer
 
 
 class Asked(NamedTuple):

@@ -11,9 +11,9 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ops.aws import local_stack
-from ops.processes import ProcessRecord
-from ops.stack_file import StackFile
+from ops.emulator.processes import ProcessRecord
+from ops.stack.aws import local_stack
+from ops.stack.stack_file import StackFile
 from tests.e2e.conftest import LocalRun
 
 QUEUES = ("InboxQueue", "CallbackQueue")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import NamedTuple
 
-from tests.recording_server import Answer, Recorded, recording_server
+from tests.servers.recording_server import Answer, Recorded, recording_server
 
 
 class Post(NamedTuple):

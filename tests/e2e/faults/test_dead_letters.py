@@ -12,7 +12,7 @@ from tests.e2e.faults.platform_server import TAKEN
 from tests.e2e.faults.steps import Step
 from tests.e2e.faults.surroundings import WORKER
 from tests.e2e.faults.tally import Tally, count
-from tests.rasa_script import Reply
+from tests.servers.rasa_script import Reply
 
 SENDER = "poisoned"
 TEXTS = ["poison 1", "hello 1", "poison 2", "hello 2"]

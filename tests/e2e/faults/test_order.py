@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.e2e.faults.tally import count
-from tests.rasa_script import Wait
+from tests.servers.rasa_script import Wait
 
 CONVERSATIONS = 50
 MESSAGES = 20

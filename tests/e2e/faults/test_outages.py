@@ -10,7 +10,7 @@ import pytest
 from tests.e2e.faults.platform_server import TAKEN
 from tests.e2e.faults.surroundings import PLATFORM_TIMEOUT, WORKER
 from tests.e2e.faults.tally import count
-from tests.rasa_script import Hang, Reply
+from tests.servers.rasa_script import Hang, Reply
 
 CONVERSATIONS = 6
 

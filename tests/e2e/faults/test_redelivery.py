@@ -9,7 +9,7 @@ import pytest
 
 from channels.aws.keys import sqs_id
 from channels.channel import UserMessage
-from channels.queued import QueuedMessage
+from channels.turns.inbox_message import QueuedMessage
 from tests.e2e.faults.faults import Cut, Fault, Kill, Moment, Refuse, Rule
 from tests.e2e.faults.steps import Step
 from tests.e2e.faults.surroundings import WEBHOOK

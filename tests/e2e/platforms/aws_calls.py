@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from tests.recording_server import Answer, Recorded, RecordingServer, recording_server
+from tests.servers.recording_server import Answer, Recorded, RecordingServer, recording_server
 
 _ACCOUNT = "us-east-1:000000000000"
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import requests
 
 from tests.e2e.platforms.platform import Platform, Posted
-from tests.recording_server import Answer, Recorded, RecordingServer
+from tests.servers.recording_server import Answer, Recorded, RecordingServer
 
 
 class Chat:

@@ -15,7 +15,7 @@ import requests
 import yaml
 
 from ops.__main__ import main
-from ops.stack_file import StackFile
+from ops.stack.stack_file import StackFile
 from tests.e2e.conftest import LocalRun
 from tests.e2e.platforms.botframework import BotFramework
 from tests.e2e.platforms.chat import Chat
@@ -29,7 +29,7 @@ from tests.e2e.platforms.slack import Slack
 from tests.e2e.platforms.telegram import Telegram
 from tests.e2e.platforms.twilio import Twilio
 from tests.e2e.platforms.webexteams import Webex
-from tests.recording_server import Answer, Recorded, RecordingServer, recording_server
+from tests.servers.recording_server import Answer, Recorded, RecordingServer, recording_server
 
 _ALL = (
     BotFramework(),

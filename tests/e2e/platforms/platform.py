@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Protocol
 
 from tests.e2e.conftest import free_port
-from tests.recording_server import Answer, Recorded
+from tests.servers.recording_server import Answer, Recorded
 
 SECRET = "s" * 32
 JSON = {"content-type": "application/json"}

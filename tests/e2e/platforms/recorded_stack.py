@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from ops.aws import local_stack
-from ops.stack_file import StackFile
+from ops.stack.aws import local_stack
+from ops.stack.stack_file import StackFile
 from tests.e2e.conftest import LocalRun
 from tests.e2e.faults.deployed_stack import DeployedStack
 from tests.e2e.platforms.aws_calls import Recorders

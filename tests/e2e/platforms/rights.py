@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from ops.aws import Stack
+from ops.stack.aws import Stack
 from tests.e2e.platforms.aws_calls import AwsCall
 
 #: SAM's policy of every function: writing its logs.

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 import requests
 from websockets.sync.client import ClientConnection, connect
 
-from channels.socketio.payloads import decode_payload, encode_payload
+from channels.socketio.polling_codec import decode_payload, encode_payload
 from tests.e2e.platforms.recorded_stack import PATIENCE, RecordedStack
 
 _CONFIRMED = '42["session_confirm"'

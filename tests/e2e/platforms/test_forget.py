@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from channels.request import Request
-from ops.aws import local_stack
-from ops.event_files import read_event
-from ops.queue_pairs import NAMES, depth, queue_pair
+from channels.http.request import Request
+from ops.events.event_files import read_event
+from ops.stack.aws import local_stack
+from ops.stack.queue_pairs import NAMES, depth, queue_pair
 
 
 class Person(NamedTuple):

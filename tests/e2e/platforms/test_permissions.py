@@ -20,7 +20,7 @@ from tests.e2e.platforms.platform import SECRET
 from tests.e2e.platforms.recorded_stack import RecordedStack, until
 from tests.e2e.platforms.rights import Right, rights_of
 from tests.e2e.platforms.socket_clients import use_polling, use_sockets
-from tests.recording_server import Answer, Recorded, RecordingServer
+from tests.servers.recording_server import Answer, Recorded, RecordingServer
 
 #: Serves files: no rights, no calls.
 WITHOUT_CALLS = {"WebchatFunction"}

@@ -13,7 +13,7 @@ from tests.administration.rocketchat import ADMIN_ID, ADMIN_TOKEN
 from tests.administration.slack import CONFIG_TOKEN
 from tests.e2e.conftest import free_port
 from tests.e2e.platforms.platform import PUBLIC_BASE_URL
-from tests.tls_server import tls_server
+from tests.servers.tls_server import tls_server
 
 ADMINISTRATOR = {
     "MATTERMOST_ADMIN_TOKEN": ADMIN,

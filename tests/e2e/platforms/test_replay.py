@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from ops.event_files import read_event
+from ops.events.event_files import read_event
 from tests.e2e.platforms.botframework import CONVERSATION
 
 EVENTS = [

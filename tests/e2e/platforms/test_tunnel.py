@@ -13,9 +13,9 @@ import requests
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ops.aws import local_stack
+from ops.stack.aws import local_stack
 from tests.e2e.platforms.platform import PUBLIC_BASE_URL
-from tests.recording_server import Answer, Recorded, recording_server
+from tests.servers.recording_server import Answer, Recorded, recording_server
 
 HOST = "bot.example.com"
 PREFIX = "/assistant"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ops.stack_file import StackFile
+from ops.stack.stack_file import StackFile
 from tests.browser.conftest import chromium
 from tests.e2e.conftest import LocalRun
 from tests.e2e.faults.deployed_stack import DeployedStack

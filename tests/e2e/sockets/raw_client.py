@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from websockets.sync.client import ClientConnection, connect
 
-from ops.stack_file import StackFile
+from ops.stack.stack_file import StackFile
 
 PATIENCE = 60.0  # seconds
 

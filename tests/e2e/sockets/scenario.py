@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from ops import ROOT
-from ops.stack_file import StackFile
+from ops.stack.stack_file import StackFile
 from tests.node_scripts import run_node
 
 #: python-socketio 4 in an environment of its own (Makefile); the tests' own has version 5.

@@ -10,7 +10,7 @@ import jwt
 import pytest
 import requests
 
-from channels.socketio.payloads import decode_payload
+from channels.socketio.polling_codec import decode_payload
 from tests.e2e.sockets.scenario import CLIENTS, OLD_CLIENTS, named, run_scenario, texts
 
 KEY = "k" * 32

@@ -12,10 +12,10 @@ import pytest
 
 from tests.e2e.sockets.raw_client import PATIENCE, Raw
 from tests.e2e.sockets.scenario import named, run_scenario, texts
-from tests.model_server import DONE, EVENTS, ModelServer, delta
-from tests.model_server import Raw as Bytes
-from tests.rasa_script import Reply
-from tests.recording_server import recording_server
+from tests.servers.model_server import DONE, EVENTS, ModelServer, delta
+from tests.servers.model_server import Raw as Bytes
+from tests.servers.rasa_script import Reply
+from tests.servers.recording_server import recording_server
 
 AGENT = "channels.agents.chat_completions:ChatCompletionsAgent"
 PIECES = ["Once ", "upon ", "a time."]

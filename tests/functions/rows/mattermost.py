@@ -6,7 +6,7 @@ import json
 
 from hypothesis import strategies as st
 
-from channels.request import Request
+from channels.http.request import Request
 from tests.functions.bodies import (
     Post,
     byte_posts,

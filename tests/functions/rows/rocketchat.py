@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from channels.request import Request
+from channels.http.request import Request
 from tests.functions.bodies import WRONG, byte_posts, documents, json_posts, with_headers
 from tests.functions.harness import Kind, Row
 from tests.unit.rocketchat import server

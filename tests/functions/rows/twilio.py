@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from hypothesis import strategies as st
 
-from channels.request import Request
+from channels.http.request import Request
 from tests.functions.bodies import FORM, WRONG, Post, byte_posts, form_posts, with_headers
 from tests.functions.harness import Kind, Row, queuing
 from tests.unit.twilio import account

@@ -6,7 +6,7 @@ import hmac
 
 from hypothesis import strategies as st
 
-from channels.request import Request
+from channels.http.request import Request
 from tests.functions.bodies import WRONG, Post, byte_posts, documents, json_posts, with_headers
 from tests.functions.harness import Kind, Row
 from tests.unit.webexteams import webex

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from channels.agents.rasa import RasaAgent
-from channels.connections import Connections
-from tests.rasa_server import RasaServer
+from channels.clients.http_pool import Connections
+from tests.servers.rasa_server import RasaServer
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from channels.agents import load_agent
 from channels.agents.chat_completions import ChatCompletionsAgent
 from channels.channel import UserMessage
 from channels.errors import AgentError, AgentTimeout, AgentUnavailable, CredentialsError
-from tests.model_server import DONE, EVENTS, ModelServer, completion, delta, event, stream
-from tests.rasa_script import Cut, Hang, Raw, Reply, Reset
+from tests.servers.model_server import DONE, EVENTS, ModelServer, completion, delta, event, stream
+from tests.servers.rasa_script import Cut, Hang, Raw, Reply, Reset
 from tests.unit.agents.chatting import Shown, Table, failing_turn, turn
 
 Serve = Callable[..., ModelServer]

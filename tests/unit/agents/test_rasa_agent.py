@@ -17,7 +17,7 @@ import pytest
 from channels.agents.rasa import RasaAgent
 from channels.channel import CollectingOutputChannel
 from channels.errors import AgentError, CredentialsError, RecipientGone
-from tests.rasa_script import (
+from tests.servers.rasa_script import (
     Hang,
     Raw,
     ReceivedRequest,

@@ -18,9 +18,9 @@ import pytest
 from urllib3 import exceptions
 
 from channels.agents.rasa import RasaAgent
-from channels.connections import Connections
+from channels.clients.http_pool import Connections
 from channels.errors import AgentTimeout, AgentUnavailable
-from tests.rasa_script import (
+from tests.servers.rasa_script import (
     Answer,
     Cut,
     Fail,
@@ -32,7 +32,7 @@ from tests.rasa_script import (
     Step,
     Wait,
 )
-from tests.rasa_server import RasaServer
+from tests.servers.rasa_server import RasaServer
 from tests.unit.agents.turns import (
     ITEMS,
     AgentOf,

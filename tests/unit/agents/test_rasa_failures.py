@@ -14,7 +14,7 @@ import pytest
 
 from channels.agents.rasa import RasaAgent
 from channels.errors import AgentError, AgentTimeout, AgentUnavailable
-from tests.rasa_script import (
+from tests.servers.rasa_script import (
     Answer,
     Cut,
     Fail,
@@ -25,7 +25,7 @@ from tests.rasa_script import (
     Step,
     Wait,
 )
-from tests.rasa_server import RasaServer
+from tests.servers.rasa_server import RasaServer
 from tests.unit.agents.turns import (
     ITEMS,
     AgentOf,

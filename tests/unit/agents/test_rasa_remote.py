@@ -10,8 +10,8 @@ import pytest
 
 from channels.agents.rasa import RasaAgent
 from channels.errors import AgentError, AgentTimeout, AgentUnavailable, CredentialsError
-from tests.rasa_script import Cut, Hang, Raw, ReceivedRequest, Reply, Reset, Step
-from tests.rasa_server import READY
+from tests.servers.rasa_script import Cut, Hang, Raw, ReceivedRequest, Reply, Reset, Step
+from tests.servers.rasa_server import READY
 from tests.unit.agents.turns import ITEMS, AgentOf, Clock, Recorder, Serve, ask, ask_in_vain
 
 REMOTE = "/webhooks/remote/webhook"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import urllib3
 
-from tests.rasa_server import Fail, RasaServer, Wait, mood_bot
+from tests.servers.rasa_server import Fail, RasaServer, Wait, mood_bot
 
 SCRIPT: dict[str, Any] = {
     "hi": [{"text": "a/b"}, {"image": "https://example.com"}],
@@ -174,7 +174,7 @@ def test_the_mood_bot_leads_through_every_answer(http: urllib3.PoolManager) -> N
 
 
 def test_it_runs_as_a_command() -> None:
-    command = [sys.executable, "-m", "tests.rasa_server", "--help"]
+    command = [sys.executable, "-m", "tests.servers.rasa_server", "--help"]
     shown = subprocess.run(  # noqa: S603 - this interpreter, a fixed program
         command, cwd=Path(__file__).parents[3], capture_output=True, text=True, check=True
     ).stdout

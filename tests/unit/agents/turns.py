@@ -13,7 +13,7 @@ import pytest
 from channels.agents.rasa import RasaAgent
 from channels.channel import OutputChannel, UserMessage
 from channels.errors import AgentError
-from tests.rasa_server import RasaServer
+from tests.servers.rasa_server import RasaServer
 
 ITEMS: list[dict[str, Any]] = [
     {"text": "How are you? / \N{GRINNING FACE}"},

@@ -13,14 +13,14 @@ from channels.agents import load_agent
 from channels.aws.bedrock_agent import BedrockAgent
 from channels.channel import UserMessage
 from channels.errors import AgentError, AgentTimeout, AgentUnavailable, CredentialsError
-from tests.model_server import (
+from tests.servers.model_server import (
     BEDROCK_STOP,
     ModelServer,
     bedrock_event,
     bedrock_piece,
     bedrock_stream,
 )
-from tests.rasa_script import Cut, Hang, Raw, Reply, Reset
+from tests.servers.rasa_script import Cut, Hang, Raw, Reply, Reset
 from tests.unit.agents.chatting import Shown, Table, failing_turn, turn
 
 Serve = Callable[..., ModelServer]

@@ -9,11 +9,11 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from channels.botframework.tokens import ISSUER, OPENID_METADATA_URL
-from channels.delivery import Delivery, single_kinds
-from channels.registry import create_channel
-from channels.request import Request
+from channels.http.request import Request
+from channels.turns.parts import Delivery, single_kinds
+from channels.wiring.registry import create_channel
 from ops import ROOT
-from tests.recording_server import recording_server
+from tests.servers.recording_server import recording_server
 
 APP_ID = "11111111-2222-3333-4444-555555555555"
 PASSWORD = "made-up~secret"

@@ -11,10 +11,10 @@ from channels.botframework.input import BotFrameworkInput
 from channels.botframework.output import BotFramework
 from channels.channel import UserMessage
 from channels.errors import CredentialsError, SendError
-from channels.payloads import key_of
-from channels.registry import create_channel
+from channels.messages.payloads import key_of
+from channels.wiring.registry import create_channel
 from ops import ROOT
-from tests.recording_server import recording_server
+from tests.servers.recording_server import recording_server
 from tests.unit.botframework.bot import (
     APP_ID,
     CREDENTIALS,

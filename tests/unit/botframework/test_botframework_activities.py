@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from channels.botframework.activities import read_activity
 from channels.botframework.submits import submitted_text
-from channels.payloads import key_of
+from channels.messages.payloads import key_of
 from tests.unit.botframework.bot import SERVICE_URL, TENANT, activity, channel, parse, request
 
 KEY = f"payload:{'0' * 40}"

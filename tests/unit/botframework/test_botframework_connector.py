@@ -14,7 +14,7 @@ from channels.errors import (
     SendError,
 )
 from tests.pages import PAGES
-from tests.recording_server import recording_server
+from tests.servers.recording_server import recording_server
 from tests.unit.botframework.bot import (
     APP_ID,
     PASSWORD,

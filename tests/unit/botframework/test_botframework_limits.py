@@ -14,8 +14,8 @@ from channels.botframework.limits import (
     within_limits,
 )
 from channels.botframework.payloads import MAX_PAYLOAD, short
-from channels.payloads import is_key
-from channels.text import utf16_units
+from channels.messages.payloads import is_key
+from channels.messages.text import utf16_units
 from tests.unit.botframework.bot import Memory, say
 
 WAVE = "\U0001f44b"

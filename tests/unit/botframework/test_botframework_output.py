@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from channels.payloads import LIFETIME, key_of
+from channels.messages.payloads import LIFETIME, key_of
 from tests.unit.botframework.bot import (
     APP_ID,
     PASSWORD,

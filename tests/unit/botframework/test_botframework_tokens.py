@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from channels.botframework.tokens import fetch_keys, same_service
 from channels.errors import PlatformUnavailable, VerificationError
-from channels.registry import create_channel
-from channels.request import Request
-from tests.recording_server import recording_server
+from channels.http.request import Request
+from channels.wiring.registry import create_channel
+from tests.servers.recording_server import recording_server
 from tests.unit.botframework.bot import (
     CREDENTIALS,
     KEYS,

@@ -10,7 +10,7 @@ import json
 import pytest
 
 from channels.facebook import FacebookInput
-from channels.request import Request
+from channels.http.request import Request
 from ops import ROOT
 
 SECRET = "0123456789abcdef0123456789abcdef"

@@ -7,8 +7,8 @@ import json
 from contextlib import contextmanager
 
 from channels.channel import UserMessage
-from channels.delivery import Delivery, single_kinds
-from tests.recording_server import recording_server
+from channels.turns.parts import Delivery, single_kinds
+from tests.servers.recording_server import recording_server
 from tests.unit.facebook.conftest import Kept, channel
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from channels.text import utf8_bytes, utf16_units
+from channels.messages.text import utf8_bytes, utf16_units
 
 BUTTON_KEYS = {
     "postback": {"type", "title", "payload"},

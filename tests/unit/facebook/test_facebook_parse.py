@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from channels.errors import PayloadError
 from channels.facebook import FacebookInput
-from channels.request import Request
+from channels.http.request import Request
 from tests.unit.facebook.conftest import CREDENTIALS, Kept, channel, event, page, post
 
 PAGE = "1000000000001"

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.credentials import problems
 from channels.errors import CredentialsError, VerificationError
 from channels.facebook import FacebookInput
-from channels.request import Request
+from channels.http.request import Request
+from channels.wiring.credentials import problems
 from tests.unit.facebook.conftest import CREDENTIALS, channel, post, signed
 from tests.unit.facebook.vectors import (
     ESCAPED,

@@ -4,11 +4,11 @@ import asyncio
 import json
 from contextlib import contextmanager
 
-from channels.delivery import Delivery, single_kinds
-from channels.registry import create_channel
-from channels.request import Request
+from channels.http.request import Request
+from channels.turns.parts import Delivery, single_kinds
+from channels.wiring.registry import create_channel
 from ops import ROOT
-from tests.recording_server import recording_server
+from tests.servers.recording_server import recording_server
 from tests.unit.hangouts.google import CHAT_KEY, PROJECT, VECTOR_A, key_urls, pem
 
 CREDENTIALS = {"project_id": PROJECT, **key_urls()}

@@ -5,7 +5,6 @@ import json
 
 import pytest
 
-from channels.awaited_answer import give_up
 from channels.errors import (
     AgentError,
     InboxUnavailable,
@@ -15,6 +14,7 @@ from channels.errors import (
 from channels.hangouts import HangoutsInput
 from channels.hangouts.input import LONGEST_WAIT, WAIT
 from channels.hangouts.settings import APOLOGY, Settings
+from channels.turns.awaited_reply import give_up
 from tests.unit.hangouts.space import (
     CREDENTIALS,
     IN_THREAD,

@@ -16,7 +16,7 @@ from channels.errors import (
 from channels.hangouts.api import ChatApi
 from channels.hangouts.service_account import ServiceAccount
 from tests.pages import PAGES
-from tests.recording_server import recording_server
+from tests.servers.recording_server import recording_server
 from tests.unit.hangouts.google import CHAT_KEY
 from tests.unit.hangouts.space import ACCOUNT, IN_THREAD, SPACE, Memory, chat_api
 

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from channels.hangouts.events import read_event
-from channels.payloads import key_of
+from channels.messages.payloads import key_of
 from tests.unit.hangouts.google import ENDPOINT
 from tests.unit.hangouts.space import Memory, body, channel, request, request_of
 

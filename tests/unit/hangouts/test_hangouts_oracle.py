@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.delivery import single_kinds
 from channels.hangouts.messages import MAX_SIZE
 from channels.hangouts.output import HangoutsOutput
+from channels.turns.parts import single_kinds
 from tests.unit.hangouts.google import ENDPOINT
 from tests.unit.hangouts.test_hangouts_output import GOLDEN
 

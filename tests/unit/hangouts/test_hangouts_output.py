@@ -6,7 +6,7 @@ import pytest
 
 from channels.hangouts.cards import MAX_PAYLOAD, MAX_TITLE, MAX_URL, MAX_WIDGETS
 from channels.hangouts.messages import MAX_SIZE, packed, size
-from channels.payloads import LIFETIME, key_of
+from channels.messages.payloads import LIFETIME, key_of
 from tests.unit.hangouts.google import ENDPOINT
 from tests.unit.hangouts.space import Memory, button, buttons, card, say, spoken
 

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.errors import PlatformUnavailable, VerificationError
-from channels.registry import create_channel
+from channels.wiring.registry import create_channel
 from ops import ROOT
-from tests.recording_server import recording_server
+from tests.servers.recording_server import recording_server
 from tests.unit.hangouts.google import (
     ADD_ON,
     CHAT,

@@ -12,12 +12,12 @@ import re
 from urllib.parse import urlencode
 
 from channels.channel import UserMessage
-from channels.delivery import Delivery, single_kinds
+from channels.http.request import Request
 from channels.mattermost import MattermostInput
 from channels.mattermost.signature import ActionSigner
-from channels.request import Request
+from channels.turns.parts import Delivery, single_kinds
 from ops import ROOT
-from tests.recording_server import recording_server
+from tests.servers.recording_server import recording_server
 
 TOKEN = "bot-token-made-up"
 HOOK_TOKEN = "tok26aaaaaaaaaaaaaaaaaaaaa"

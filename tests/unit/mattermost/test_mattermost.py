@@ -8,7 +8,7 @@ from channels.errors import CredentialsError, VerificationError
 from channels.mattermost import MattermostInput
 from channels.mattermost.input import APOLOGY
 from channels.mattermost.signature import ActionSigner
-from channels.registry import create_channel
+from channels.wiring.registry import create_channel
 from tests.unit.mattermost.server import (
     CHANNEL,
     COMMAND_TOKEN,

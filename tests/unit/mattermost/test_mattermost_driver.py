@@ -11,7 +11,7 @@ import pytest
 from mattermostdriver import Driver
 
 from channels.channel import UserMessage
-from tests.recording_server import recording_server
+from tests.servers.recording_server import recording_server
 from tests.unit.mattermost.server import CHANNEL, JSON, POST, TOKEN, USER, channel, says
 
 DIALOG = {"callback_id": "book", "title": "Book", "elements": []}

@@ -6,7 +6,7 @@ import pytest
 
 from channels.channel import UserMessage
 from channels.errors import CredentialsError, PlatformUnavailable
-from tests.recording_server import recording_server
+from tests.servers.recording_server import recording_server
 from tests.unit.mattermost.server import (
     BOT,
     CHANNEL,

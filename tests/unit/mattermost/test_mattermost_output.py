@@ -7,7 +7,7 @@ import pytest
 
 from channels.channel import UserMessage
 from channels.mattermost.output import MattermostBot
-from tests.recording_server import recording_server
+from tests.servers.recording_server import recording_server
 from tests.unit.mattermost.server import (
     CHANNEL,
     JSON,

@@ -10,7 +10,7 @@ from channels.errors import (
     RecipientGone,
 )
 from tests.pages import PAGES
-from tests.recording_server import recording_server
+from tests.servers.recording_server import recording_server
 from tests.unit.mattermost.server import (
     CHANNEL,
     JSON,

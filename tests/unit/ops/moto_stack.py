@@ -11,19 +11,19 @@ from typing import Any
 from boto3.session import Session
 from moto import mock_aws
 
-from channels.aws.journal import TurnJournal
 from channels.aws.keys import sqs_id
+from channels.aws.state.journal import TurnJournal
 from channels.channel import UserMessage
-from channels.queued import QueuedMessage
+from channels.turns.inbox_message import QueuedMessage
 from ops.__main__ import parser
-from ops.aws import Stack
-from ops.queue_pairs import QueuePair, queue_pair
+from ops.stack.aws import Stack
+from ops.stack.queue_pairs import QueuePair, queue_pair
 
 QUEUES = ("InboxQueue", "InboxDeadLetterQueue", "CallbackQueue", "CallbackDeadLetterQueue")
 
 
 class MotoStack:
-    """The stack `chat` on moto's AWS; `resources` are as `ops.resources` has them."""
+    """The stack `chat` on moto's AWS; `resources` are as `ops.stack.resources` has them."""
 
     def __init__(self) -> None:
         session = Session("test", "test", region_name="eu-west-1")

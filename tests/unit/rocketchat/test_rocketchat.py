@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.errors import CredentialsError, VerificationError
-from channels.request import Request
+from channels.http.request import Request
 from channels.rocketchat.input import LIVECHAT_TOKEN_HEADER, RocketChatInput
 from channels.rocketchat.output import RocketChatBot
 from ops import ROOT
@@ -243,7 +243,7 @@ def test_what_rocketchat_hears_is_not_empty_and_posts_nothing(name):
 
 def test_the_webhook_starts_without_what_only_sending_needs():
     script = (
-        "import sys, channels.rocketchat as r; from channels.registry import create_channel;"
+        "import sys, channels.rocketchat as r; from channels.wiring.registry import create_channel;"
         f"create_channel('rocketchat', {CREDENTIALS!r});"
         "print([m for m in ('requests', 'urllib3', 'typing', 'dataclasses', 'asyncio', 'yaml',"
         "'logging.config', 'jwt', 'cryptography') if m in sys.modules])"

@@ -16,7 +16,7 @@ from channels.errors import (
 )
 from channels.rocketchat.api import RocketChatApi
 from tests.pages import PAGES
-from tests.recording_server import recording_server
+from tests.servers.recording_server import recording_server
 from tests.unit.rocketchat.server import (
     BOT_ID,
     CREDENTIALS,

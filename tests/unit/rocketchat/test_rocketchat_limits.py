@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from channels.messages.text import utf16_units
 from channels.rocketchat.attachments import Buttons, card, for_visitors, within
 from channels.rocketchat.output import RocketChatBot
-from channels.text import utf16_units
 from tests.unit.rocketchat.server import LIVECHAT, MAX_SIZE, fault_of, say
 
 WAVE = "\U0001f44b"

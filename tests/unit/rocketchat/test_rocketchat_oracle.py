@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rocketchat_API.rocketchat import RocketChat
 
-from tests.recording_server import recording_server
+from tests.servers.recording_server import recording_server
 from tests.unit.rocketchat.server import CREDENTIALS, PERSONAL, ROOM, Server, channel
 
 IMAGE = "https://example.com/i.png"

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from channels.errors import SendError
-from channels.payloads import LIFETIME, key_of
+from channels.messages.payloads import LIFETIME, key_of
 from tests.unit.rocketchat.server import (
     LIVECHAT,
     ROOM,

@@ -7,9 +7,9 @@ import pytest
 
 from channels.channel import UserMessage
 from channels.errors import CredentialsError, PayloadError, VerificationError
-from channels.registry import create_channel
-from channels.request import Request
+from channels.http.request import Request
 from channels.slack import SlackInput
+from channels.wiring.registry import create_channel
 from tests.unit.slack.workspace import (
     FORM,
     NOW,

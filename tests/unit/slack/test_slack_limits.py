@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
-from channels.delivery import Delivery
 from channels.slack.output import SlackBot
+from channels.turns.parts import Delivery
 from tests.unit.slack.workspace import Memory
 
 TITLES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=120)

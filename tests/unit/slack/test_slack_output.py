@@ -16,7 +16,7 @@ from channels.errors import (
 )
 from channels.slack.output import SlackBot
 from tests.pages import PAGES
-from tests.recording_server import recording_server
+from tests.servers.recording_server import recording_server
 from tests.unit.slack.workspace import TOKEN, Memory, channel
 
 LIMITED = {"ok": False, "error": "ratelimited"}

@@ -10,7 +10,7 @@ from slack_sdk.signature import Clock
 from slack_sdk.signature import SignatureVerifier as SdkVerifier
 
 from channels.errors import CredentialsError, VerificationError
-from channels.request import Request
+from channels.http.request import Request
 from channels.slack import SlackInput
 from channels.slack.signature import SignatureVerifier
 from tests.unit.slack.workspace import NOW, SECRET, channel, of_credentials, signed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from urllib.parse import urlencode
 
-from channels.request import Request
+from channels.http.request import Request
 from channels.slack import SlackInput
 from channels.slack.signature import SignatureVerifier
 from ops import ROOT

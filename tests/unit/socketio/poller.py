@@ -7,8 +7,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from channels.aws.polling import PollingHandler
-from channels.socketio.payloads import decode_payload, encode_payload
+from channels.handlers.sockets.long_polling import PollingHandler
+from channels.socketio.polling_codec import decode_payload, encode_payload
 from tests.unit.socketio.surroundings import Surroundings
 
 

@@ -9,17 +9,17 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from channels.aws.json_api import ServiceError
-from channels.aws.polling_table import PollingTable
-from channels.aws.rooms import Rooms
-from channels.aws.socket_connect import ConnectHandler
-from channels.aws.sockets import DisconnectHandler, MessageHandler
-from channels.aws.state_table import StateTable
-from channels.aws.transports import Transports
+from channels.aws.client.json_api import ServiceError
+from channels.aws.sockets.polling_table import PollingTable
+from channels.aws.sockets.registry import Rooms
+from channels.aws.sockets.transports import Transports
+from channels.aws.state.state_table import StateTable
 from channels.errors import InboxUnavailable, RecipientGone
-from channels.metrics import Metrics
-from channels.queued import QueuedMessage
+from channels.handlers.sockets.connect import ConnectHandler
+from channels.handlers.sockets.frames import DisconnectHandler, MessageHandler
 from channels.socketio import SocketIOInput
+from channels.telemetry.metrics import Metrics
+from channels.turns.inbox_message import QueuedMessage
 
 _OPERATIONS = {
     "GetItem": "get_item",

@@ -5,9 +5,9 @@ import json
 import pytest
 from moto import mock_aws
 
-from channels.aws.json_api import ServiceError
-from channels.aws.socket_timers import Keepalive, Opener
+from channels.aws.client.json_api import ServiceError
 from channels.errors import PlatformUnavailable, RateLimited
+from channels.handlers.sockets.timers import Keepalive, Opener
 from tests.unit.socketio.surroundings import Surroundings
 
 EIO4 = {"EIO": "4", "transport": "websocket"}

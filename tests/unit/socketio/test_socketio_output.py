@@ -6,13 +6,13 @@ import json
 import pytest
 
 from channels.channel import UserMessage
-from channels.delivery import Delivery
 from channels.errors import CredentialsError, SendError
-from channels.request import Request
+from channels.http.request import Request
 from channels.socketio import SocketIOInput
 from channels.socketio.connection import Connection
 from channels.socketio.output import MAX_PAYLOAD, SocketIOOutput, json_size
 from channels.socketio.settings import MAX_POST
+from channels.turns.parts import Delivery
 
 BUTTON = {"title": "Yes", "payload": "/affirm"}
 REPLY = {"content_type": "text", "title": "Yes", "payload": "/affirm"}

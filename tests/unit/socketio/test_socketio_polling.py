@@ -6,10 +6,10 @@ import jwt
 import pytest
 from moto import mock_aws
 
-from channels.aws.polling_table import HOLD
-from channels.aws.socket_timers import Keepalive
+from channels.aws.sockets.polling_table import HOLD
 from channels.errors import PlatformUnavailable, RateLimited, RecipientGone
-from channels.socketio.payloads import MAX_FRAMES
+from channels.handlers.sockets.timers import Keepalive
+from channels.socketio.polling_codec import MAX_FRAMES
 from tests.unit.socketio.poller import Door, Poller
 from tests.unit.socketio.surroundings import Surroundings
 from tests.unit.socketio.test_socketio_sessions import answer, said

@@ -7,10 +7,10 @@ import jwt
 import pytest
 from moto import mock_aws
 
-from channels.aws.rooms_table import StoredMessage
+from channels.aws.sockets.rooms_table import StoredMessage
 from channels.channel import UserMessage
-from channels.delivery import Delivery
 from channels.errors import PlatformUnavailable, RateLimited, RecipientGone, SendError
+from channels.turns.parts import Delivery
 from tests.unit.socketio.surroundings import Surroundings
 
 KEY = "k" * 32

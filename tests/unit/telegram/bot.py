@@ -6,11 +6,11 @@ from contextlib import contextmanager
 
 from hypothesis import strategies as st
 
-from channels.delivery import Delivery, single_kinds
-from channels.registry import create_channel
-from channels.request import Request
+from channels.http.request import Request
+from channels.turns.parts import Delivery, single_kinds
+from channels.wiring.registry import create_channel
 from ops import ROOT
-from tests.recording_server import recording_server
+from tests.servers.recording_server import recording_server
 
 SECRET = "Rasa-on_AWS-2026"
 TOKEN = "123456:made-up_token"

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.errors import CredentialsError, VerificationError
-from channels.payloads import key_of
-from channels.request import Request
+from channels.http.request import Request
+from channels.messages.payloads import key_of
 from channels.telegram.input import SECRET_TOKEN_HEADER, TelegramInput
 from channels.telegram.output import TelegramOutput
 from ops import ROOT
-from tests.recording_server import recording_server
+from tests.servers.recording_server import recording_server
 from tests.unit.telegram.bot import (
     CREDENTIALS,
     SECRET,

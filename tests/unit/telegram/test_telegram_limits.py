@@ -9,12 +9,12 @@ import telegram.constants
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from channels.payloads import is_key
+from channels.messages.payloads import is_key
+from channels.messages.text import split_text, utf16_units
 from channels.telegram.keyboard import MAX_BUTTONS
 from channels.telegram.markup import MAX_CAPTION, MAX_TEXT, escape, plain, split_marked
 from channels.telegram.output import TelegramOutput
 from channels.telegram.payloads import MAX_CALLBACK_DATA, callback_data
-from channels.text import split_text, utf16_units
 from tests.unit.telegram.bot import CHAT, Memory
 
 IMAGE = "https://example.com/i.png"

@@ -14,7 +14,7 @@ from channels.errors import (
     SendError,
 )
 from channels.telegram.api import ChatMigrated, MarkupRefused, TelegramApi
-from tests.recording_server import recording_server
+from tests.servers.recording_server import recording_server
 from tests.unit.telegram.bot import CHAT, TOKEN, Memory, bot, channel, ok, parts, refused, say
 
 IMAGE = "https://example.com/i.png"

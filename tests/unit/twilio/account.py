@@ -7,11 +7,11 @@ from urllib.parse import parse_qsl, urlencode
 
 from twilio.request_validator import RequestValidator
 
-from channels.delivery import Delivery, single_kinds
-from channels.registry import create_channel
-from channels.request import Request
+from channels.http.request import Request
+from channels.turns.parts import Delivery, single_kinds
+from channels.wiring.registry import create_channel
 from ops import ROOT
-from tests.recording_server import recording_server
+from tests.servers.recording_server import recording_server
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 ACCOUNT_SID = "AC00000000000000000000000000000001"

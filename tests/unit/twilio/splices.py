@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlencode
 from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
-from channels.request import Request
+from channels.http.request import Request
 from tests.unit.twilio.account import FORM, TOKEN
 
 #: Names, and beginnings and ends of names, where a cut does most harm.

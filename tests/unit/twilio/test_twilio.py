@@ -8,9 +8,9 @@ import pytest
 from twilio.twiml.messaging_response import MessagingResponse
 
 from channels.errors import CredentialsError, VerificationError
-from channels.registry import channel_class, create_channel
-from channels.request import Request
+from channels.http.request import Request
 from channels.twilio import TwilioInput
+from channels.wiring.registry import channel_class, create_channel
 from ops import ROOT
 from rasa.core.channels.twilio import TwilioInput as RasasInput
 from rasa.core.channels.twilio import TwilioOutput as RasasOutput

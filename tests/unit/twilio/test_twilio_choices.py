@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.channel import UserMessage
-from channels.delivery import Delivery
+from channels.turns.parts import Delivery
 from channels.twilio.choices import LIFETIME, Choice, choice_of, remember, resolve
 from tests.unit.twilio.account import USER, Memory, account, channel, message
 

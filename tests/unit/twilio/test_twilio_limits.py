@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.errors import SendError
-from channels.text import utf16_units
-from channels.twilio.custom import ARGUMENTS, MAX_BODY, messages_of, parameters_of
+from channels.messages.text import utf16_units
+from channels.twilio.custom_json import ARGUMENTS, MAX_BODY, messages_of, parameters_of
 from tests.unit.twilio.account import USER, WHATSAPP_USER, Memory, say
 
 IMAGE = "https://example.com/i.png"

@@ -12,9 +12,9 @@ from twilio.rest import Client
 from twilio.rest.api.v2010.account.message import MessageList
 
 from channels.twilio.api import TwilioApi
-from channels.twilio.custom import ARGUMENTS
+from channels.twilio.custom_json import ARGUMENTS
 from channels.twilio.output import TwilioOutput
-from tests.recording_server import recording_server
+from tests.servers.recording_server import recording_server
 from tests.unit.twilio.account import (
     ACCOUNT_SID,
     INDICATED,

@@ -15,7 +15,7 @@ from channels.errors import (
 )
 from channels.twilio.api import TwilioApi
 from tests.pages import PAGES
-from tests.recording_server import recording_server
+from tests.servers.recording_server import recording_server
 from tests.unit.twilio.account import (
     ACCOUNT_SID,
     NUMBER,

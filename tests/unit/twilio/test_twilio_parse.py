@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.errors import VerificationError
-from channels.queued import QueuedMessage
-from channels.request import Request
+from channels.http.request import Request
+from channels.turns.inbox_message import QueuedMessage
 from channels.twilio.incoming import read_message
 from tests.unit.twilio.account import (
     FIELDS,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
 from channels.errors import CredentialsError, VerificationError
-from channels.request import Request
+from channels.http.request import Request
 from channels.twilio.settings import SECTION
 from channels.twilio.signature import SignatureVerifier
 from tests.unit.twilio.account import ACCOUNT_SID, FORM, TOKEN

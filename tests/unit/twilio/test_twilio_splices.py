@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
 from channels.errors import VerificationError
-from channels.request import Request
+from channels.http.request import Request
 from tests.unit.twilio.account import (
     BASE_URL,
     TOKEN,

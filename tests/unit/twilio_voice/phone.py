@@ -7,14 +7,14 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from xml.etree import ElementTree
 
 from channels.errors import InboxUnavailable, PlatformUnavailable
-from channels.queued import QueuedMessage
-from channels.registry import create_channel
-from channels.request import Request
-from channels.services import Services
+from channels.handlers.webhook import webhook
+from channels.http.request import Request
+from channels.turns.inbox_message import QueuedMessage
 from channels.twilio_voice import TwilioVoiceInput
 from channels.twilio_voice.output import TwilioVoiceCollectingOutputChannel
 from channels.twilio_voice.settings import VoiceSettings
-from channels.webhook import webhook
+from channels.wiring.registry import create_channel
+from channels.wiring.services import Services
 from ops import ROOT
 
 TOKEN = "0123456789abcdef0123456789abcdef"

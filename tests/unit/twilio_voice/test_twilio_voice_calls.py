@@ -6,8 +6,8 @@ from urllib.parse import parse_qsl, urlencode
 import pytest
 
 from channels.errors import VerificationError
-from channels.queued import QueuedMessage
-from channels.request import Request
+from channels.http.request import Request
+from channels.turns.inbox_message import QueuedMessage
 from channels.twilio_voice.call import read_call
 from tests.unit.twilio_voice.phone import (
     ADDRESS,

@@ -5,11 +5,11 @@ import json
 
 import pytest
 
-from channels.delivery import Delivery
 from channels.errors import AgentError, AgentTimeout, SendError
-from channels.services import Services
+from channels.handlers.webhook import webhook
+from channels.turns.parts import Delivery
 from channels.twilio_voice import TwilioVoiceInput
-from channels.webhook import webhook
+from channels.wiring.services import Services
 from rasa.core.channels.twilio_voice import TwilioVoiceCollectingOutputChannel as RasasOutput
 from rasa.core.channels.twilio_voice import TwilioVoiceInput as RasasInput
 from tests.unit.twilio_voice.phone import (

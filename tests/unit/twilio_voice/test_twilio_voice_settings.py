@@ -4,8 +4,8 @@ import pytest
 import yaml
 
 from channels.errors import CredentialsError
-from channels.registry import create_channel
 from channels.twilio_voice import TwilioVoiceInput
+from channels.wiring.registry import create_channel
 from tests.unit.twilio_voice.phone import CREDENTIALS, TOKEN, settings
 
 

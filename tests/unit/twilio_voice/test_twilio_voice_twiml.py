@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
-from channels.text import split_messages
+from channels.messages.text import split_messages
 from channels.twilio_voice.twiml import MAX_SAY, hold, listen, script_of
 from tests.unit.twilio_voice.phone import Twiml, collected, settings
 

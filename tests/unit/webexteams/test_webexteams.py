@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.errors import CredentialsError, VerificationError
-from channels.queued import QueuedMessage
-from channels.registry import create_channel
-from channels.request import Request
+from channels.http.request import Request
+from channels.turns.inbox_message import QueuedMessage
+from channels.wiring.registry import create_channel
 from ops import ROOT
 from tests.unit.webexteams.webex import (
     CREDENTIALS,

@@ -13,7 +13,7 @@ from channels.errors import (
     RecipientGone,
     SendError,
 )
-from channels.payloads import key_of
+from channels.messages.payloads import key_of
 from channels.webexteams.contents import add_contents
 from channels.webexteams.mentions import without_mentions
 from channels.webexteams.payloads import MAX_PAYLOAD, said_by

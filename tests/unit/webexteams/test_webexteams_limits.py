@@ -6,9 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from channels.payloads import LIFETIME, key_of
+from channels.messages.payloads import LIFETIME, key_of
 from channels.webexteams.cards import MAX_ACTIONS
-from channels.webexteams.custom import MAX_TEXT, messages_of
+from channels.webexteams.custom_json import MAX_TEXT, messages_of
 from channels.webexteams.output import WebexTeamsBot
 from channels.webexteams.payloads import MAX_PAYLOAD, said_by
 from tests.unit.webexteams.webex import ROOM, Memory, answer, refused, say

@@ -12,9 +12,9 @@ from webexpythonsdk.models.cards import AdaptiveCard, OpenUrl, Submit, TextBlock
 
 from channels.channel import UserMessage
 from channels.errors import RateLimited
-from channels.retry import INBOX
+from channels.turns.retry import INBOX
 from channels.webexteams.api import WebexApi
-from tests.recording_server import recording_server
+from tests.servers.recording_server import recording_server
 from tests.unit.webexteams.webex import (
     FETCHED,
     ME,

@@ -5,11 +5,11 @@ import json
 from contextlib import contextmanager
 
 from channels.channel import UserMessage
-from channels.delivery import Delivery, single_kinds
-from channels.registry import create_channel
-from channels.request import Request
+from channels.http.request import Request
+from channels.turns.parts import Delivery, single_kinds
+from channels.wiring.registry import create_channel
 from ops import ROOT
-from tests.recording_server import recording_server
+from tests.servers.recording_server import recording_server
 
 SECRET = "webex-secret-1"
 TOKEN = "made-up_token"

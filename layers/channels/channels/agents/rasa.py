@@ -23,8 +23,8 @@ from channels.agents.answer import bot_messages
 from channels.agents.rasa_errors import check_status, failure
 from channels.agents.rasa_remote import RemoteAnswer, RemoteChannel
 from channels.agents.rasa_settings import read_remote
-from channels.connections import Connections
-from channels.endpoint import read_endpoint, webhook_url
+from channels.clients.endpoint import read_endpoint, webhook_url
+from channels.clients.http_pool import Connections
 from channels.errors import AgentError, AgentTimeout
 
 if TYPE_CHECKING:

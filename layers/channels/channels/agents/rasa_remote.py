@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from urllib3 import HTTPHeaderDict
 
     from channels.channel import UserMessage
-    from channels.connections import Connections
+    from channels.clients.http_pool import Connections
 
 logger = logging.getLogger(__name__)
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from channels.endpoint import KEYS
+from channels.clients.endpoint import KEYS
 from channels.errors import CredentialsError
 from channels.section import Section
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from channels.endpoint import Endpoint
+    from channels.clients.endpoint import Endpoint
 
 SECTION = Section("agent", "Agents", keys=(*KEYS, "remote", "remote_token", "tracker_state"))
 

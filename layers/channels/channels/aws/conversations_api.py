@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import boto3
 
-from channels.aws.conversation_records import ConversationRecords
-from channels.aws.inbox import Inbox
-from channels.aws.secrets import ParameterStore
-from channels.conversations_api import ConversationsApi
-from channels.logs import start_logging
-from channels.metrics import Metrics
+from channels.aws.parameter_store import ParameterStore
+from channels.aws.queues.inbox import Inbox
+from channels.aws.state.conversation_records import ConversationRecords
+from channels.handlers.conversations_api import ConversationsApi
+from channels.telemetry.logs import start_logging
+from channels.telemetry.metrics import Metrics
 
 if TYPE_CHECKING:
-    from channels.settings import Settings
+    from channels.wiring.settings import Settings
 
 
 def conversations_api(settings: Settings) -> ConversationsApi:

@@ -11,9 +11,9 @@ import logging
 import re
 
 from channels.botframework.submits import executed_text, submitted_text
-from channels.fields import object_of, objects_of, text_of
-from channels.ignored import ignored
-from channels.mentions import said
+from channels.messages.fields import object_of, objects_of, text_of
+from channels.messages.mentions import said
+from channels.telemetry.ignored import ignored
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from channels.botframework.activities import TEAMS
 from channels.botframework.payloads import is_long, short
-from channels.buttons import said_by
+from channels.messages.buttons import said_by
 
 if TYPE_CHECKING:
     from typing import Any

@@ -14,20 +14,20 @@ from urllib.parse import quote
 
 import requests
 
-from channels.answer_form import EMPTY, AnswerForm, json_of, token_answers
+from channels.auth.shared_token import SharedToken
 from channels.botframework.settings import SECTION
+from channels.clients.answer_form import EMPTY, AnswerForm, json_of, token_answers
+from channels.clients.platform_api import PlatformApi
 from channels.errors import PlatformUnavailable, RecipientGone, SendError
-from channels.fields import as_object, object_of, text_of
-from channels.platform_api import PlatformApi
-from channels.shared_token import SharedToken
+from channels.messages.fields import as_object, object_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
     from channels.channel import Memory
+    from channels.clients.platform_api import Answer
     from channels.errors import CredentialsError
-    from channels.platform_api import Answer
 
 #: Where multi-tenant bots log in; single-tenant ones do in their own tenant.
 MULTI_TENANT = "botframework.com"

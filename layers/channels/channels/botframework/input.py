@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 
+from channels.auth.key_set import KeySet
 from channels.botframework import payloads
 from channels.botframework.activities import CARD_ACTION, read_activity
 from channels.botframework.settings import SECTION
@@ -24,9 +25,8 @@ from channels.botframework.tokens import (
 )
 from channels.channel import InputChannel, UserMessage
 from channels.errors import VerificationError
-from channels.fields import body_object, object_of, text_of
-from channels.key_set import KeySet
-from channels.response import Response
+from channels.http.response import Response
+from channels.messages.fields import body_object, object_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from channels.botframework.activities import Incoming
     from channels.botframework.connector import Connector
     from channels.botframework.output import BotFramework
-    from channels.request import Request
+    from channels.http.request import Request
 
 #: What one conversation is: a user (Rasa's), a conversation of the channel, a user within one.
 GRANULARITIES = ("sender", "conversation", "conversation:sender")

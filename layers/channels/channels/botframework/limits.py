@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from channels.fields import text_of
-from channels.text import split_text, utf16_units
+from channels.messages.fields import text_of
+from channels.messages.text import split_text, utf16_units
 
 if TYPE_CHECKING:
     from typing import Any

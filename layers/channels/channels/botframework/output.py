@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from channels.botframework.cards import NO_TEXT, Buttons, hero, with_long_titles
 from channels.botframework.connector import Connector
-from channels.botframework.custom import custom_fields, file_attachments, method_of
+from channels.botframework.custom_json import custom_fields, file_attachments, method_of
 from channels.botframework.limits import parts_of, within_limits
 from channels.errors import SendError
-from channels.fields import object_of
+from channels.messages.fields import object_of
+from channels.messages.payloads import LIFETIME, key_of
+from channels.messages.text import split_paragraphs
 from channels.output import OutputChannel
-from channels.payloads import LIFETIME, key_of
-from channels.text import split_paragraphs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 
-from channels.fields import object_of, text_of
-from channels.payloads import is_key, key_of
+from channels.messages.fields import object_of, text_of
+from channels.messages.payloads import is_key, key_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

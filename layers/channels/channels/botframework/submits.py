@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 
-from channels.fields import object_of, text_of
-from channels.payloads import is_key
+from channels.messages.fields import object_of, text_of
+from channels.messages.payloads import is_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

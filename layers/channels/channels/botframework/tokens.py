@@ -9,17 +9,17 @@ URL and are refused. Source: learn.microsoft.com, "Authentication with the Bot C
 
 from __future__ import annotations
 
+from channels.auth.issued_token import bearer_token, issued_claims
+from channels.auth.key_set import fetch_document
 from channels.errors import PlatformUnavailable, VerificationError
-from channels.fields import body_object, objects_of, text_of
-from channels.issued_token import bearer_token, issued_claims
-from channels.key_set import fetch_document
+from channels.messages.fields import body_object, objects_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from channels.key_set import KeySet
-    from channels.request import Request
+    from channels.auth.key_set import KeySet
+    from channels.http.request import Request
 
 #: Where Microsoft publishes the address of the Bot Connector's keys.
 OPENID_METADATA_URL = "https://login.botframework.com/v1/.well-known/openidconfiguration"

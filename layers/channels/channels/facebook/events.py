@@ -12,7 +12,7 @@ import hashlib
 import json
 
 from channels.channel import UserMessage
-from channels.fields import object_of, objects_of, text_of
+from channels.messages.fields import object_of, objects_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,17 +7,17 @@ import hmac
 import json
 from typing import TYPE_CHECKING
 
-from channels.answer_form import AnswerForm
+from channels.clients.answer_form import AnswerForm
 from channels.errors import PlatformUnavailable, RateLimited, RecipientGone, SendError
 from channels.facebook.settings import SECTION
-from channels.fields import as_object
+from channels.messages.fields import as_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from channels.clients.platform_api import PlatformApi
     from channels.errors import ChannelError
-    from channels.platform_api import PlatformApi
 
 #: The Send API's answers: to a message, to typing, and Graph's error.
 _ERROR = {"error": {"code": int, "type": str}}

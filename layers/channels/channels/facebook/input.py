@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import hmac
 
+from channels.auth.bearer import equal
 from channels.channel import InputChannel
 from channels.errors import VerificationError
 from channels.facebook.events import user_messages
 from channels.facebook.settings import API_BASE, GRAPH_VERSION, SECTION
-from channels.json_message import json_object
-from channels.payloads import is_key
-from channels.response import Response
-from channels.tokens import equal
+from channels.http.response import Response
+from channels.messages.payloads import is_key
+from channels.rest.json_message import json_object
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from channels.channel import UserMessage
+    from channels.clients.platform_api import PlatformApi
     from channels.facebook.output import MessengerBot
-    from channels.platform_api import PlatformApi
-    from channels.request import Request
+    from channels.http.request import Request
 
 
 class FacebookInput(InputChannel):
@@ -172,9 +172,9 @@ class FacebookInput(InputChannel):
     def _output(
         self, page: str | None, recipient: dict[str, str] | None, *, is_instagram: bool
     ) -> MessengerBot:
+        from channels.clients.platform_api import PlatformApi
         from channels.facebook.graph import GRAPH, GraphPage
         from channels.facebook.output import MessengerBot
-        from channels.platform_api import PlatformApi
 
         if self._api is None:
             self._api = PlatformApi(self._api_base, answers=GRAPH)

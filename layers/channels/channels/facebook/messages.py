@@ -12,7 +12,7 @@ import mimetypes
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-from channels.text import split_messages, split_text, utf8_bytes, utf16_units
+from channels.messages.text import split_messages, split_text, utf8_bytes, utf16_units
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,8 +16,8 @@ from channels.facebook.messages import (
     text_messages,
 )
 from channels.facebook.payloads import has_long_payload, with_keys
-from channels.payloads import LIFETIME
-from channels.simpler_form import send_or_simplify
+from channels.messages.payloads import LIFETIME
+from channels.messages.simpler_form import send_or_simplify
 
 if TYPE_CHECKING:
     from typing import Any

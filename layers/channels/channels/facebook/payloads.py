@@ -6,7 +6,7 @@ the same one.
 
 from __future__ import annotations
 
-from channels.payloads import key_of
+from channels.messages.payloads import key_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,20 +9,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from channels.answer_form import AnswerForm
+from channels.auth.shared_token import SharedToken
+from channels.clients.answer_form import AnswerForm
+from channels.clients.platform_api import PlatformApi
 from channels.errors import RecipientGone, SendError
-from channels.fields import as_object, object_of, objects_of
 from channels.hangouts.settings import SECTION
-from channels.platform_api import PlatformApi
-from channels.shared_token import SharedToken
+from channels.messages.fields import as_object, object_of, objects_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
     from channels.channel import Memory
+    from channels.clients.platform_api import Answer
     from channels.hangouts.service_account import ServiceAccount
-    from channels.platform_api import Answer
 
 _OWN = AnswerForm(
     "Google Chat",

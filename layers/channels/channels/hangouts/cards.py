@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from channels.buttons import NO_TITLE, as_button, said_by
 from channels.hangouts.messages import (
     ROOM_FOR_CONTENT,
     as_html,
@@ -18,9 +17,10 @@ from channels.hangouts.messages import (
     section,
     size,
 )
+from channels.messages.buttons import NO_TITLE, as_button, said_by
+from channels.messages.payloads import is_key, key_of
+from channels.messages.text import split_text
 from channels.output import button_to_string
-from channels.payloads import is_key, key_of
-from channels.text import split_text
 
 if TYPE_CHECKING:
     from typing import Any

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 
-from channels.fields import object_of, objects_of, text_of, texts_of
+from channels.messages.fields import object_of, objects_of, text_of, texts_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from __future__ import annotations
 import json
 import re
 
-from channels.fields import object_of, objects_of, text_of
 from channels.hangouts.clicks import CLICKED, clicked, function_of, parameters_of
-from channels.mentions import said
+from channels.messages.fields import object_of, objects_of, text_of
+from channels.messages.mentions import said
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -15,15 +15,15 @@ import time
 
 from channels.channel import InputChannel, UserMessage
 from channels.errors import InboxUnavailable, PlatformUnavailable
-from channels.fields import body_object
 from channels.hangouts.clicks import FUNCTION
 from channels.hangouts.events import ADDED, REMOVED, read_event
 from channels.hangouts.proof import Proof
 from channels.hangouts.service_account import ServiceAccount
 from channels.hangouts.settings import ENDPOINT, Settings
-from channels.ignored import ignored
-from channels.payloads import is_key
-from channels.response import Response
+from channels.http.response import Response
+from channels.messages.fields import body_object
+from channels.messages.payloads import is_key
+from channels.telemetry.ignored import ignored
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from channels.hangouts.api import ChatApi
     from channels.hangouts.events import Event
     from channels.hangouts.output import HangoutsOutput
-    from channels.request import Request
+    from channels.http.request import Request
 
 logger = logging.getLogger(__name__)
 
@@ -169,7 +169,7 @@ class HangoutsInput(InputChannel):
         """What the bot says to all of the messages, the apology for what comes too late."""
         import asyncio
 
-        from channels.awaited_answer import give_up, wait_for_answer
+        from channels.turns.awaited_reply import give_up, wait_for_answer
 
         if self.memory is None:
             outputs = [message.output_channel for message in messages]

@@ -10,7 +10,7 @@ import html
 import json
 from typing import TYPE_CHECKING
 
-from channels.text import split_text
+from channels.messages.text import split_text
 
 if TYPE_CHECKING:
     from typing import Any

@@ -11,12 +11,12 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from channels.awaited_answer import AwaitedOutput
 from channels.errors import SendError
 from channels.hangouts.cards import Buttons, image_widget
 from channels.hangouts.clicks import FUNCTION
 from channels.hangouts.messages import MAX_SIZE, card, is_message, packed, section, size, texts
-from channels.payloads import LIFETIME
+from channels.messages.payloads import LIFETIME
+from channels.turns.awaited_reply import AwaitedOutput
 
 if TYPE_CHECKING:
     from typing import Any

@@ -11,11 +11,11 @@ whose it is. https://developers.google.com/workspace/chat/verify-requests-from-c
 
 from __future__ import annotations
 
+from channels.auth.bearer import equal
+from channels.auth.issued_token import bearer_token, issued_claims
+from channels.auth.key_set import KeySet, fetch_document
 from channels.errors import VerificationError
 from channels.hangouts.settings import ENDPOINT
-from channels.issued_token import bearer_token, issued_claims
-from channels.key_set import KeySet, fetch_document
-from channels.tokens import equal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from channels.channel import Memory
-    from channels.request import Request
+    from channels.http.request import Request
 
 #: The account that Google Chat acts as.
 CHAT_ACCOUNT = "chat@system.gserviceaccount.com"

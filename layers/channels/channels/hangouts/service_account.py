@@ -11,8 +11,8 @@ import json
 import time
 
 from channels.errors import PlatformUnavailable
-from channels.fields import as_object
 from channels.hangouts.settings import SECTION
+from channels.messages.fields import as_object
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ class ServiceAccount:
         Raises CredentialsError for an account that Google does not take, PlatformUnavailable,
         RateLimited.
         """
-        from channels.answer_form import token_answers
-        from channels.platform_api import PlatformApi
+        from channels.clients.answer_form import token_answers
+        from channels.clients.platform_api import PlatformApi
 
         api = PlatformApi(self._token_uri, answers=token_answers("Google", "service_account"))
         try:

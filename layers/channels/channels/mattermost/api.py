@@ -14,19 +14,19 @@ from urllib.parse import urlsplit
 
 import requests
 
-from channels.answer_form import AnswerForm
+from channels.auth.shared_token import SharedToken
+from channels.clients.answer_form import AnswerForm
+from channels.clients.platform_api import PlatformApi
 from channels.errors import PlatformUnavailable, RateLimited, RecipientGone, SendError
-from channels.fields import as_object
 from channels.mattermost.settings import SECTION
-from channels.platform_api import PlatformApi
-from channels.shared_token import SharedToken
+from channels.messages.fields import as_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
     from channels.channel import Memory
-    from channels.platform_api import Answer
+    from channels.clients.platform_api import Answer
 
 logger = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from channels.attachments import file_name_of
-from channels.buttons import NO_TITLE, said_by
+from channels.messages.attachments import file_name_of
+from channels.messages.buttons import NO_TITLE, said_by
 
 if TYPE_CHECKING:
     from typing import Any

@@ -15,16 +15,16 @@ from __future__ import annotations
 import json
 
 from channels.errors import PayloadError
-from channels.fields import object_of, text_of
 from channels.mattermost.signature import own_state
-from channels.mentions import said
+from channels.messages.fields import object_of, text_of
+from channels.messages.mentions import said
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from channels.request import Request
+    from channels.http.request import Request
 
 WEBHOOK, COMMAND, ACTION, DIALOG = "webhook", "command", "action", "dialog"
 

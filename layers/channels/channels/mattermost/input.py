@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import logging
 
+from channels.auth.bearer import equal
 from channels.channel import InputChannel, UserMessage
 from channels.errors import VerificationError
-from channels.fields import object_of, text_of
-from channels.ignored import ignored
+from channels.http.response import Response
 from channels.mattermost.incoming import (
     ACTION,
     COMMAND,
@@ -26,17 +26,17 @@ from channels.mattermost.incoming import (
 )
 from channels.mattermost.settings import SECTION
 from channels.mattermost.signature import ActionSigner, submission_id
-from channels.response import Response
-from channels.tokens import equal
+from channels.messages.fields import object_of, text_of
+from channels.telemetry.ignored import ignored
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from channels.http.request import Request
     from channels.mattermost.api import MattermostApi
     from channels.mattermost.incoming import Incoming
     from channels.mattermost.output import MattermostBot
-    from channels.request import Request
 
 #: What the user reads when a message could not be kept: Mattermost never sends it again.
 APOLOGY = "Sorry, I cannot take messages at the moment. Please try again later."

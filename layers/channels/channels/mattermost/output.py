@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from channels.attachments import rasas_url_of
 from channels.errors import RecipientGone, SendError
 from channels.mattermost.api import MattermostApi, RootGone
 from channels.mattermost.attachments import Actions, choice_of, link, link_lines, picture
 from channels.mattermost.signature import ActionSigner
+from channels.messages.attachments import rasas_url_of
+from channels.messages.text import split_messages, split_text
 from channels.output import OutputChannel
-from channels.text import split_messages, split_text
 
 if TYPE_CHECKING:
     from typing import Any

@@ -15,7 +15,7 @@ import hashlib
 import hmac
 import json
 
-from channels.tokens import equal
+from channels.auth.bearer import equal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

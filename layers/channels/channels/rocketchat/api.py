@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import requests
 
-from channels.answer_form import AnswerForm
+from channels.auth.shared_token import SharedToken
+from channels.clients.answer_form import AnswerForm
+from channels.clients.platform_api import PlatformApi
+from channels.clients.retry_after import seconds_of
 from channels.errors import (
     CredentialsError,
     PlatformUnavailable,
@@ -21,18 +24,15 @@ from channels.errors import (
     RecipientGone,
     SendError,
 )
-from channels.fields import as_object, object_of, text_of
-from channels.http_dates import seconds_of
-from channels.platform_api import PlatformApi
+from channels.messages.fields import as_object, object_of, text_of
 from channels.rocketchat.settings import SECTION
-from channels.shared_token import SharedToken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
     from channels.channel import Memory
-    from channels.platform_api import Answer
+    from channels.clients.platform_api import Answer
 
 _DOCUMENTS = ({"success": bool}, {"status": "success"}, {"status": "error"})
 _OWN = AnswerForm("Rocket.Chat", _DOCUMENTS, _DOCUMENTS, "server_url")

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from channels.attachments import file_name_of, is_url, rasas_url_of
-from channels.buttons import NO_TITLE, as_button, said_by
-from channels.fields import objects_of
-from channels.payloads import LIFETIME, is_key, key_of
+from channels.messages.attachments import file_name_of, is_url, rasas_url_of
+from channels.messages.buttons import NO_TITLE, as_button, said_by
+from channels.messages.fields import objects_of
+from channels.messages.payloads import LIFETIME, is_key, key_of
+from channels.messages.text import split_text, utf16_units
 from channels.rocketchat.webhooks import NO_COMMAND
-from channels.text import split_text, utf16_units
 
 if TYPE_CHECKING:
     from typing import Any

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from channels.fields import object_of, objects_of, text_of
+from channels.messages.fields import object_of, objects_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -13,21 +13,21 @@ from __future__ import annotations
 import logging
 import re
 
+from channels.auth.bearer import equal
 from channels.channel import InputChannel, UserMessage
 from channels.errors import VerificationError
-from channels.fields import body_object
-from channels.ignored import ignored
-from channels.payloads import is_key
-from channels.response import Response
+from channels.http.response import Response
+from channels.messages.fields import body_object
+from channels.messages.payloads import is_key
 from channels.rocketchat.settings import MAX_MESSAGE_SIZE, SECTION
 from channels.rocketchat.webhooks import WebhookReader
-from channels.tokens import equal
+from channels.telemetry.ignored import ignored
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from channels.request import Request
+    from channels.http.request import Request
     from channels.rocketchat.api import RocketChatApi
     from channels.rocketchat.incoming import Incoming
     from channels.rocketchat.output import RocketChatBot

@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from channels.attachments import is_url
 from channels.errors import RecipientGone, SendError
+from channels.messages.attachments import is_url
+from channels.messages.text import split_messages, split_text, utf16_units
 from channels.output import OutputChannel
 from channels.rocketchat.api import RocketChatApi
 from channels.rocketchat.attachments import Buttons, card, file, for_visitors, within
 from channels.rocketchat.settings import MAX_MESSAGE_SIZE
-from channels.text import split_messages, split_text, utf16_units
 
 if TYPE_CHECKING:
     from typing import Any

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import hashlib
 
-from channels.fields import object_of, objects_of, text_of
-from channels.ignored import ignored
-from channels.mentions import said
+from channels.messages.fields import object_of, objects_of, text_of
+from channels.messages.mentions import said
 from channels.rocketchat.files import attachments_of, words_of
 from channels.rocketchat.incoming import Incoming
+from channels.telemetry.ignored import ignored
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

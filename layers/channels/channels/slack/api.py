@@ -12,17 +12,17 @@ from urllib.parse import urlsplit
 
 import requests
 
-from channels.answer_form import AnswerForm
+from channels.clients.answer_form import AnswerForm
+from channels.clients.platform_api import PlatformApi
+from channels.clients.retry_after import seconds_of
 from channels.errors import PlatformUnavailable, RateLimited, RecipientGone, SendError
-from channels.fields import as_object, object_of
-from channels.http_dates import seconds_of
-from channels.platform_api import PlatformApi
+from channels.messages.fields import as_object, object_of
 from channels.slack.settings import SECTION
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from channels.platform_api import Answer
+    from channels.clients.platform_api import Answer
 
 #: Errors by which the token is to blame: the message waits until an operator has mended it.
 _CREDENTIALS = frozenset(

@@ -5,7 +5,7 @@ Source: docs.slack.dev, "Block Kit reference", "Block actions payload".
 
 from __future__ import annotations
 
-from channels.fields import object_of, objects_of, text_of
+from channels.messages.fields import object_of, objects_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

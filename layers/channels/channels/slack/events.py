@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 
-from channels.fields import object_of, objects_of, text_of, texts_of
-from channels.ignored import ignored
-from channels.mentions import said
+from channels.messages.fields import object_of, objects_of, text_of, texts_of
+from channels.messages.mentions import said
 from channels.slack.incoming import Incoming, joined_id
 from channels.slack.text import plain_text
+from channels.telemetry.ignored import ignored
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

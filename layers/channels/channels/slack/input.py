@@ -13,8 +13,8 @@ import time
 
 from channels.channel import InputChannel, UserMessage
 from channels.errors import PayloadError, VerificationError
-from channels.fields import text_of
-from channels.response import Response
+from channels.http.response import Response
+from channels.messages.fields import text_of
 from channels.slack.events import EventFilter
 from channels.slack.interactions import incoming_of_form, interaction_of
 from channels.slack.settings import API_BASE, SECTION
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from channels.request import Request
+    from channels.http.request import Request
     from channels.slack.api import SlackApi
     from channels.slack.incoming import Incoming
     from channels.slack.output import SlackBot

@@ -11,19 +11,19 @@ import logging
 import re
 
 from channels.errors import PayloadError
-from channels.fields import object_of, objects_of, text_of
-from channels.ignored import ignored
-from channels.request import Request
+from channels.http.request import Request
+from channels.messages.fields import object_of, objects_of, text_of
 from channels.slack.elements import is_cleared, is_link, said_by, values_of
 from channels.slack.incoming import Incoming, joined_id
 from channels.slack.text import plain_text
+from channels.telemetry.ignored import ignored
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from channels.request import Parameters
+    from channels.http.request import Parameters
 
 _CHANNEL_ID = re.compile(r"[CDG][A-Z0-9]{8,}")
 

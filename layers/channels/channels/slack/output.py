@@ -5,9 +5,10 @@ from __future__ import annotations
 from base64 import b64decode
 from typing import TYPE_CHECKING
 
-from channels.attachments import file_name_of
-from channels.buttons import said_by, title_of
 from channels.errors import RecipientGone, SendError
+from channels.messages.attachments import file_name_of
+from channels.messages.buttons import said_by, title_of
+from channels.messages.text import split_messages, split_text
 from channels.output import OutputChannel
 from channels.slack.api import SlackApi
 from channels.slack.blocks import (
@@ -26,7 +27,6 @@ from channels.slack.blocks import (
 from channels.slack.payloads import shortened
 from channels.slack.settings import API_BASE
 from channels.slack.text import mrkdwn
-from channels.text import split_messages, split_text
 
 if TYPE_CHECKING:
     from typing import Any

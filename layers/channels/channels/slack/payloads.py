@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from channels.payloads import LIFETIME, is_key, key_of
+from channels.messages.payloads import LIFETIME, is_key, key_of
 
 if TYPE_CHECKING:
     from channels.channel import Memory

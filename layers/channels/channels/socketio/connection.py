@@ -10,7 +10,7 @@ OPTIONS = ("recovery", "stream", "typing")
 
 
 class Connection:
-    """A connection's state, kept by `aws.connections_table`; the protocol only reads it.
+    """A connection's state, kept by `aws.sockets.connections_table`; the protocol only reads it.
 
     `namespace` is the connected one, "" until then; `session` is the session it has joined, ""
     without one. `authenticated` says that a token was checked, `subject` is its `sub`.

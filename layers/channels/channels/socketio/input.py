@@ -3,25 +3,25 @@
     wss://<api>.execute-api.<region>.amazonaws.com/<stage>/?EIO=4&transport=websocket
 
 Rasa's channel with its settings and events. What comes over the socket is read by `protocol`, and
-kept and answered by `aws.sockets`; there is no webhook, only the channel's health.
+kept and answered by `handlers.sockets.frames`; there is no webhook, only the channel's health.
 """
 
 from __future__ import annotations
 
-from channels.blueprint import Blueprint
 from channels.channel import InputChannel
 from channels.errors import VerificationError
-from channels.response import Response
+from channels.http.blueprint import Blueprint
+from channels.http.response import Response
 from channels.socketio.settings import SECTION, ProtocolSettings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NoReturn
 
+    from channels.auth.bearer import JwtVerifier
     from channels.channel import OnNewMessage, UserMessage
-    from channels.request import Request
+    from channels.http.request import Request
     from channels.socketio.output import SocketIOOutput
-    from channels.tokens import JwtVerifier
 
 
 class SocketIOInput(InputChannel):
@@ -132,7 +132,7 @@ class SocketIOInput(InputChannel):
         return self._jwt().claims(token)
 
     def _jwt(self) -> JwtVerifier:
-        from channels.tokens import JwtVerifier
+        from channels.auth.bearer import JwtVerifier
 
         if self._verifier is None:
             self._verifier = JwtVerifier(self._jwt_key or "", self._jwt_method)

@@ -13,13 +13,13 @@ import zlib
 from typing import TYPE_CHECKING
 
 from channels.errors import SendError
+from channels.messages.text import split_messages
 from channels.output import OutputChannel
 from channels.socketio import frames
 from channels.socketio.connection import DEMO
 from channels.socketio.packets import encode_json
 from channels.socketio.settings import MAX_POST
 from channels.socketio.streaming import Coalescer
-from channels.text import split_messages
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 
 import requests
 
-from channels.answer_form import AnswerForm
+from channels.clients.answer_form import AnswerForm
+from channels.clients.platform_api import PlatformApi
 from channels.errors import RecipientGone, SendError
-from channels.fields import as_object, object_of
-from channels.platform_api import PlatformApi
+from channels.messages.fields import as_object, object_of
 from channels.telegram.settings import SECTION
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from channels.platform_api import Answer
+    from channels.clients.platform_api import Answer
 
 
 _DOCUMENT = {"ok": bool}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from channels.errors import RecipientGone, SendError
-from channels.simpler_form import send_or_simplify
+from channels.messages.simpler_form import send_or_simplify
 from channels.telegram.api import ChatMigrated, MarkupRefused
 from channels.telegram.markup import plain
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from channels.telegram.api import TelegramApi
-    from channels.telegram.custom import Call
+    from channels.telegram.custom_json import Call
 
 
 class TelegramChat:

@@ -13,20 +13,20 @@ from __future__ import annotations
 
 import re
 
+from channels.auth.bearer import equal
 from channels.channel import InputChannel, UserMessage
 from channels.errors import VerificationError
-from channels.json_message import json_object
-from channels.response import Response
+from channels.http.response import Response
+from channels.rest.json_message import json_object
 from channels.telegram import payloads
 from channels.telegram.settings import API_BASE, PARSE_MODES, SECTION
 from channels.telegram.updates import read_update
-from channels.tokens import equal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from channels.request import Request
+    from channels.http.request import Request
     from channels.telegram.api import TelegramApi
     from channels.telegram.output import TelegramOutput
     from channels.telegram.updates import Update

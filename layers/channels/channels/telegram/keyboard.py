@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import batched
 from typing import TYPE_CHECKING, NamedTuple
 
-from channels.buttons import as_button, said_by
+from channels.messages.buttons import as_button, said_by
 from channels.output import button_to_string
 from channels.telegram.payloads import callback_data
 

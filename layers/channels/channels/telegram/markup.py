@@ -9,7 +9,7 @@ import html
 import re
 from typing import TYPE_CHECKING
 
-from channels.text import split_messages, utf16_units
+from channels.messages.text import split_messages, utf16_units
 
 if TYPE_CHECKING:
     from collections.abc import Callable

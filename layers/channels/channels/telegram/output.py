@@ -9,16 +9,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from channels.attachments import url_of
 from channels.channel import OutputChannel
-from channels.payloads import LIFETIME
+from channels.messages.attachments import url_of
+from channels.messages.payloads import LIFETIME
+from channels.messages.text import split_text, utf16_units
 from channels.telegram.api import TelegramApi
 from channels.telegram.chat import TelegramChat
-from channels.telegram.custom import Call, calls_of
+from channels.telegram.custom_json import Call, calls_of
 from channels.telegram.keyboard import NO_TEXT, Keyboard, keyboards
 from channels.telegram.markup import MAX_CAPTION, MAX_TEXT, escape, split_marked
 from channels.telegram.settings import API_BASE, PARSE_MODES
-from channels.text import split_text, utf16_units
 
 if TYPE_CHECKING:
     from typing import Any

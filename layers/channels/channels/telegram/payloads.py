@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from channels.payloads import is_key, key_of
+from channels.messages.payloads import is_key, key_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import re
 
-from channels.fields import object_of, objects_of, text_of
+from channels.messages.fields import object_of, objects_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 import re
 
-from channels.fields import object_of
-from channels.ignored import ignored
-from channels.mentions import said
+from channels.messages.fields import object_of
+from channels.messages.mentions import said
+from channels.telemetry.ignored import ignored
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from channels.answer_form import AnswerForm
+from channels.clients.answer_form import AnswerForm
+from channels.clients.platform_api import PlatformApi
 from channels.errors import CredentialsError, RateLimited, RecipientGone, SendError
-from channels.fields import as_object
-from channels.platform_api import PlatformApi
+from channels.messages.fields import as_object
 from channels.twilio.error_codes import explained
 from channels.twilio.settings import API_BASE, SECTION
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from channels.platform_api import Answer
+    from channels.clients.platform_api import Answer
 
 _ERROR = {"code": int, "message": str}
 _MESSAGES = AnswerForm("Twilio", ({"sid": str},), (_ERROR,), "api_base")

@@ -15,7 +15,7 @@ import json
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from channels.buttons import said_by
+from channels.messages.buttons import said_by
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

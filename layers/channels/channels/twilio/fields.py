@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from channels.errors import PayloadError
-from channels.request import Parameters
+from channels.http.request import Parameters
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from channels.request import Request
+    from channels.http.request import Request
 
 _FORM = "application/x-www-form-urlencoded"
 

@@ -29,7 +29,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from channels.request import Request
+    from channels.http.request import Request
 
 #: twilio.com/docs/api/errors/90001: the letters' case is free.
 _SID = rb"((?:SM|MM)[0-9a-fA-F]{32})"

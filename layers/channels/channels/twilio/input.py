@@ -14,7 +14,7 @@ import logging
 import re
 
 from channels.channel import InputChannel, UserMessage
-from channels.response import Response
+from channels.http.response import Response
 from channels.twilio.error_codes import explained
 from channels.twilio.fields import fields_of
 from channels.twilio.identity import check_message
@@ -26,7 +26,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from channels.request import Request
+    from channels.http.request import Request
     from channels.section import Section
     from channels.twilio.api import TwilioApi
     from channels.twilio.incoming import Incoming

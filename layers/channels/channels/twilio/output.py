@@ -9,20 +9,20 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from channels.attachments import url_of
 from channels.channel import OutputChannel
 from channels.errors import RecipientGone, SendError
-from channels.simpler_form import send_or_simplify
-from channels.text import split_messages, split_text, utf16_units
+from channels.messages.attachments import url_of
+from channels.messages.simpler_form import send_or_simplify
+from channels.messages.text import split_messages, split_text, utf16_units
 from channels.twilio.api import TwilioApi
 from channels.twilio.choices import Choice, choice_of, remember
-from channels.twilio.custom import MAX_BODY, messages_of, parameters_of
+from channels.twilio.custom_json import MAX_BODY, messages_of, parameters_of
 
 if TYPE_CHECKING:
     from typing import Any
 
     from channels.channel import Memory
-    from channels.twilio.custom import Message
+    from channels.twilio.custom_json import Message
 
 
 class TwilioOutput(OutputChannel):

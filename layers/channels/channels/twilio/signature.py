@@ -18,15 +18,15 @@ import hashlib
 import hmac
 from urllib.parse import parse_qsl
 
+from channels.auth.bearer import equal
 from channels.errors import VerificationError
-from channels.tokens import equal
 from channels.twilio.fields import has_form
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from channels.request import Request
+    from channels.http.request import Request
     from channels.section import Section
 
 _SHA1 = "HMAC_SHA1"

@@ -20,7 +20,7 @@ from channels.twilio.fields import fields_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from channels.request import Request
+    from channels.http.request import Request
 
 #: Values of CallStatus after which there is nobody to speak to
 #: (twilio.com/docs/voice/twiml#callstatus-values).

@@ -12,8 +12,8 @@ import logging
 import re
 from typing import TYPE_CHECKING
 
-from channels.awaited_answer import wait_for_answer
 from channels.errors import ChannelError
+from channels.turns.awaited_reply import wait_for_answer
 from channels.twilio_voice.output import TwilioVoiceCollectingOutputChannel
 from channels.twilio_voice.twiml import Script, hold, listen, say, script_of
 

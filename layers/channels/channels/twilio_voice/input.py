@@ -15,7 +15,7 @@ from __future__ import annotations
 import time
 
 from channels.channel import InputChannel, UserMessage
-from channels.response import Response
+from channels.http.response import Response
 from channels.twilio.identity import check_call
 from channels.twilio.signature import SignatureVerifier
 from channels.twilio_voice.call import read_call
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from channels.channel import OnNewMessage
-    from channels.request import Request
+    from channels.http.request import Request
     from channels.twilio_voice.output import TwilioVoiceCollectingOutputChannel
 
 _TWIML = "text/xml; charset=utf-8"

@@ -6,9 +6,9 @@ import logging
 import re
 from typing import TYPE_CHECKING
 
-from channels.awaited_answer import AwaitedOutput
 from channels.errors import SendError
-from channels.twilio_voice.custom import verbs_of_custom
+from channels.turns.awaited_reply import AwaitedOutput
+from channels.twilio_voice.custom_json import verbs_of_custom
 
 if TYPE_CHECKING:
     from typing import Any

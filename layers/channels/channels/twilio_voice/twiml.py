@@ -12,8 +12,8 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 from xml.etree.ElementTree import Element, tostring
 
-from channels.text import split_messages
-from channels.twilio_voice.custom import verbs_of_custom
+from channels.messages.text import split_messages
+from channels.twilio_voice.custom_json import verbs_of_custom
 from channels.twilio_voice.settings import DEFAULT_MODEL
 
 if TYPE_CHECKING:

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 
 import requests
 
-from channels.answer_form import AnswerForm
+from channels.clients.answer_form import AnswerForm
+from channels.clients.platform_api import PlatformApi
+from channels.clients.retry_after import seconds_of
 from channels.errors import RecipientGone, SendError
-from channels.fields import as_object, text_of
-from channels.http_dates import seconds_of
-from channels.platform_api import PlatformApi
+from channels.messages.fields import as_object, text_of
 from channels.webexteams.settings import SECTION
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from channels.platform_api import Answer
+    from channels.clients.platform_api import Answer
 
 logger = logging.getLogger(__name__)
 

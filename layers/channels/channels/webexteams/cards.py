@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import batched
 from typing import TYPE_CHECKING, NamedTuple
 
-from channels.buttons import as_button, said_by, title_of
+from channels.messages.buttons import as_button, said_by, title_of
 from channels.output import button_to_string
 from channels.webexteams.payloads import button_value
 

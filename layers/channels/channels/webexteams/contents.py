@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from channels.errors import PlatformUnavailable, RecipientGone
-from channels.fields import object_of, objects_of, text_of, texts_of
-from channels.ignored import ignored
-from channels.mentions import said
+from channels.messages.fields import object_of, objects_of, text_of, texts_of
+from channels.messages.mentions import said
+from channels.telemetry.ignored import ignored
 from channels.webexteams.hooks import CARD_SUBMITS
 from channels.webexteams.mentions import without_mentions
 from channels.webexteams.payloads import said_by

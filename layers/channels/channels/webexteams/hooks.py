@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import logging
 
-from channels.fields import text_of
-from channels.ignored import ignored
+from channels.messages.fields import text_of
+from channels.telemetry.ignored import ignored
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -14,12 +14,12 @@ from __future__ import annotations
 import hmac
 import logging
 
+from channels.auth.bearer import equal
 from channels.channel import InputChannel, UserMessage
 from channels.errors import VerificationError
-from channels.fields import body_object
-from channels.ignored import ignored
-from channels.response import Response
-from channels.tokens import equal
+from channels.http.response import Response
+from channels.messages.fields import body_object
+from channels.telemetry.ignored import ignored
 from channels.webexteams.hooks import read_hook
 from channels.webexteams.settings import API_BASE, SECTION
 
@@ -27,7 +27,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from channels.request import Request
+    from channels.http.request import Request
     from channels.webexteams.api import WebexApi
     from channels.webexteams.hooks import Event
     from channels.webexteams.output import WebexTeamsBot

@@ -8,16 +8,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from channels.attachments import is_url, source_of
 from channels.errors import RecipientGone, SendError
+from channels.messages.attachments import is_url, source_of
+from channels.messages.payloads import LIFETIME
+from channels.messages.simpler_form import send_or_simplify
+from channels.messages.text import split_messages, split_text, utf8_bytes
 from channels.output import OutputChannel
-from channels.payloads import LIFETIME
-from channels.simpler_form import send_or_simplify
-from channels.text import split_messages, split_text, utf8_bytes
 from channels.webexteams.api import WebexApi
 from channels.webexteams.cards import cards, element_body, text_block
 from channels.webexteams.contents import thread_root
-from channels.webexteams.custom import MAX_TEXT, TARGETS, messages_of
+from channels.webexteams.custom_json import MAX_TEXT, TARGETS, messages_of
 from channels.webexteams.settings import API_BASE
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import json
 import logging
 from typing import TYPE_CHECKING
 
-from channels.payloads import is_key, key_of
-from channels.text import utf8_bytes
+from channels.messages.payloads import is_key, key_of
+from channels.messages.text import utf8_bytes
 
 if TYPE_CHECKING:
     from typing import Any

@@ -1,5 +1,5 @@
 """Aliases of `rasa.utils.endpoints`."""
 
-from channels.request import bool_arg
+from channels.http.request import bool_arg
 
 __all__ = ["bool_arg"]

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from channels.blueprint import Blueprint as Routes
 from channels.errors import Refused
-from channels.response import Response
+from channels.http.blueprint import Blueprint as Routes
+from channels.http.response import Response
 from sanic.app import ChannelApp
 from sanic.missing import unsupported
 from sanic.request import Request
@@ -16,8 +16,8 @@ from sanic.response import HTTPResponse, ResponseStream
 from sanic.routing import RouteTable
 
 if TYPE_CHECKING:
-    from channels.blueprint import RouteHandler
-    from channels.request import Request as ChannelRequest
+    from channels.http.blueprint import RouteHandler
+    from channels.http.request import Request as ChannelRequest
 
     Decorator = Callable[[Any], Any]
 

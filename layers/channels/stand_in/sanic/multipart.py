@@ -7,7 +7,7 @@ from email.parser import BytesParser
 from typing import NamedTuple
 
 from channels.errors import PayloadError
-from channels.request import Parameters
+from channels.http.request import Parameters
 
 __all__ = ["File", "Files", "read_multipart"]
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import parse_qsl
 
 from channels.errors import PayloadError
-from channels.request import Headers, Parameters
-from channels.request import Request as ChannelRequest
+from channels.http.request import Headers, Parameters
+from channels.http.request import Request as ChannelRequest
 from sanic.app import ChannelApp
 from sanic.exceptions import BadRequest
 from sanic.missing import unsupported

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import quote_plus
 
-from channels.response import Response
+from channels.http.response import Response
 from sanic.missing import missing_from, unsupported
 
 if TYPE_CHECKING:

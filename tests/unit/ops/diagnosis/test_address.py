@@ -5,9 +5,9 @@ import pytest
 
 from ops.diagnosis.address import examine_address, examine_certificate
 from ops.findings import Findings
-from ops.site import Site
-from tests.recording_server import recording_server
-from tests.tls_server import tls_server
+from ops.stack.site import Site
+from tests.servers.recording_server import recording_server
+from tests.servers.tls_server import tls_server
 
 NOW = datetime.now(UTC)
 

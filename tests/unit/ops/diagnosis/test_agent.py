@@ -2,7 +2,7 @@ import pytest
 
 from ops.diagnosis.agent import examine_agent
 from ops.findings import Findings
-from tests.recording_server import recording_server
+from tests.servers.recording_server import recording_server
 
 JSON = {"content-type": "application/json"}
 

@@ -4,9 +4,9 @@ from ops.diagnosis.channel import examine_channel, examine_clock
 from ops.findings import Findings
 from ops.platforms import Bot
 from ops.platforms.api import AdminApi
-from ops.site import Site
+from ops.stack.site import Site
 from tests.administration.telegram import TelegramAdministration
-from tests.recording_server import recording_server
+from tests.servers.recording_server import recording_server
 
 TOKEN = "42:made-up"
 JSON = {"content-type": "application/json"}

@@ -7,16 +7,16 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from channels.settings import Settings
-from channels.webchat import Webchat
+from channels.handlers.webchat import Webchat
+from channels.wiring.settings import Settings
 from ops import ROOT
 from ops.diagnosis.sockets import Answers, SocketAddresses, examine_sockets
 from ops.findings import Findings
-from ops.site import Site
-from ops.stack_file import StackFile
+from ops.stack.site import Site
+from ops.stack.stack_file import StackFile
 from tests.browser.socket_server import socket_server
 from tests.browser.web_server import lambda_answers, web_server
-from tests.recording_server import recording_server
+from tests.servers.recording_server import recording_server
 from tests.unit.ops.moto_stack import moto_stack
 
 OPEN = {"session_persistence": True}

@@ -2,8 +2,8 @@ import pytest
 
 from ops.diagnosis.stack import examine_deployment, examine_functions, examine_queues
 from ops.findings import Findings
-from ops.queue import State
-from ops.queue_pairs import Depth
+from ops.letters.queue import State
+from ops.stack.queue_pairs import Depth
 
 
 def of(findings):

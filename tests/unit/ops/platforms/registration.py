@@ -10,9 +10,9 @@ from typing import Any
 from ops.findings import Finding, Findings
 from ops.platforms import PLATFORMS, Bot, Platform
 from ops.platforms.platform import Settings
-from ops.registration import Registrar, Report
+from ops.registration.registration import Registrar, Report
 from ops.settings import Administrator
-from tests.recording_server import Answer, Recorded, recording_server
+from tests.servers.recording_server import Answer, Recorded, recording_server
 
 PUBLIC = "https://bot.example.com"
 

@@ -1,7 +1,7 @@
 import pytest
 
 from channels.facebook import FacebookInput
-from channels.request import Request
+from channels.http.request import Request
 from ops.platforms.api import Refused
 from ops.platforms.facebook import fields_of
 from tests.administration.meta import APP, MetaAdministration

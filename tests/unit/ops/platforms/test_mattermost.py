@@ -1,7 +1,7 @@
 import pytest
 
+from channels.http.request import Request
 from channels.mattermost import MattermostInput
-from channels.request import Request
 from ops.platforms.api import Refused
 from ops.settings import Administrator
 from tests.administration.mattermost import ADMIN, TEAM, MattermostAdministration

@@ -1,6 +1,6 @@
 import pytest
 
-from channels.request import Request
+from channels.http.request import Request
 from channels.rocketchat import RocketChatInput
 from ops.platforms.api import Refused
 from ops.settings import Administrator

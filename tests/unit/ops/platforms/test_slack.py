@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from channels.request import Request
+from channels.http.request import Request
 from channels.slack import SlackInput
 from ops.platforms.api import Refused
 from ops.platforms.slack_manifest import manifest, merged

@@ -1,6 +1,6 @@
 import pytest
 
-from channels.request import Request
+from channels.http.request import Request
 from channels.telegram import TelegramInput
 from ops.platforms.api import Refused
 from ops.platforms.telegram import desired, differences

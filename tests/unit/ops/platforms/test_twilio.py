@@ -1,6 +1,6 @@
 import pytest
 
-from channels.request import Request
+from channels.http.request import Request
 from channels.twilio import TwilioInput
 from channels.twilio_voice import TwilioVoiceInput
 from ops.platforms.api import Refused

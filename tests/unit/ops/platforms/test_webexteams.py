@@ -1,6 +1,6 @@
 import pytest
 
-from channels.request import Request
+from channels.http.request import Request
 from channels.webexteams import WebexTeamsInput
 from ops.platforms.api import Refused
 from tests.administration.webex import WebexAdministration

@@ -7,7 +7,7 @@ from channels.channel import (
     QueueOutputChannel,
     UserMessage,
 )
-from channels.rest_connector import RestConnector as RestInput
+from channels.rest.connector import RestConnector as RestInput
 
 __all__ = [
     "CollectingOutputChannel",

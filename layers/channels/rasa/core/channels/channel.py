@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from channels.auth.bearer import decode_bearer_token, decode_jwt
 from channels.channel import (
     CollectingOutputChannel,
     InputChannel,
@@ -10,8 +11,7 @@ from channels.channel import (
     QueueOutputChannel,
     UserMessage,
 )
-from channels.rest_connector import RestConnector as RestInput
-from channels.tokens import decode_bearer_token, decode_jwt
+from channels.rest.connector import RestConnector as RestInput
 
 OnNewMessageType = Callable[[UserMessage], Awaitable[Any]]
 

@@ -1,5 +1,5 @@
 """Alias of `rasa.core.channels.rest`."""
 
-from channels.rest_connector import RestConnector as RestInput
+from channels.rest.connector import RestConnector as RestInput
 
 __all__ = ["RestInput"]

@@ -1,0 +1,1 @@
+"""Who sent a request: bearer tokens, tokens that issuers sign, key sets, shared logins."""

@@ -1,0 +1,120 @@
+"""Bearer tokens: plain ones and JWTs, in Rasa's reading of them."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+
+from channels.errors import CredentialsError, VerificationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from channels.http.request import Request
+
+logger = logging.getLogger(__name__)
+
+BEARER_TOKEN_PREFIX = "Bearer "  # noqa: S105
+
+
+def decode_jwt(bearer_token: str, jwt_key: str, jwt_algorithm: str) -> dict[str, Any]:
+    """The claims of a JWT, with or without the `Bearer ` before it; PyJWT's errors if invalid."""
+    import jwt
+
+    authorization_header_value = bearer_token.replace(BEARER_TOKEN_PREFIX, "")
+    claims: dict[str, Any] = jwt.decode(
+        authorization_header_value, jwt_key, algorithms=[jwt_algorithm]
+    )
+    return claims
+
+
+def decode_bearer_token(
+    bearer_token: str, jwt_key: str, jwt_algorithm: str
+) -> dict[str, Any] | None:
+    """`decode_jwt`, with None for any token that is not valid (logged, without the token)."""
+    import jwt
+
+    try:
+        return decode_jwt(bearer_token, jwt_key, jwt_algorithm)
+    except jwt.exceptions.InvalidSignatureError:
+        logger.error("JWT public key invalid.")
+    except jwt.exceptions.PyJWTError as error:
+        logger.error("Failed to decode bearer token: %s", type(error).__name__)
+    return None
+
+
+def equal(given: str | None, expected: str) -> bool:
+    """Whether two secrets are equal, in constant time and for any characters."""
+    return hmac.compare_digest((given or "").encode("utf-8", "replace"), expected.encode())
+
+
+class JwtVerifier:
+    """Accepts JWTs of one key and one algorithm that carry an expiry."""
+
+    def __init__(self, jwt_key: str, jwt_method: str = "HS256") -> None:
+        """Raises CredentialsError when algorithm or key cannot serve."""
+        import jwt
+
+        try:
+            algorithm = jwt.get_algorithm_by_name(jwt_method)
+            algorithm.prepare_key(jwt_key)
+        except NotImplementedError as error:
+            raise CredentialsError(f"jwt_method '{jwt_method}' is not supported") from error
+        except (jwt.exceptions.PyJWTError, ValueError, TypeError) as error:
+            raise CredentialsError(f"jwt_key is no key for jwt_method '{jwt_method}'") from error
+        if jwt_method.lower() == "none":
+            raise CredentialsError("jwt_method 'none' accepts everything: name an algorithm")
+        self._key, self._method = jwt_key, jwt_method
+
+    def claims(self, token: str) -> dict[str, Any] | None:
+        """The claims of a valid token, None otherwise; `exp` is required.
+
+        The algorithm is the configured one, whatever the token's header says (RFC 8725, 3.1).
+        """
+        import jwt
+
+        try:
+            claims: dict[str, Any] = jwt.decode(
+                token, self._key, algorithms=[self._method], options={"require": ["exp"]}
+            )
+        except (jwt.exceptions.PyJWTError, ValueError) as error:
+            logger.warning("JWT refused: %s", type(error).__name__)
+            return None
+        return claims
+
+
+class BearerAuthentication:
+    """Checks `Authorization: Bearer ...` against a fixed token, a JWT key, both (either will do).
+
+    Without either, everybody is let in: the channel is open, as Rasa's are.
+    """
+
+    def __init__(
+        self,
+        channel: str,
+        token: str | None = None,
+        jwt_key: str | None = None,
+        jwt_method: str | None = None,
+    ) -> None:
+        """Raises CredentialsError for a setting that cannot serve, an empty one above all."""
+        for key, value in (("token", token), ("jwt_key", jwt_key), ("jwt_method", jwt_method)):
+            if value is not None and not (isinstance(value, str) and value.strip()):
+                raise CredentialsError(
+                    f"{channel}: '{key}' must be a text that is not empty; leave the key out "
+                    f"to do without (README, 'Channels')"
+                )
+        self._token = token.strip() if token else None
+        self._jwt = JwtVerifier(jwt_key, jwt_method or "HS256") if jwt_key else None
+
+    def verify(self, request: Request) -> None:
+        """Raise VerificationError unless the request carries what is configured."""
+        if self._token is None and self._jwt is None:
+            return
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            if self._token is not None and equal(given.strip(), self._token):
+                return
+            if self._jwt is not None and self._jwt.claims(given.strip()):
+                return
+        raise VerificationError("missing or wrong bearer token")

@@ -1,0 +1,1 @@
+"""SQS queues: the inbox, the outbox, delayed checks, and the worker of a FIFO queue."""

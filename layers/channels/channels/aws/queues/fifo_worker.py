@@ -1,0 +1,150 @@
+"""A worker of an SQS FIFO queue: groups side by side, the messages of one in order.
+
+A message that must come again holds up those behind it in its group, nothing else: the answer to
+Lambda names exactly the messages that stay (partial batch response).
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import random
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, NamedTuple
+
+from channels.aws.keys import sqs_id
+from channels.telemetry.logs import begin_fields
+from channels.turns.outcome import DeadLetter, RetryLater
+from channels.turns.retry import RetryPolicy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from mypy_boto3_sqs import SQSClient
+
+    from channels.turns.outcome import Outcome
+
+logger = logging.getLogger(__name__)
+
+#: SQS: longest time a message can be hidden (seconds).
+_LONGEST_DELAY = 43_200
+
+
+class Received(NamedTuple):
+    """A message from the queue: its body, how often it was delivered (from 1), since when it waits.
+
+    `queued_at` is in seconds since 1970; a redrive starts both anew.
+    """
+
+    body: str
+    attempt: int
+    queued_at: float
+
+
+class FifoWorker:
+    """Lambda handler of a FIFO queue; `make()` gives the function that handles one message.
+
+    It is called once for each thread, because what handles messages may keep clients that belong to
+    one thread. The function raises when its surroundings fail, such as the state table: then the
+    message comes again, for as long as `retry` says.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[], Callable[[Received], Outcome]],
+        sqs: SQSClient,
+        queue_url: str,
+        dead_letter_url: str,
+        retry: RetryPolicy,
+        *,
+        now: Callable[[], float] = time.time,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        """Serve the queue `queue_url`; `now()` is in seconds since 1970, `chance()` from 0 to 1."""
+        self._make = make
+        self._idle: list[Callable[[Received], Outcome]] = []
+        self._sqs = sqs
+        self._queue_url = queue_url
+        self._dead_letter_url = dead_letter_url
+        self._retry = retry
+        self._now = now
+        self._chance = chance
+
+    def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
+        """Handle a batch; the answer names the messages that stay in the queue."""
+        groups: dict[str, list[dict[str, Any]]] = {}
+        for record in event["Records"]:
+            groups.setdefault(record["attributes"]["MessageGroupId"], []).append(record)
+        with ThreadPoolExecutor(max_workers=len(groups)) as threads:
+            unfinished = list(
+                threads.map(lambda records: self._group(records, context), groups.values())
+            )
+        return {
+            "batchItemFailures": [
+                {"itemIdentifier": record["messageId"]} for left in unfinished for record in left
+            ]
+        }
+
+    def _group(self, records: list[dict[str, Any]], context: Any) -> list[dict[str, Any]]:
+        """Handle the messages of one group; gives those from the first unfinished one on."""
+        handle = self._idle.pop() if self._idle else self._make()
+        try:
+            for number, record in enumerate(records):
+                begin_fields(context, record["attributes"].get("AWSTraceHeader", ""))
+                delay = self._handle(handle, record)
+                if delay is not None:
+                    self._hide(record, delay)
+                    self._release(records[number + 1 :])
+                    return records[number:]
+            return []
+        finally:
+            self._idle.append(handle)
+
+    def _handle(
+        self, handle: Callable[[Received], Outcome], record: dict[str, Any]
+    ) -> float | None:
+        """Handle one message; gives the delay after which it must come again, None if it need not.
+
+        A dead letter that cannot be written comes again too.
+        """
+        attributes = record["attributes"]
+        attempt = int(attributes["ApproximateReceiveCount"])
+        queued_at = int(attributes["SentTimestamp"]) / 1000
+        outcome: Outcome
+        try:
+            outcome = handle(Received(record["body"], attempt, queued_at))
+        except Exception:
+            logger.exception("SQS message %s: interrupted", record["messageId"])
+            waited = self._now() - queued_at
+            outcome = self._retry.after("interrupted", attempt, waited, self._chance())
+        if isinstance(outcome, DeadLetter) and not self._bury(record):
+            return self._retry.delay(attempt, self._chance())
+        return outcome.delay if isinstance(outcome, RetryLater) else None
+
+    def _hide(self, record: dict[str, Any], delay: float) -> None:
+        self._sqs.change_message_visibility(
+            QueueUrl=self._queue_url,
+            ReceiptHandle=record["receiptHandle"],
+            VisibilityTimeout=min(math.ceil(delay), _LONGEST_DELAY),
+        )
+
+    def _release(self, records: list[dict[str, Any]]) -> None:
+        """Let messages follow at once when the one before them is through: order is SQS's."""
+        for record in records:
+            self._hide(record, 0)
+
+    def _bury(self, record: dict[str, Any]) -> bool:
+        """Write a dead letter; False when that fails."""
+        try:
+            self._sqs.send_message(
+                QueueUrl=self._dead_letter_url,
+                MessageBody=record["body"],
+                MessageGroupId=record["attributes"]["MessageGroupId"],
+                MessageDeduplicationId=sqs_id("dead", record["messageId"]),
+            )
+        except Exception:
+            logger.exception("SQS message %s: no dead letter could be written", record["messageId"])
+            return False
+        return True

@@ -1,0 +1,1 @@
+"""The state table (DynamoDB): the turn journal, keys and values, conversations, captures."""

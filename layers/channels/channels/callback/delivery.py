@@ -1,0 +1,285 @@
+"""Delivery of the callback channel's messages: one POST each, again until it is taken.
+
+    POST <url>
+    webhook-id: <delivery id>                 the same however often it is sent: drop what you have
+    webhook-timestamp: <seconds since 1970>   of this attempt
+    webhook-signature: v1,<base64>            with `signing_secret`
+    x-delivery-attempt: <number>              from 1
+
+Id, time and signature are those of the Standard Webhooks specification (standardwebhooks.com):
+HMAC-SHA256 over `<id>.<timestamp>.<body>`, its key the bytes after `whsec_` in base64, or the text
+itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hmac
+import json
+import logging
+import random
+import time
+from base64 import b64decode, b64encode
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote, urlencode
+
+from urllib3 import BaseHTTPResponse, HTTPHeaderDict, exceptions
+from urllib3.util import parse_url
+
+from channels.clients.addresses import ForbiddenAddress, public_addresses, resolve
+from channels.clients.endpoint import read_endpoint
+from channels.clients.http_pool import Connections
+from channels.clients.retry_after import seconds_of
+from channels.errors import CredentialsError
+from channels.telemetry.logs import add_fields
+from channels.telemetry.metrics import SILENT
+from channels.turns.outcome import DeadLetter, Done, RetryLater
+from channels.turns.retry import CALLBACK
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from urllib3.util import Url
+
+    from channels.clients.addresses import Resolve
+    from channels.clients.endpoint import Endpoint
+    from channels.telemetry.metrics import Metrics
+    from channels.turns.outcome import Outcome
+
+logger = logging.getLogger(__name__)
+
+CHANNEL = "callback"
+
+#: Where an error about a setting sends people.
+_SEE = " (README, section 'Callback')"
+
+#: An attempt has to end before the Lambda does, which has 60 (seconds).
+_LONGEST_TIMEOUT = 50.0
+
+#: Statuses by which a receiver asks for another attempt, beside all from 500.
+_AGAIN = (408, 425, 429)
+
+#: How long, and how often, the rest of a response is waited for (seconds).
+_REST_WAIT = 1.0
+_REST_READS = 4
+
+
+class Target(NamedTuple):
+    """Where messages go, and how; `array` wraps each in a list, as Rasa's documentation has it."""
+
+    url: Url
+    endpoint: Endpoint
+    signing_key: bytes | None
+    array: bool
+    allow_private_addresses: bool
+    timeout: float
+
+
+class CallbackDelivery:
+    """Delivers documents of the callback queue to one URL."""
+
+    def __init__(
+        self,
+        target: Target,
+        *,
+        resolver: Resolve = resolve,
+        now: Callable[[], float] = time.time,
+        connections: Connections | None = None,
+        metrics: Metrics = SILENT,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        """Deliver to `target`; `now()` is in seconds since 1970, `chance()` from 0 to 1."""
+        self._metrics = metrics
+        self._target = target
+        self._host = (target.url.host or "").strip("[]")
+        self._resolve = resolver
+        self._now = now
+        self._chance = chance
+        # A connection goes to an address; the certificate is the host's.
+        self._connections = connections or Connections(
+            target.endpoint.ssl_context, now, server_hostname=self._host
+        )
+
+    def deliver(self, body: str, attempt: int, queued_at: float) -> Outcome:
+        """Send one document of the queue; `attempt` counts from 1, `queued_at` is in seconds."""
+        try:
+            document = json.loads(body)
+            delivery_id, message = webhook_id(str(document["delivery_id"])), document["message"]
+        except (ValueError, KeyError, TypeError):
+            logger.error("callback: what came from the queue is no callback document")
+            self._metrics.write(CHANNEL, DeadLetters=1)
+            return DeadLetter("not a callback document")
+        message_id = _message_id(str(document["delivery_id"]))
+        add_fields(delivery_id=delivery_id, message_id=message_id, sender_id=_recipient(message))
+        started = time.perf_counter()
+        outcome = self._attempt(delivery_id, message, attempt, self._now() - queued_at)
+        self._count(outcome, (time.perf_counter() - started) * 1000)
+        if isinstance(outcome, Done):
+            logger.info("callback %s: delivered", delivery_id)
+        elif isinstance(outcome, RetryLater):
+            logger.warning("callback %s: attempt %d: %s", delivery_id, attempt, outcome.reason)
+        else:
+            logger.error("callback %s: given up: %s", delivery_id, outcome.reason)
+        return outcome
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        self._connections.close()
+
+    def _count(self, outcome: Outcome, milliseconds: float) -> None:
+        is_done = isinstance(outcome, Done)
+        self._metrics.write(
+            CHANNEL,
+            Delivered=int(is_done),
+            SendMilliseconds=milliseconds if is_done else 0,
+            Retries=int(isinstance(outcome, RetryLater)),
+            DeadLetters=int(isinstance(outcome, DeadLetter)),
+        )
+
+    def _attempt(self, delivery_id: str, message: Any, attempt: int, waited: float) -> Outcome:
+        payload = json.dumps([message] if self._target.array else message).encode()
+        try:
+            status, retry_after = self._post(self._headers(delivery_id, attempt, payload), payload)
+        except ForbiddenAddress as error:
+            return DeadLetter(f"{error}: set 'allow_private_addresses' if it is meant")
+        except (exceptions.HTTPError, OSError) as error:
+            return CALLBACK.after(type(error).__name__, attempt, waited, self._chance())
+        if 200 <= status < 300:
+            return Done()
+        if status >= 500 or status in _AGAIN:
+            asked = seconds_of(retry_after, self._now())
+            return CALLBACK.after(f"status {status}", attempt, waited, self._chance(), asked)
+        return DeadLetter(f"status {status}")
+
+    def _post(self, headers: HTTPHeaderDict, payload: bytes) -> tuple[int, str | None]:
+        """Status and Retry-After of the first of the host's addresses that can be reached."""
+        *others, last = self._addresses()
+        for address in others:
+            # Where no connection came about, nothing was sent.
+            with contextlib.suppress(exceptions.NewConnectionError):
+                return self._post_to(address, headers, payload)
+        return self._post_to(last, headers, payload)
+
+    def _addresses(self) -> list[str]:
+        url = self._target.url
+        port = url.port or (443 if url.scheme == "https" else 80)
+        if self._target.allow_private_addresses:
+            return self._resolve(self._host, port)
+        return public_addresses(self._host, port, self._resolve)
+
+    def _post_to(
+        self, address: str, headers: HTTPHeaderDict, payload: bytes
+    ) -> tuple[int, str | None]:
+        timeout = self._target.timeout
+        host = f"[{address}]" if ":" in address else address
+        url = self._target.url._replace(host=host).url
+        response = self._connections.post(
+            url, payload, headers, timeout=timeout, connect_timeout=timeout
+        )
+        self._finish(response)
+        return response.status, response.headers.get("retry-after")
+
+    def _finish(self, response: BaseHTTPResponse) -> None:
+        """Keep the connection if the response ends soon; its status is all that is wanted."""
+        with contextlib.suppress(exceptions.HTTPError, OSError):
+            for _ in range(_REST_READS):
+                if not self._connections.read(response, _REST_WAIT):
+                    break
+        self._connections.release(response)
+
+    def _headers(self, delivery_id: str, attempt: int, payload: bytes) -> HTTPHeaderDict:
+        target = self._target
+        timestamp = str(int(self._now()))
+        headers = HTTPHeaderDict(target.endpoint.headers)
+        headers["Host"] = target.url.netloc or ""
+        headers["Content-Type"] = "application/json"
+        headers["webhook-id"] = delivery_id
+        headers["webhook-timestamp"] = timestamp
+        headers["x-delivery-attempt"] = str(attempt)
+        if target.endpoint.basic_auth is not None:
+            pair = b64encode(":".join(target.endpoint.basic_auth).encode()).decode()
+            headers["Authorization"] = f"Basic {pair}"
+        if target.signing_key is not None:
+            signed = f"{delivery_id}.{timestamp}.".encode() + payload
+            signature = hmac.digest(target.signing_key, signed, "sha256")
+            headers["webhook-signature"] = f"v1,{b64encode(signature).decode()}"
+        return headers
+
+
+def _message_id(delivery_id: str) -> str:
+    """The message that is answered (`callback`); "" where the bot speaks unasked."""
+    return "".join(delivery_id.rsplit(":", 2)[:-2])
+
+
+def _recipient(message: Any) -> str:
+    return str(message.get("recipient_id", "")) if isinstance(message, dict) else ""
+
+
+def webhook_id(delivery_id: str) -> str:
+    """A delivery id as the header `webhook-id`: letters, digits and `-_~:`, the rest as `%2E`.
+
+    Its first half is the client's choice. The specification wants no full stop in it, which
+    separates the signed parts, and a header must be one line.
+    """
+    return quote(delivery_id, safe=":", errors="surrogatepass").replace(".", "%2E")
+
+
+def read_target(credentials: dict[str, Any]) -> Target:
+    """The settings of the section `callback`; CredentialsError names the one that is wrong."""
+    endpoint = read_endpoint("callback", credentials)
+    return Target(
+        _url(credentials.get("url"), endpoint.params),
+        endpoint,
+        _signing_key(credentials.get("signing_secret")),
+        _switch(credentials, "array"),
+        _switch(credentials, "allow_private_addresses"),
+        _timeout(endpoint.timeout or 10.0),
+    )
+
+
+def _url(url: object, params: dict[str, str]) -> Url:
+    mend = "callback: 'url' must be an address such as https://example.com/bot" + _SEE
+    try:
+        parsed = parse_url(str(url or "").strip())
+        (parsed.host or "").encode("idna")
+    except (exceptions.LocationParseError, UnicodeError):
+        raise CredentialsError(mend) from None
+    if parsed.scheme not in ("http", "https") or not parsed.host:
+        raise CredentialsError(mend)
+    if parsed.auth is not None:
+        raise CredentialsError("callback: 'url' holds a user name: move it to 'basic_auth'" + _SEE)
+    query = "&".join(part for part in (parsed.query, urlencode(params)) if part)
+    return parsed._replace(query=query or None, fragment=None)
+
+
+def _signing_key(secret: object) -> bytes | None:
+    if secret is None:
+        return None
+    if not isinstance(secret, str) or not secret.strip():
+        raise CredentialsError("callback: 'signing_secret' must be a text that is not empty" + _SEE)
+    text = secret.strip()
+    if not text.startswith("whsec_"):
+        return text.encode()
+    try:
+        key = b64decode(text.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        key = b""
+    if not key:
+        raise CredentialsError("callback: 'signing_secret' has no base64 after whsec_" + _SEE)
+    return key
+
+
+def _timeout(seconds: float) -> float:
+    if seconds > _LONGEST_TIMEOUT:
+        raise CredentialsError(
+            f"callback: 'timeout' can be {_LONGEST_TIMEOUT:.0f} seconds at most" + _SEE
+        )
+    return seconds
+
+
+def _switch(credentials: dict[str, Any], key: str) -> bool:
+    value = credentials.get(key) or False
+    if not isinstance(value, bool):
+        raise CredentialsError(f"callback: '{key}' must be true or false" + _SEE)
+    return value

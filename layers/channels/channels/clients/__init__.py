@@ -1,0 +1,1 @@
+"""Calls out: platforms' APIs, connections, addresses; heavy libraries are imported only here."""

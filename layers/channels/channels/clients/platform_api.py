@@ -1,0 +1,153 @@
+"""Calls of a platform's HTTP API, with errors named after what the worker does next.
+
+Imported by output channels only when they send: `requests` is too slow to start for a webhook.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+import requests
+
+from channels.clients.answer_form import NO_PAGE, json_of
+from channels.clients.retry_after import seconds_of
+from channels.errors import PlatformUnavailable, RateLimited, SendError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from channels.clients.answer_form import AnswerForm
+
+#: Seconds for connecting, and for each wait for the answer.
+_TIMEOUT = (5.0, 20.0)
+
+#: What is waited for when a platform asks for patience and does not say how much (seconds).
+_RETRY_AFTER = 5.0
+
+#: Statuses below 500 that say "later", whoever answers: the request took too long, came too early.
+_LATER = (408, 425)
+
+#: The message is too large for the platform or for what stands before it: it will always be.
+_TOO_LARGE = 413
+
+#: Texts that are shorter are left in a platform's words: they say nothing, and stand in many.
+_SHORTEST_TEXT = 4
+
+
+class Answer(NamedTuple):
+    """A platform's own answer, a success or an error; `sent` is what it answers."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    sent: Any = None
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON, None when it is not."""
+        return json_of(self.body)
+
+    def without_sent(self, words: str) -> str:
+        """A platform's words without the texts of ours in them: they go into logs."""
+        for text in sorted(_texts(self.sent), key=len, reverse=True):
+            words = words.replace(text, "...")
+        return words
+
+
+def _texts(sent: Any) -> set[str]:
+    """All texts in the body of a call."""
+    if isinstance(sent, dict):
+        sent = list(sent.values())
+    if isinstance(sent, list):
+        return {text for each in sent for text in _texts(each)}
+    text = sent.decode("utf-8", "replace") if isinstance(sent, bytes) else sent
+    return {text} if isinstance(text, str) and len(text) >= _SHORTEST_TEXT else set()
+
+
+class PlatformApi:
+    """One platform's API under one base URL, over kept-alive connections.
+
+    What is not in the form of the platform's own answers says nothing of the message. Redirects are
+    not followed: no platform redirects its API, and a redirect would carry the token elsewhere.
+    Nothing is repeated here: the worker does that, with the turn journal at hand.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        headers: Mapping[str, str] | None = None,
+        session: requests.Session | None = None,
+        answers: AnswerForm | None = NO_PAGE,
+    ) -> None:
+        """Send `headers` (authorization) with each call, by the given `session` or an own one.
+
+        `answers` is the form of the platform's own answers; None takes every answer for one.
+        """
+        self._base_url = base_url.rstrip("/")
+        # What urllib3 logs below these levels are request lines, with the tokens in them.
+        logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
+        logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
+        self._session = session or requests.Session()
+        self._session.trust_env = False  # no proxy, no ~/.netrc: a Lambda has neither
+        self._headers = dict(headers or {})
+        self._answers = answers
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        form: Any = None,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+    ) -> Answer:
+        """Make one call below the base URL, with a JSON or a form body.
+
+        Raises RateLimited for 429 with the seconds of `Retry-After`; PlatformUnavailable for 408,
+        425, 5xx, for a platform that cannot be reached and for what is not its own answer;
+        SendError for a message that is too large for what answers in its place, or no JSON (NaN).
+        Their texts hold no URL: tokens stand in some.
+        """
+        try:
+            response = self._session.request(
+                method,
+                f"{self._base_url}/{path}" if path else self._base_url,
+                json=json,
+                data=form,
+                params=params,
+                headers={**self._headers, **(headers or {})},
+                auth=auth,
+                timeout=_TIMEOUT,
+                allow_redirects=False,
+            )
+        except requests.exceptions.InvalidJSONError:
+            raise SendError("the message cannot be written as JSON") from None
+        except requests.RequestException as error:
+            raise PlatformUnavailable(f"no answer: {type(error).__name__}") from None
+        _check(response, self._answers)
+        sent = form if json is None else json
+        return Answer(response.status_code, response.headers, response.content, sent)
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        self._session.close()
+
+
+def _check(response: requests.Response, answers: AnswerForm | None) -> None:
+    """Raise unless it is the platform's own answer, by which a message is sent or refused."""
+    status = response.status_code
+    if status == 429:
+        wait = seconds_of(response.headers.get("retry-after"), time.time())
+        raise RateLimited("status 429", _RETRY_AFTER if wait is None else wait)
+    if status >= 500 or status in _LATER:
+        raise PlatformUnavailable(f"status {status}")
+    if answers is None or answers.is_own(status, response.content):
+        return
+    if status == _TOO_LARGE:
+        raise SendError(f"status {status}: too large for what stands before {answers.platform}")
+    raise PlatformUnavailable(answers.foreign(status))

@@ -1,0 +1,92 @@
+"""The callback worker: takes messages out of the callback queue to the user's URL."""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from typing import TYPE_CHECKING
+
+import boto3
+
+from channels.aws.parameter_store import ParameterStore
+from channels.aws.queues.fifo_worker import FifoWorker
+from channels.callback.delivery import CHANNEL, CallbackDelivery, read_target
+from channels.errors import CredentialsError
+from channels.telemetry.logs import add_fields, start_logging
+from channels.telemetry.metrics import SILENT, Metrics
+from channels.turns.outcome import DeadLetter
+from channels.turns.retry import CALLBACK
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from channels.aws.queues.fifo_worker import Received
+    from channels.turns.outcome import Outcome
+    from channels.wiring.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+def callback_worker(settings: Settings) -> FifoWorker:
+    """The Lambda handler of the callback queue."""
+    start_logging(settings.log_level, settings.trace)
+    metrics = Metrics(settings.stack_name)
+    return FifoWorker(
+        lambda: CallbackHandler(ParameterStore.from_settings(settings), metrics=metrics),
+        boto3.client("sqs"),
+        settings.callback_queue_url,
+        settings.callback_dead_letter_url,
+        CALLBACK,
+    )
+
+
+class CallbackHandler:
+    """Handles messages of the callback queue by the settings of the moment; one for each thread."""
+
+    def __init__(
+        self,
+        credentials: Callable[[str], dict[str, Any]],
+        now: Callable[[], float] = time.time,
+        metrics: Metrics = SILENT,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        """Take `credentials(name)`: the same object until it changes; `now()` is since 1970."""
+        self._credentials = credentials
+        self._now = now
+        self._metrics = metrics
+        self._chance = chance
+        self._delivery: CallbackDelivery | None = None
+        self._made_of: dict[str, Any] | None = None
+
+    def __call__(self, received: Received) -> Outcome:
+        """Deliver one message; settings that cannot be used are waited for, as a receiver is."""
+        add_fields(channel=CHANNEL)
+        try:
+            delivery = self._current()
+        except CredentialsError as error:
+            logger.error("callback: attempt %d: %s", received.attempt, error)
+            waited = self._now() - received.queued_at
+            outcome = CALLBACK.after(
+                "the settings cannot be used", received.attempt, waited, self._chance()
+            )
+            is_dead = isinstance(outcome, DeadLetter)
+            self._metrics.write(CHANNEL, DeadLetters=int(is_dead), Retries=int(not is_dead))
+            return outcome
+        return delivery.deliver(received.body, received.attempt, received.queued_at)
+
+    def _current(self) -> CallbackDelivery:
+        section = self._credentials("callback")
+        if self._delivery is None or section is not self._made_of:
+            latest = CallbackDelivery(
+                read_target(section), now=self._now, metrics=self._metrics, chance=self._chance
+            )
+            self.close()
+            self._delivery, self._made_of = latest, section
+        return self._delivery
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        if self._delivery is not None:
+            self._delivery.close()

@@ -1,0 +1,170 @@
+"""The conversations API: messages that the bot sends unasked, through the same ordered path.
+
+    POST /conversations/<sender>/messages?output_channel=slack          a bot message, or several
+    POST /conversations/<sender>/trigger_intent?output_channel=latest   an intent, for the agent
+
+Both want `Authorization: Bearer <token>`, the `token` of the section `conversations_api` in
+credentials.yml, and answer 202 with the message's id as soon as it is queued. `latest`, the
+default, is the channel on which the sender wrote last. With the header `Idempotency-Key` a repeated
+request is recognised as the same message.
+
+`trigger_intent` takes Rasa's body, `{"name": "...", "entities": {...}}`, and hands the agent the
+text `/name{"entity": ...}`, which Rasa reads as that intent and every other agent can read too.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from channels.auth.bearer import BearerAuthentication
+from channels.channel import UserMessage
+from channels.errors import (
+    ChannelError,
+    PayloadError,
+    PayloadTooLarge,
+)
+from channels.http.error_responses import answered
+from channels.http.response import Response
+from channels.section import Section
+from channels.telemetry.logs import add_fields, begin_request
+from channels.telemetry.metrics import REFUSED, SILENT
+from channels.turns.inbox_message import QueuedMessage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Protocol
+
+    from channels.http.request import Request
+    from channels.telemetry.metrics import Metrics
+
+    class Inbox(Protocol):
+        """Where messages become safe (`aws.queues.inbox`)."""
+
+        def send(self, queued: list[QueuedMessage]) -> None:
+            """Queue all, or InboxUnavailable."""
+            ...
+
+
+logger = logging.getLogger(__name__)
+
+NAME = "conversations_api"
+
+SECTION = Section(NAME, "Conversations API", keys=("token",))
+
+#: Larger bodies are refused (bytes): a bot message is a page of text at most.
+MAX_BODY_SIZE = 262_144
+
+_INTENT = re.compile(r"[^\s/{}]{1,200}")
+
+
+class ConversationNotFound(ChannelError):
+    """The sender has not written on the channel that was asked for."""
+
+    status = 404
+
+
+class ConversationRecord(NamedTuple):
+    """Where a sender was seen: channel, when (seconds since 1970), and how to answer there."""
+
+    channel: str
+    last_seen: float
+    reply_to: dict[str, Any] | None
+
+
+class ConversationsApi:
+    """Lambda handler of the conversations API."""
+
+    def __init__(
+        self,
+        credentials: Callable[[str], dict[str, Any]],
+        records: Callable[[str], list[ConversationRecord]],
+        inbox: Inbox,
+        now: Callable[[], float] = time.time,
+        metrics: Metrics = SILENT,
+    ) -> None:
+        """Take the surroundings: `records(sender_id)` gives all conversations of a sender."""
+        self._credentials = credentials
+        self._records = records
+        self._inbox = inbox
+        self._now = now
+        self._metrics = metrics
+
+    def __call__(self, event: Any, context: Any) -> dict[str, Any]:
+        """Answer an API Gateway event."""
+        begin_request(event, context, NAME)
+        answer = answered(NAME, event, self._respond)
+        if answer["statusCode"] in REFUSED:
+            self._metrics.write(NAME, Refused=1)
+        return answer
+
+    def _respond(self, request: Request) -> Response:
+        if len(request.body) > MAX_BODY_SIZE:
+            raise PayloadTooLarge(f"the body is larger than {MAX_BODY_SIZE} bytes")
+        self._verify(request)
+        action = request.path.rstrip("/").rpartition("/")[2]
+        sender_id = request.path_parameters.get("sender_id", "")
+        if action not in ("messages", "trigger_intent") or not sender_id:
+            return Response.error(404, f"no route '{request.path}'")
+        text, replies = (
+            (None, _bot_messages(request.json))
+            if action == "messages"
+            else (
+                _intent(request.json),
+                None,
+            )
+        )
+        record = self._record(sender_id, request.args.get("output_channel", "latest"))
+        message = UserMessage(
+            text,
+            sender_id=sender_id,
+            input_channel=record.channel,
+            message_id=request.headers.get("idempotency-key"),
+            metadata=None if text is None else {"is_external": True},
+            reply_to=record.reply_to,
+        )
+        add_fields(message_id=message.message_id, sender_id=sender_id)
+        self._inbox.send([QueuedMessage(record.channel, message, self._now(), replies)])
+        self._metrics.write(NAME, Received=1)
+        logger.info("%s: queued %s for %s", NAME, message.message_id, record.channel)
+        return Response.json({"message_id": message.message_id}, 202)
+
+    def _verify(self, request: Request) -> None:
+        token = self._credentials(NAME).get("token")
+        if token is None:
+            raise SECTION.wrong("token", "is needed")
+        BearerAuthentication(NAME, token).verify(request)
+
+    def _record(self, sender_id: str, output_channel: str) -> ConversationRecord:
+        records = [
+            record
+            for record in self._records(sender_id)
+            if output_channel in ("latest", record.channel)
+        ]
+        if not records:
+            raise ConversationNotFound(
+                f"this sender has no conversation on '{output_channel}' yet"
+                if output_channel != "latest"
+                else "this sender has no conversation yet"
+            )
+        return max(records, key=lambda record: record.last_seen)
+
+
+def _bot_messages(body: Any) -> list[dict[str, Any]]:
+    messages = body if isinstance(body, list) else [body]
+    if not messages or not all(isinstance(message, dict) and message for message in messages):
+        raise PayloadError('the body must be a bot message such as {"text": "..."}, or a list')
+    return messages
+
+
+def _intent(body: Any) -> str:
+    name = body.get("name") if isinstance(body, dict) else None
+    if not isinstance(name, str) or not _INTENT.fullmatch(name):
+        raise PayloadError("'name' must be the name of an intent")
+    entities = body.get("entities")
+    if not isinstance(entities, dict | None):
+        raise PayloadError("'entities' must be an object")
+    return f"/{name}{json.dumps(entities) if entities else ''}"

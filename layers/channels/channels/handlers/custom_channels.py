@@ -1,0 +1,73 @@
+"""The Lambda handler of all custom channels: `/webhooks/<name>` of the classes in `addons`.
+
+Which class serves a name, and its settings, stand in the stack's credentials, put there by `python
+-m ops credentials push`. A class is imported when its channel is asked for, so that one that cannot
+be does not stop the others.
+"""
+
+from __future__ import annotations
+
+from channels.channel import InputChannel
+from channels.errors import CredentialsMissing
+from channels.handlers.pipeline import Serving, check_size, split_path
+from channels.http.error_responses import answered
+from channels.http.response import Response
+from channels.telemetry.logs import begin_request
+from channels.wiring.registry import BUILT_IN, is_route
+from channels.wiring.services import services_of
+from channels.wiring.settings import Settings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from channels.http.request import Request
+    from channels.wiring.services import Services
+
+
+def custom_webhook(services: Services | None = None) -> CustomWebhook:
+    """The Lambda handler of the custom channels, with the environment's services unless given."""
+    return CustomWebhook(services or services_of(Settings.from_environment()))
+
+
+class CustomWebhook:
+    """Serves custom channels below `/webhooks/<name>`; called as a Lambda handler."""
+
+    def __init__(self, services: Services) -> None:
+        """Load nothing yet."""
+        self._services = services
+        self._serving = Serving(services)
+
+    def __call__(self, event: Any, context: Any) -> dict[str, Any]:
+        """Answer an API Gateway event."""
+        name = _name_of(event)
+        begin_request(event, context, name)
+        answer = answered(
+            f"channel {name}" if name else "custom channels",
+            event,
+            lambda request: self._respond(request, context),
+            self._services.public_base_url,
+        )
+        self._serving.count_refusal(name, answer)
+        return self._serving.captured(event, answer, self._services.channels)
+
+    def _respond(self, request: Request, context: Any) -> Response:
+        name, route = split_path(request.path)
+        if not is_route(name) or name in BUILT_IN:
+            return Response.error(404, f"no route '{request.path}'")
+        try:
+            channel = self._services.channels(name)
+        except CredentialsMissing:
+            return Response.error(404, f"no channel '{name}'")
+        check_size(request, channel.max_body_size)
+        in_our_style = type(channel).blueprint is InputChannel.blueprint
+        if in_our_style and route == "" and request.method == "GET":
+            return Response.json({"status": "ok"})
+        return self._serving.respond(name, channel, request, route, context)
+
+
+def _name_of(event: Any) -> str:
+    """Whose request it is, for log and metrics: "" where it is not a channel's name."""
+    path = event.get("rawPath") or event.get("path") if isinstance(event, dict) else None
+    name, _ = split_path(path) if isinstance(path, str) else ("", "")
+    return name if is_route(name) else ""

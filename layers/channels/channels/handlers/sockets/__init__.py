@@ -1,0 +1,1 @@
+"""What the functions of the WebSocket API and of long polling call."""

@@ -1,0 +1,94 @@
+"""`$connect`: who is let in to the sockets."""
+
+from __future__ import annotations
+
+import logging
+
+from channels.aws.client.json_api import ServiceError
+from channels.aws.sockets.connections_table import NotThere
+from channels.aws.sockets.polling_table import Upgraded, split_sid
+from channels.aws.sockets.registry import CHANNEL, Rooms
+from channels.errors import ChannelError
+from channels.socketio.admission import Refusal, admit, check_origin, dialect_of
+from channels.socketio.connection import PLAIN, Connection
+from channels.telemetry.metrics import REFUSED
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from channels.socketio.input import SocketIOInput
+
+logger = logging.getLogger(__name__)
+
+OK = {"statusCode": 200}
+
+
+class ConnectHandler:
+    """`$connect`: lets a client in, and has OPEN sent when the connection stands.
+
+    A Socket.IO client waits for it; it cannot be posted before this function has answered.
+    """
+
+    def __init__(
+        self,
+        channel: Callable[[], SocketIOInput],
+        rooms: Rooms,
+        opener: Callable[[dict[str, Any]], None],
+    ) -> None:
+        """`opener(event)` starts the function that sends OPEN, without waiting for it."""
+        self._channel = channel
+        self._rooms = rooms
+        self._opener = opener
+
+    def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
+        """Answer a $connect event: 200, or the status of a refusal."""
+        about = event["requestContext"]
+        if about.get("eventType") != "CONNECT":
+            return OK  # a client's frame {"action":"$connect"}
+        try:
+            self._connect(about["connectionId"], event)
+        except Refusal as refusal:
+            logger.warning("connection %s: refused: %s", about["connectionId"], refusal)
+            if refusal.status in REFUSED:
+                self._rooms.metrics.write(CHANNEL, Refused=1)
+            return {"statusCode": refusal.status}
+        except (ChannelError, ServiceError) as error:
+            logger.error(
+                "connection %s: %s: %s", about["connectionId"], type(error).__name__, error
+            )
+            return {"statusCode": 500}
+        except Exception:
+            logger.exception("connection %s: $connect failed", about["connectionId"])
+            return {"statusCode": 500}
+        return OK
+
+    def _connect(self, connection_id: str, event: dict[str, Any]) -> None:
+        channel = self._channel()
+        query = event.get("queryStringParameters") or {}
+        headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+        origin = headers.get("origin", "")
+        check_origin(channel, origin)
+        dialect = dialect_of(query.get("EIO"))
+        if dialect != PLAIN and query.get("transport", "websocket") != "websocket":
+            raise Refusal(400, "a transport that is not websocket")
+        if dialect != PLAIN and "sid" in query:
+            self._upgrade(connection_id, dialect, query["sid"], origin)
+            return
+        connection = admit(channel, connection_id, dialect, query)
+        self._rooms.connections.add(connection, origin)
+        self._rooms.metrics.write(CHANNEL, Opened=1)
+        logger.info("connection %s: let in, protocol %s", connection_id, dialect)
+        if dialect != PLAIN or not connection.namespace:
+            self._opener({"connection": connection_id})
+
+    def _upgrade(self, connection_id: str, dialect: str, sid: str, origin: str) -> None:
+        """Let in the WebSocket that a long-polling client moves to: OPEN it has had already."""
+        carried, secret = split_sid(sid)
+        try:
+            self._rooms.posting.polling.find_open(carried, secret)
+        except (NotThere, Upgraded):
+            raise Refusal(400, "the session of its sid is not there") from None
+        socket = Connection(connection_id, dialect, carries=carried)
+        self._rooms.connections.add(socket, origin)

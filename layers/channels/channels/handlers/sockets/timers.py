@@ -1,0 +1,146 @@
+"""What happens to a connection without a frame of its client: OPEN, and the looks at it later."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from channels.aws.queues.delayed_checks import CONNECTED, KEEP, DelayedChecks, read_check
+from channels.aws.sockets.connections_table import NotThere
+from channels.errors import PlatformUnavailable, RateLimited, RecipientGone
+from channels.socketio.connection import EIO3, EIO4, Connection
+from channels.socketio.packets import PING, connect_frame, open_frame
+from channels.socketio.settings import MAX_FRAME
+from channels.telemetry.logs import add_fields
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from channels.aws.sockets.registry import Rooms
+    from channels.socketio.input import SocketIOInput
+
+logger = logging.getLogger(__name__)
+
+#: How long the connection may take to stand after $connect, and the pauses between tries (seconds).
+_PATIENCE = 10.0
+_FIRST_PAUSE, _GROWTH, _LONGEST_PAUSE = 0.01, 1.6, 0.25
+
+#: Ping interval and timeout in milliseconds. Socket.IO 2 clients ping; the others are pinged by us
+#: every 8 minutes, or never: then they must not miss it before API Gateway ends the connection.
+_PINGED_BY_CLIENT = (300_000, 60_000)
+_PINGED_BY_US = (540_000, 120_000)
+_NOT_PINGED = (7_200_000, 60_000)
+
+
+def handshake(
+    connection: Connection, *, keepalive: bool, sid: str = "", upgrades: tuple[str, ...] = ()
+) -> str:
+    """The OPEN frame of a connection; `sid` is its id unless given."""
+    pinged = _PINGED_BY_US if keepalive else _NOT_PINGED
+    interval, timeout = _PINGED_BY_CLIENT if connection.dialect == EIO3 else pinged
+    return open_frame(sid or connection.id, interval, timeout, MAX_FRAME, upgrades)
+
+
+class Opener:
+    """Sends OPEN to a new connection, started by $connect without waiting.
+
+    It may come before API Gateway has the connection: a 410 is tried again, for ten seconds. So is
+    a refusal for now, since nobody else will send OPEN.
+    """
+
+    def __init__(
+        self,
+        channel: Callable[[], SocketIOInput],
+        rooms: Rooms,
+        checks: DelayedChecks,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """`sleep(seconds)` waits between tries."""
+        self._channel = channel
+        self._rooms = rooms
+        self._checks = checks
+        self._sleep = sleep
+
+    def __call__(self, event: dict[str, Any], context: Any) -> None:
+        """Open the connection `{"connection": id}`, once: a second OPEN starts clients anew."""
+        connection_id = event["connection"]
+        if not self._rooms.connections.claim_opening(connection_id):
+            return
+        try:
+            connection = self._rooms.connections.get(connection_id)
+        except NotThere:
+            return
+        channel = self._channel()
+        is_engine = connection.dialect in (EIO3, EIO4)
+        if is_engine and not self._post(
+            connection, handshake(connection, keepalive=channel.keepalive)
+        ):
+            logger.warning("connection %s: never stood", connection_id)
+            self._rooms.forget(connection_id)
+            return
+        if connection.dialect == EIO3:
+            self._post(connection, connect_frame("/"))
+        if not connection.namespace:
+            self._checks.later(connection_id, CONNECTED)
+
+    def _post(self, connection: Connection, frame: str) -> bool:
+        """Post a frame; False when the connection does not stand after all."""
+        pause, waited = _FIRST_PAUSE, 0.0
+        while True:
+            try:
+                self._rooms.posting.post(connection.id, frame)
+            except (RecipientGone, RateLimited, PlatformUnavailable):
+                if waited >= _PATIENCE:
+                    return False
+                self._sleep(pause)
+                waited += pause
+                pause = min(pause * _GROWTH, _LONGEST_PAUSE)
+            else:
+                return True
+
+
+class Keepalive:
+    """Lambda handler of the delayed checks: closes who has not connected, pings who has."""
+
+    def __init__(
+        self, channel: Callable[[], SocketIOInput], rooms: Rooms, checks: DelayedChecks
+    ) -> None:
+        self._channel = channel
+        self._rooms = rooms
+        self._checks = checks
+
+    def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
+        """Handle a batch; the answer names the messages that stay in the queue."""
+        failed = []
+        for record in event["Records"]:
+            try:
+                self._look(*read_check(record["body"]))
+            except Exception:
+                logger.exception("SQS message %s: again later", record["messageId"])
+                failed.append({"itemIdentifier": record["messageId"]})
+        return {"batchItemFailures": failed}
+
+    def _look(self, connection_id: str, check: str) -> None:
+        add_fields(connection_id=connection_id)
+        try:
+            connection = self._rooms.connections.get(connection_id)
+            if check == CONNECTED and not connection.namespace:
+                logger.info("connection %s: closed, it has not connected", connection_id)
+                self._rooms.posting.close(connection_id)
+                self._rooms.forget(connection_id)
+                return
+            if connection.dialect != EIO4 or not self._channel().keepalive:
+                return
+            if check == KEEP:
+                self._ping(connection)
+        except (NotThere, RecipientGone):
+            self._rooms.forget(connection_id)
+            return
+        self._checks.later(connection_id, KEEP)
+
+    def _ping(self, connection: Connection) -> None:
+        """Ping; the answer confirms nothing, and a receipt that is waited for is a ping already."""
+        if self._rooms.posts.claim_ping(connection.id, 0):
+            self._rooms.posting.post(connection.id, PING)

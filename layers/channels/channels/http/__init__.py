@@ -1,0 +1,1 @@
+"""Requests in: request, response, routes, redaction. Lean: part of every cold start."""

@@ -1,0 +1,55 @@
+"""Errors as HTTP statuses: what a caller is told, and what only the log is."""
+
+from __future__ import annotations
+
+import logging
+
+from channels.errors import ChannelError, Refused
+from channels.http.request import Request
+from channels.http.response import Response
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+logger = logging.getLogger(__name__)
+
+#: What is told instead of an error's own text, and the header that belongs to the status. Who
+#: forges a request learns nothing; how the channel is set up concerns its operator only.
+_TOLD: dict[int, tuple[str, dict[str, str]]] = {
+    401: ("request refused", {"www-authenticate": "Bearer"}),
+    403: ("request refused", {}),
+    500: ("the channel is not set up: see its log", {}),
+    503: ("try again", {"retry-after": "5"}),
+}
+
+
+def answered(
+    name: str, event: Any, respond: Callable[[Request], Response], public_base_url: str = ""
+) -> dict[str, Any]:
+    """The answer to an API Gateway event: that of `respond(request)`, or the status of its error.
+
+    `name` says in the log whose request it was. No error shows a stack trace to the caller.
+    """
+    try:
+        response = _response(name, event, respond, public_base_url)
+        return response.to_event(is_rest_api=isinstance(event, dict) and "rawPath" not in event)
+    except Exception:
+        logger.exception("%s: request failed", name)
+        return Response.error(500, "internal error").to_event()
+
+
+def _response(
+    name: str, event: Any, respond: Callable[[Request], Response], public_base_url: str
+) -> Response:
+    try:
+        return respond(Request.from_event(event, public_base_url))
+    except ChannelError as error:
+        kind = type(error).__name__
+        logger.warning("%s: refused with %d: %s: %s", name, error.status, kind, error)
+        if isinstance(error, Refused):
+            text, headers = str(error), error.headers
+        else:
+            text, headers = _TOLD.get(error.status, (str(error), {}))
+        return Response.error(error.status, text, headers=headers)

@@ -1,0 +1,1 @@
+"""What any message is made of: text, buttons, attachments, payloads, fields."""

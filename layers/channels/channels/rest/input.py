@@ -1,0 +1,153 @@
+"""The REST channel: a JSON request, and the bot's messages as its response.
+
+    POST /webhooks/rest/webhook    {"sender": "me", "message": "hi", "metadata": {...}}
+    200                            [{"recipient_id": "me", "text": "Hey!", "buttons": [...]}]
+
+Rasa's channel, with what Rasa leaves out: optional authentication, checked input, and an honest
+status when the agent fails (Rasa answers 200 `[]`).
+"""
+
+from __future__ import annotations
+
+import json
+
+from channels.auth.bearer import BearerAuthentication
+from channels.channel import CollectingOutputChannel, InputChannel
+from channels.errors import AgentError
+from channels.http.response import Response, error_document
+from channels.rest.json_message import json_message, json_metadata
+from channels.section import Section
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from channels.channel import OnNewMessage, UserMessage
+    from channels.http.request import Request
+
+SECTION = Section("rest", "REST", keys=("token", "jwt_key", "jwt_method"))
+
+
+class RestInput(InputChannel):
+    """Input channel of REST clients; credentials `token`, `jwt_key`, `jwt_method`, all optional.
+
+    With `token` a request must carry `Authorization: Bearer <token>`; with `jwt_key` a JWT of
+    algorithm `jwt_method` (HS256) that has an expiry. With both, either will do.
+    """
+
+    answers_in_request = True
+
+    @classmethod
+    def name(cls) -> str:
+        """`rest`."""
+        return "rest"
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> RestInput:
+        """Make the channel of its settings; an empty section means no authentication."""
+        settings = credentials or {}
+        return cls(settings.get("token"), settings.get("jwt_key"), settings.get("jwt_method"))
+
+    def __init__(
+        self, token: str | None = None, jwt_key: str | None = None, jwt_method: str | None = None
+    ) -> None:
+        """Raises CredentialsError for a setting that cannot serve, an empty one above all."""
+        self._callers = BearerAuthentication(self.name(), token, jwt_key, jwt_method)
+
+    def verify(self, request: Request) -> None:
+        """Check the bearer token, where one is configured."""
+        self._callers.verify(request)
+
+    def parse(self, request: Request) -> list[UserMessage]:
+        """The request's one message; raises PayloadError that says what is wrong with it."""
+        return [json_message(request, self.name(), self.get_metadata(request))]
+
+    def get_metadata(self, request: Request) -> dict[str, Any] | None:
+        """The body's `metadata`, None when there is none."""
+        return json_metadata(request)
+
+    async def answer(
+        self, request: Request, messages: list[UserMessage], on_new_message: OnNewMessage
+    ) -> Response:
+        """The bot's messages: a JSON array, or with `?stream=true` one JSON object a line.
+
+        With `?stream=chunks` the lines of streamed answers stand among them (`ChunksOutput`).
+        An agent that fails leaves what it had said so far: beside the error in the array's place,
+        before the error's line in a stream. API Gateway hands a Lambda's answer on when it is
+        whole, so that a stream's lines arrive together.
+        """
+        failure: AgentError | None = None
+        collected: list[dict[str, Any]] = []
+        stream = request.args.get("stream", "").lower()
+        for message in messages:
+            output = ChunksOutput() if stream == "chunks" else CollectingOutputChannel()
+            message.output_channel = output
+            collected = output.messages
+            try:
+                await on_new_message(message)
+            except AgentError as error:
+                failure = error
+        if stream in ("true", "chunks"):
+            return _stream(collected, failure)
+        if failure is not None:
+            return Response.error(failure.status, str(failure), messages=collected)
+        return Response.json(collected)
+
+
+class ChunksOutput(CollectingOutputChannel):
+    """Collects messages, and streamed answers as they came; the frames are those of Rasa's demo.
+
+        {"recipient_id": "me", "type": "stream_start"}
+        {"recipient_id": "me", "type": "stream_chunk", "chunk": "Once "}
+        {"recipient_id": "me", "type": "stream_end"}
+        {"recipient_id": "me", "text": "Once upon a time.", "streamed": true}
+
+    The message that has the whole text of a stream says so: who showed the chunks leaves it out.
+    """
+
+    def __init__(self) -> None:
+        """Start with nothing streamed."""
+        super().__init__()
+        self._repeats = False
+
+    async def send_response_chunk_start(self, recipient_id: str, **kwargs: Any) -> None:
+        """Collect that a streamed answer begins."""
+        await self._collect(recipient_id, type="stream_start")
+
+    async def send_response_chunk(self, recipient_id: str, chunk: str, **kwargs: Any) -> None:
+        """Collect a piece of it."""
+        await self._collect(recipient_id, type="stream_chunk", chunk=chunk)
+
+    async def send_response_chunk_end(self, recipient_id: str, **kwargs: Any) -> None:
+        """Collect that it ends; the next message with a text repeats it."""
+        await self._collect(recipient_id, type="stream_end")
+        self._repeats = True
+
+    async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
+        """Collect a text, marked when it was streamed."""
+        first = len(self.messages)
+        await super().send_text_message(recipient_id, text, **kwargs)
+        self._mark(first)
+
+    async def send_text_with_buttons(
+        self, recipient_id: str, text: str | None, buttons: list[dict[str, Any]], **kwargs: Any
+    ) -> None:
+        """Collect text and buttons, marked when the text was streamed."""
+        first = len(self.messages)
+        await super().send_text_with_buttons(recipient_id, text, buttons, **kwargs)
+        if text:
+            self._mark(first)
+
+    def _mark(self, first: int) -> None:
+        if self._repeats:
+            self._repeats = False
+            for message in self.messages[first:]:
+                message["streamed"] = True
+
+
+def _stream(collected: list[dict[str, Any]], failure: AgentError | None) -> Response:
+    lines: list[dict[str, Any]] = list(collected)
+    if failure is not None:
+        lines.append({"error": error_document(failure.status, str(failure))})
+    body = "".join(json.dumps(line) + "\n" for line in lines)
+    return Response.text(body, content_type="application/x-ndjson")

@@ -1,0 +1,70 @@
+"""Rasa's JSON body of a user message, `{sender, message, metadata, input_channel}`, checked."""
+
+from __future__ import annotations
+
+from channels.channel import UserMessage
+from channels.errors import PayloadError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from channels.http.request import Request
+
+#: Longest sender (characters). Rasa has no limit; a name this long is a mistake.
+MAX_SENDER = 1024
+
+#: Longest message id of a client (characters).
+MAX_MESSAGE_ID = 512
+
+
+def json_message(request: Request, name: str, metadata: dict[str, Any] | None) -> UserMessage:
+    """The message of a request's body, with Rasa's defaults; `name` is the channel's.
+
+    `message_id`, ours, names the message: one that is sent again under the same id is recognised
+    by channels that answer later. Raises PayloadError that says what is wrong.
+    """
+    body = json_object(request)
+    text = body.get("message")
+    if not isinstance(text, str):
+        raise PayloadError("'message' must be a string")
+    return UserMessage(
+        text,
+        sender_id=_sender(body.get("sender")),
+        input_channel=_text(body, "input_channel", MAX_SENDER) or name,
+        message_id=_text(body, "message_id", MAX_MESSAGE_ID) or None,
+        metadata=metadata,
+    )
+
+
+def json_metadata(request: Request) -> dict[str, Any] | None:
+    """The body's `metadata`, None when there is none; PayloadError when it is no object."""
+    metadata = json_object(request).get("metadata")
+    if metadata is not None and not isinstance(metadata, dict):
+        raise PayloadError("'metadata' must be an object")
+    return metadata
+
+
+def json_object(request: Request) -> dict[str, Any]:
+    """The body as a JSON object, or PayloadError."""
+    body = request.json
+    if not isinstance(body, dict):
+        raise PayloadError("the body must be a JSON object")
+    return body
+
+
+def _sender(sender: object) -> object:
+    if isinstance(sender, bool) or not isinstance(sender, str | int | None):
+        raise PayloadError("'sender' must be a string")
+    if len(str(sender)) > MAX_SENDER:
+        raise PayloadError(f"'sender' is longer than {MAX_SENDER} characters")
+    return sender
+
+
+def _text(body: dict[str, Any], key: str, longest: int) -> str | None:
+    value = body.get(key)
+    if not isinstance(value, str | None):
+        raise PayloadError(f"'{key}' must be a string")
+    if len(value or "") > longest:
+        raise PayloadError(f"'{key}' is longer than {longest} characters")
+    return value

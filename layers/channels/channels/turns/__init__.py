@@ -1,0 +1,1 @@
+"""One turn, from the inbox to the platform: the runner, its journal, parts, retries. Pure."""

@@ -1,0 +1,172 @@
+"""What a handler needs from outside, wired once; tests pass their own."""
+
+from __future__ import annotations
+
+from channels.errors import CredentialsError, CredentialsMissing
+from channels.telemetry.logs import start_logging
+from channels.telemetry.metrics import SILENT, Metrics
+from channels.wiring.registry import Channels, custom_section
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Protocol
+
+    from channels.agents import Agent
+    from channels.channel import Memory, Outbox, Sockets, UserMessage
+    from channels.wiring.settings import Settings
+
+    class Inbox(Protocol):
+        """Takes messages for later, all of a request's or InboxUnavailable (`aws.queues.inbox`)."""
+
+        def put(self, channel: str, messages: list[UserMessage]) -> None:
+            """Queue messages of the channel."""
+            ...
+
+    class Captures(Protocol):
+        """Keeps requests for those who look for a fault (`aws.state.captures`)."""
+
+        def keep(self, event: Any, status: int, senders: Callable[[], list[str]]) -> None:
+            """Keep an event, redacted, and what it was answered; never raises."""
+            ...
+
+
+class Services:
+    """The outside of a handler.
+
+    `credentials(name)` gives a section of credentials.yml and raises CredentialsError when there
+    is none; `agent()` gives the agent that answers; `agent_timeout` bounds its turn (seconds).
+    `inbox` takes messages that are answered later; without one (`sam local invoke`) a turn runs
+    before it is acknowledged, as in Rasa's server. `outbox` takes what another function delivers,
+    `memory(name)` keeps what a channel has to remember, `sockets` reaches WebSocket connections.
+    `public_base_url` is the address that platforms call when it is not API Gateway's own.
+    `captures` keeps the requests of webhooks, None where `CaptureEvents` is off. `metrics` count
+    what happens.
+    """
+
+    def __init__(  # noqa: PLR0913 - the outside
+        self,
+        credentials: Callable[[str], dict[str, Any]],
+        agent: Callable[[], Agent],
+        agent_timeout: float = 25.0,
+        inbox: Inbox | None = None,
+        outbox: Outbox | None = None,
+        memory: Callable[[str], Memory] | None = None,
+        public_base_url: str = "",
+        *,
+        sockets: Sockets | None = None,
+        captures: Captures | None = None,
+        metrics: Metrics = SILENT,
+    ) -> None:
+        """Take the services; credentials and agent are asked at the first message, not before."""
+        self.channels = Channels(credentials, outbox, memory, sockets)
+        self.inbox = inbox
+        self.agent_timeout = agent_timeout
+        self.public_base_url = public_base_url
+        self.captures = captures
+        self.metrics = metrics
+        self._load_agent = agent
+        self._agent: Agent | None = None
+
+    @property
+    def agent(self) -> Agent:
+        """The agent, loaded once."""
+        if self._agent is None:
+            self._agent = self._load_agent()
+        return self._agent
+
+
+def services_of(settings: Settings) -> Services:
+    """The services that a Lambda's settings describe."""
+    start_logging(settings.log_level, settings.trace)
+    credentials = _credentials_of(settings)
+
+    def agent_credentials() -> dict[str, Any]:
+        try:
+            return credentials("agent")
+        except CredentialsMissing:
+            return {}
+
+    def agent() -> Agent:
+        from channels.agents import load_agent
+
+        # A little less than the turn's own limit, so that the agent says itself what took so long.
+        timeout = settings.agent_timeout * 0.95
+        return load_agent(
+            settings.agent,
+            settings.rasa_url,
+            agent_credentials,
+            timeout=timeout,
+            memory=_memory_of(settings),
+        )
+
+    return Services(
+        credentials,
+        agent,
+        settings.agent_timeout,
+        _inbox_of(settings),
+        _outbox_of(settings),
+        _memory_of(settings),
+        settings.public_base_url,
+        sockets=_sockets_of(settings),
+        captures=_captures_of(settings),
+        metrics=Metrics(settings.stack_name),
+    )
+
+
+def _inbox_of(settings: Settings) -> Inbox | None:
+    if settings.is_sam_local or not settings.inbox_queue_url:
+        return None
+    from channels.aws.queues.inbox import Inbox as SqsInbox
+
+    return SqsInbox.from_settings(settings)
+
+
+def _outbox_of(settings: Settings) -> Outbox | None:
+    if settings.is_sam_local or not settings.callback_queue_url:
+        return None
+    from channels.aws.queues.outbox import Outbox as SqsOutbox
+
+    return SqsOutbox.from_settings(settings)
+
+
+def _memory_of(settings: Settings) -> Callable[[str], Memory] | None:
+    if settings.is_sam_local or not settings.state_table:
+        return None
+    from channels.aws.state.key_value_store import TableMemory
+
+    return TableMemory.of_channels(settings)
+
+
+def _sockets_of(settings: Settings) -> Sockets | None:
+    if settings.is_sam_local or not settings.sockets_url:
+        return None
+    from channels.aws.sockets.registry import Rooms
+
+    return Rooms.from_settings(settings)
+
+
+def _no_credentials(section: str) -> dict[str, Any]:
+    """Every section is empty, which many channels can do with; a custom one has no class then."""
+    if section.startswith(custom_section("")):
+        raise CredentialsError(
+            "without a stack (`sam local`) there are no credentials, which name a custom channel's "
+            "class: ask it on the local stack (`make up`), or in its test (`python -m pytest`)"
+        )
+    return {}
+
+
+def _captures_of(settings: Settings) -> Captures | None:
+    if settings.is_sam_local or not (settings.captures_events and settings.state_table):
+        return None
+    from channels.aws.state.captures import TableCaptures
+
+    return TableCaptures.from_settings(settings)
+
+
+def _credentials_of(settings: Settings) -> Callable[[str], dict[str, Any]]:
+    if not settings.credentials_path:
+        return _no_credentials
+    from channels.aws.parameter_store import ParameterStore
+
+    return ParameterStore.from_settings(settings)

@@ -1,0 +1,1 @@
+"""`ops credentials`: a stack's credentials in the parameter store."""

@@ -1,0 +1,1 @@
+"""`ops forget`: erasing what a stack keeps of one person."""

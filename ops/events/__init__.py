@@ -1,0 +1,1 @@
+"""`ops capture` and `ops replay`: requests that were kept, and sending them again."""

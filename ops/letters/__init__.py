@@ -1,0 +1,1 @@
+"""`ops queue` and `ops redrive`: what waits, and what was given up on."""

@@ -1,0 +1,1 @@
+"""The stack on this machine: `ops up`, `run`, `down`, and the processes they start."""

@@ -1,0 +1,1 @@
+"""What MiniStack leaves out or does otherwise, added through AWS's public APIs."""

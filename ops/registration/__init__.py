@@ -1,0 +1,1 @@
+"""`ops register`: telling the platforms where the bot is."""

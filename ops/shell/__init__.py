@@ -1,0 +1,1 @@
+"""`ops shell`: a console for any assistant behind the REST channel."""

@@ -1,0 +1,1 @@
+"""`ops trace`: a message's way through the stack."""

@@ -1,0 +1,1 @@
+"""Servers that tests start: platforms, assistants, models, certificate authorities."""

@@ -1,0 +1,146 @@
+import pytest
+
+from channels.wiring.credentials import problems
+from ops.credentials.parameter_store import ParameterStore
+from ops.credentials.registered_settings import faults, kept, unregistered
+from tests.unit.ops.moto_stack import moto_stack
+
+BOT = {"access_token": "42:made-up"}
+
+
+def test_a_channel_that_lacks_only_what_registration_makes():
+    sections = {
+        "telegram": dict(BOT),
+        "webexteams": {"access_token": "x", "webhook_secret": None},
+        "facebook": {"secret": "s", "page-access-token": "t"},
+        "mattermost": {"url": "https://chat.example.com", "token": "t"},
+        "rocketchat": {"user": "u", "password": "p", "server_url": "https://chat.example.com"},
+        "slack": {"slack_token": "xoxb-1"},
+    }
+    assert unregistered(sections) == list(sections)
+
+
+def test_other_faults_are_faults():
+    sections = {
+        "telegram": {"verify": "my_bot"},
+        "twilio": {"account_sid": "AC1"},
+        "rest": {},
+        "slack": {"slack_token": "x", "slack_signing_secret": "y"},
+    }
+    assert unregistered(sections) == []
+
+
+def test_what_is_told_is_the_fault_and_not_what_registration_makes():
+    sections = {
+        "telegram": {**BOT, "parse_mode": "markdown"},
+        "mattermost": {"url": "chat.example.com", "token": "t", "webhook_tokens": None},
+        "slack": {"slack_token": "x", "edit": True},
+        "webexteams": {"access_token": "t"},
+    }
+    told = [(each.section, each.key) for each in faults(sections)]
+    assert told == [("telegram", None), ("mattermost", None), ("slack", "edit")]
+    assert [each.what.partition("'")[2].partition("'")[0] for each in faults(sections)] == [
+        "parse_mode",
+        "url",
+        "edit",
+    ]
+    assert unregistered(sections) == ["webexteams"]
+
+
+def test_what_the_stack_has_stays_where_the_file_is_silent():
+    known = {"secret_token": "made", "edited_messages": False}
+
+    def pushed(new, channel="telegram"):
+        return kept(channel, new, known, {}, exact=False).section
+
+    assert pushed(BOT) == {**BOT, "secret_token": "made"}
+    assert pushed({**BOT, "secret_token": "mine"})["secret_token"] == "mine"
+    assert pushed({}, "rest") == {}
+
+
+def test_a_push_of_the_file_does_not_take_a_secret_away():
+    with moto_stack() as moto:
+        store = ParameterStore(moto.stack)
+        store.push({"telegram": {**BOT, "secret_token": "made"}})
+        assert store.push({"telegram": BOT}).unchanged == ["telegram"]
+        assert store.credentials()["telegram"]["secret_token"] == "made"
+        assert store.push({"telegram": {"access_token": "43:other"}}).written == ["telegram"]
+        assert store.credentials() == {
+            "telegram": {"access_token": "43:other", "secret_token": "made"}
+        }
+
+
+SECTIONS = {
+    "facebook": {"secret": "s", "page-access-token": "t"},
+    "mattermost": {"url": "https://chat.example.com", "token": "t"},
+    "rocketchat": {"user": "u", "password": "p", "server_url": "https://chat.example.com"},
+    "slack": {"slack_token": "xoxb-1"},
+    "telegram": BOT,
+    "webexteams": {"access_token": "x"},
+}
+MADE = {
+    "facebook": {"verify": "made"},
+    "mattermost": {"webhook_tokens": ["made"]},
+    "rocketchat": {"webhook_token": "made"},
+    "slack": {"app_id": "A0MADE", "slack_signing_secret": "made"},
+    "telegram": {"secret_token": "made"},
+    "webexteams": {"webhook_secret": "made"},
+}
+
+
+@pytest.fixture
+def store():
+    with moto_stack() as moto:
+        yield ParameterStore(moto.stack)
+
+
+@pytest.mark.parametrize("channel", SECTIONS)
+@pytest.mark.parametrize("nothing", [None, "", []])
+def test_a_key_without_a_value_takes_nothing_away(store, channel, nothing):
+    store.push({channel: {**SECTIONS[channel], **MADE[channel]}})
+    silent = dict.fromkeys(MADE[channel], nothing)
+    assert store.push({channel: {**SECTIONS[channel], **silent}}).unchanged == [channel]
+    assert store.credentials()[channel] == {**SECTIONS[channel], **MADE[channel]}
+
+
+#: What stays in a section that does without signatures: ids, and what Meta asks for.
+NO_PROOF = {"facebook": ["verify"], "slack": ["app_id"]}
+
+
+@pytest.mark.parametrize("channel", SECTIONS)
+def test_a_secret_outlasts_a_time_without_it(store, channel):
+    store.push({channel: {**SECTIONS[channel], **MADE[channel]}})
+    unsigned = {**SECTIONS[channel], "allow_unsigned": True}
+    for _ in range(2):
+        store.push({channel: unsigned})
+        stays = {key: MADE[channel][key] for key in NO_PROOF.get(channel, [])}
+        assert store.credentials() == {channel: {**unsigned, **stays}}
+        assert problems(store.credentials()) == []
+    store.push({channel: SECTIONS[channel]})
+    assert store.credentials() == {channel: {**SECTIONS[channel], **MADE[channel]}}
+
+
+def test_a_secret_goes_with_its_section_only(store):
+    store.push({"telegram": {**BOT, "secret_token": "made"}, "rest": {}})
+    store.push({"telegram": BOT}, prune=True)
+    assert store.credentials() == {"telegram": {**BOT, "secret_token": "made"}}
+    store.push({"rest": {}}, prune=True)
+    store.push({"telegram": BOT})
+    assert store.credentials()["telegram"] == BOT
+
+
+def test_the_key_of_what_is_kept_beside_is_the_sections(store):
+    key = "arn:aws:kms:eu-west-1:123456789012:key/1"
+    store.push({"telegram": {**BOT, "secret_token": "made"}})
+    for _ in range(2):
+        store.push({"telegram": {**BOT, "allow_unsigned": True}}, key=key)
+    assert store.push({"telegram": BOT}, key=key).written == ["telegram"]
+    assert {each["KeyId"] for each in store._client.describe_parameters()["Parameters"]} == {key}
+
+
+def test_a_section_under_another_name_leaves_the_secret_where_it_is(store):
+    store.push({"telegram": {**BOT, "secret_token": "made"}})
+    renamed = {"custom/my_telegram": {"class": "addons.bot.MyTelegram", "settings": BOT}}
+    assert store.push(renamed).absent == ["telegram"]
+    assert store.credentials()["telegram"]["secret_token"] == "made"
+    assert store.credentials()["custom/my_telegram"] == renamed["custom/my_telegram"]

@@ -1,0 +1,137 @@
+"""Parts of a turn, messages of one kind, and what is recorded of an agent."""
+
+import asyncio
+
+import pytest
+
+from channels.channel import OutputChannel
+from channels.errors import PlatformUnavailable, RateLimited, RecipientGone, SendError
+from channels.turns.buffered_output import RecordingOutput
+from channels.turns.parts import Delivery, single_kinds
+
+
+@pytest.mark.parametrize(
+    ("message", "kinds"),
+    [
+        ({"text": "a"}, [{"text": "a"}]),
+        ({"text": ""}, []),
+        ({"text": "a", "buttons": [1]}, [{"text": "a", "buttons": [1]}]),
+        ({"buttons": [1]}, [{"buttons": [1], "text": None}]),
+        (
+            {"text": "a", "buttons": [1], "quick_replies": [2]},
+            [{"text": "a", "quick_replies": [2]}],
+        ),
+        (
+            {"elements": [1], "image": "i", "custom": {"a": 1}, "text": "a", "attachment": "f"},
+            [
+                {"text": "a"},
+                {"custom": {"a": 1}},
+                {"image": "i"},
+                {"attachment": "f"},
+                {"elements": [1]},
+            ],
+        ),
+        (
+            {"text": "a", "image": "i", "button_type": "reply"},
+            [{"text": "a", "button_type": "reply"}, {"image": "i", "button_type": "reply"}],
+        ),
+    ],
+)
+def test_a_message_is_taken_apart_in_the_order_it_is_sent(message, kinds):
+    assert single_kinds(message) == kinds
+
+
+async def sent():
+    return "id"
+
+
+def test_parts_that_were_sent_are_skipped():
+    marks = []
+    delivery = Delivery(2, lambda parts, platform_id: marks.append((parts, platform_id)))
+
+    async def turn():
+        for _ in range(4):
+            await delivery.part(sent)
+
+    asyncio.run(turn())
+    assert marks == [(3, "id"), (4, "id")]
+
+
+@pytest.mark.parametrize("error", [RateLimited("x"), RecipientGone("x"), PlatformUnavailable("x")])
+def test_an_error_that_leaves_hope_is_raised_and_nothing_marked(error):
+    marks = []
+
+    async def fail():
+        raise error
+
+    with pytest.raises(type(error)):
+        asyncio.run(Delivery(0, lambda *mark: marks.append(mark)).part(fail))
+    assert marks == []
+
+
+def test_a_part_refused_for_good_is_marked_with_the_reason():
+    marks = []
+
+    async def fail():
+        raise SendError("no such image")
+
+    asyncio.run(Delivery(0, lambda *mark: marks.append(mark)).part(fail))
+    assert marks == [(1, "refused: no such image")]
+
+
+def test_everything_an_agent_sends_is_recorded_and_can_be_sent_later():
+    live = OutputChannel()
+    output = RecordingOutput(live)
+
+    async def agent():
+        await output.send_response("me", {"text": "a", "image": "i"})
+        await output.send_text_message("me", "b", parse_mode="x")
+        await output.send_text_with_buttons("me", "c", [{"title": "T"}])
+        await output.send_quick_replies("me", "d", [{"title": "Q"}])
+        await output.send_image_url("me", "i")
+        await output.send_attachment("me", "f")
+        await output.send_elements("me", [{"title": "E"}])
+        await output.send_custom_json("me", {"n": 1})
+
+    asyncio.run(agent())
+    output.attach_tracker_state({"slots": {}})
+    assert output.messages == [
+        {"text": "a", "image": "i"},
+        {"text": "b", "parse_mode": "x"},
+        {"text": "c", "buttons": [{"title": "T"}]},
+        {"text": "d", "quick_replies": [{"title": "Q"}]},
+        {"image": "i"},
+        {"attachment": "f"},
+        {"elements": [{"title": "E"}]},
+        {"custom": {"n": 1}},
+    ]
+    assert live.tracker_state == {"slots": {}}
+
+
+def test_a_streamed_answer_is_shown_at_once():
+    class Live(OutputChannel):
+        def __init__(self):
+            super().__init__()
+            self.shown = []
+
+        async def send_response_chunk_start(self, recipient_id, **kwargs):
+            self.shown.append("start")
+
+        async def send_response_chunk(self, recipient_id, chunk, **kwargs):
+            self.shown.append(chunk)
+
+        async def send_response_chunk_end(self, recipient_id, **kwargs):
+            self.shown.append("end")
+
+    live = Live()
+    output = RecordingOutput(live)
+
+    async def agent():
+        await output.send_response_chunk_start("me")
+        await output.send_response_chunk("me", "a ")
+        await output.send_response_chunk_end("me")
+        await output.send_text_message("me", "a b")
+
+    asyncio.run(agent())
+    assert live.shown == ["start", "a ", "end"]
+    assert output.messages == [{"text": "a b"}]
