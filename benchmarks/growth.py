@@ -21,7 +21,8 @@ RATES = (10, 1_000, 100_000)
 #: A turn: seconds that the webhook and the worker run, write units, one visit's messages.
 _WEBHOOK, _TURN, _WRITES, _VISIT = 0.02, 1.25, 5.1, 10
 
-#: How often credentials are read again (channels.aws.parameter_store; seconds), and how many sections.
+#: How often credentials are read again (`channels.aws.parameter_store`; seconds), and how many
+#: sections.
 _CREDENTIALS_AGE, _SECTIONS = 300, 2
 
 #: The busiest conversation: a message every two seconds, as fast as a person types.

@@ -1,6 +1,6 @@
 """The Lambda of the conversations API: messages that the bot sends unasked."""
 
-from channels.aws.conversations_api import conversations_api
+from channels.handlers.conversations_api import conversations_api
 from channels.wiring.settings import Settings
 
 handler = conversations_api(Settings.from_environment())

@@ -1,7 +1,8 @@
 """A stack's credentials in SSM: one SecureString `/<stack>/credentials/<channel>` per section.
 
-That of a custom channel is `/<stack>/credentials/custom/<route>` (`channels.wiring.credentials.stored`).
-What registration filled in stands in `/<stack>/registered/<channel>` too, which no function reads.
+That of a custom channel is `/<stack>/credentials/custom/<route>`
+(`channels.wiring.credentials.stored`). What registration filled in stands in
+`/<stack>/registered/<channel>` too, which no function reads.
 """
 
 from __future__ import annotations

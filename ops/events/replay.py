@@ -13,7 +13,7 @@ import requests
 
 from channels.channel import InputChannel, UserMessage
 from channels.errors import ChannelError, CredentialsError
-from channels.turns.runner import DEAD, DONE, GONE
+from channels.turns.journal import DEAD, DONE, GONE
 from channels.wiring.registry import BUILT_IN, Channels
 from ops.credentials.parameter_store import ParameterStore
 from ops.events.event_files import read_event

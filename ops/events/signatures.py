@@ -16,8 +16,8 @@ import jwt
 
 from channels.botframework.tokens import ISSUER
 from channels.errors import VerificationError
-from channels.handlers.pipeline import split_path
 from channels.hangouts.proof import CHAT_ACCOUNT
+from channels.http.paths import split_path
 from channels.mattermost.incoming import ACTION, DIALOG, Incoming, incoming_of
 from channels.mattermost.signature import ActionSigner, marked_state
 from channels.messages.fields import object_of, text_of

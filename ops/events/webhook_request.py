@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlencode
 import requests
 
 from channels.errors import PayloadError
-from channels.handlers.pipeline import split_path
+from channels.http.paths import split_path
 from channels.http.request import Request
 from ops.failure import Failure
 

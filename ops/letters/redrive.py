@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from channels.turns.runner import DEAD, DONE, GONE
+from channels.turns.journal import DEAD, DONE, GONE
 from ops.failure import Failure, aws_failure
 from ops.letters import redrive_report
 from ops.letters.dead_letters import HIDDEN, DeadLetter, DeadLetterQueue, Redrive, Selection, look

@@ -7,10 +7,16 @@ addons.my_channel.MyChannel:
 
 from typing import Any, Self
 
-from channels.auth.bearer import BearerAuthentication
-from channels.channel import InputChannel, OutputChannel, UserMessage
-from channels.errors import CredentialsError, PayloadError, SendError
-from channels.http.request import Request
+from channels import (
+    BearerAuthentication,
+    CredentialsError,
+    InputChannel,
+    OutputChannel,
+    PayloadError,
+    Request,
+    SendError,
+    UserMessage,
+)
 
 
 class MyChannel(InputChannel):
@@ -43,8 +49,7 @@ class MyChannel(InputChannel):
 class MyChannelOutput(OutputChannel):  # what has no method of its own here is sent as text
     def __init__(self, url: str) -> None:
         super().__init__()
-        from channels.clients.answer_form import AnswerForm  # not in the webhook: slow to start
-        from channels.clients.platform_api import PlatformApi
+        from channels import AnswerForm, PlatformApi  # not in the webhook: slow to start
 
         # What the platform answers itself; all else, such as a proxy's page, is waited out.
         answers = AnswerForm("my_channel", success=({"id": str},), error=({"reason": str},))

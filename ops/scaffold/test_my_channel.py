@@ -6,8 +6,7 @@ import json
 import pytest
 
 from addons.my_channel import MyChannel
-from channels.errors import CredentialsError, PayloadError, SendError, VerificationError
-from channels.http.request import Request
+from channels import CredentialsError, PayloadError, Request, SendError, VerificationError
 from ops import ROOT
 from tests.contract.samples import Sample
 from tests.servers.recording_server import recording_server

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from channels.turns.runner import DEAD, DONE, GONE
+from channels.turns.journal import DEAD, DONE, GONE
 from ops.wording import count, duration
 
 if TYPE_CHECKING:

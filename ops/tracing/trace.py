@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from channels.aws.state.journal import REDELIVERY_PERIOD
 from channels.turns.inbox_message import QueuedMessage
-from channels.turns.runner import DONE, GONE
+from channels.turns.journal import DONE, GONE
 from ops.failure import Failure
 from ops.letters.dead_letters import DeadLetter, DeadLetterQueue, look
 from ops.output import JSON_OPTION, Output

@@ -6,7 +6,7 @@ import json
 from itertools import pairwise
 from typing import Any
 
-from channels.turns.runner import DONE
+from channels.turns.journal import DONE
 from ops.output import Output
 from ops.stack.turns import ConversationRecord, TurnRecord
 from ops.tracing.journey import MOVED, Letter, Step, Surroundings, steps, whereabouts

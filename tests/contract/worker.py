@@ -11,8 +11,9 @@ from channels.handlers.worker import handle_received
 from channels.telemetry.logs import begin_fields
 from channels.telemetry.metrics import Metrics
 from channels.turns.inbox_message import QueuedMessage
+from channels.turns.journal import Turn
 from channels.turns.outcome import Outcome
-from channels.turns.runner import Conversations, Limits, Turn
+from channels.turns.runner import Conversations, Limits
 
 
 class Journal:

@@ -15,10 +15,11 @@ from moto import mock_aws
 from channels.aws.queues.fifo_worker import Received
 from channels.errors import AgentError
 from channels.handlers.callback_worker import CallbackHandler
-from channels.handlers.conversations_api import ConversationRecord, ConversationsApi
+from channels.handlers.conversations_api import ConversationsApi
 from channels.handlers.webhook import webhook
 from channels.telemetry.logs import begin_fields
 from channels.telemetry.metrics import UNITS, Metrics
+from channels.turns.journal import ConversationRecord
 from channels.wiring.services import Services
 from tests.contract.worker import Talker, Worker
 from tests.functions.channel_rows import ROWS

@@ -124,7 +124,7 @@ def test_an_acknowledgement_loads_what_is_listed_and_no_more(name):
     assert (status, operations[-1]) == (200, "SendMessage"), "the message was handed over"
     new = {module for module in foreign(modules) if not is_listed(module, listed(name))}
     assert new == set(), f"not in {LIST.name}"
-    others = {f"channels.{other}" for other in {*ROWS, "rest", "console"} - {name}}
+    others = {f"channels.{other}.input" for other in {*ROWS, "rest", "console"} - {name}}
     assert not modules & others, "a channel loads no other one"
 
 

@@ -96,8 +96,10 @@ def test_handlers_without_credentials_answer_in_order(name, monkeypatch):
 def test_what_is_slow_to_load_is_not_loaded():
     code = (
         "import sys; import app; "
-        "from channels.aws import polling, socket_connect, socket_timers, sockets; "
-        "from channels.aws import async_invoke, inbox, secrets; "
+        "from channels.handlers.sockets import connect, frames, long_polling, timers; "
+        "from channels.aws import parameter_store; "
+        "from channels.aws.client import async_invoke; "
+        "from channels.aws.queues import inbox; "
         "slow = {'typing', 'dataclasses', 'asyncio', 'requests', 'boto3', 'jwt', 'yaml'}; "
         "print(sorted(slow & set(sys.modules)))"
     )

@@ -20,21 +20,21 @@ NETWORK = {"requests", "urllib3", "http.client", "urllib.request", "socket", "bo
 #: Who uses them: where a connection goes is said by the credentials, a parameter of the template,
 #: or an address that was proved; never by a message alone.
 WITH_CONNECTIONS = {
-    "addresses.py",  # names into addresses, for callbacks
+    "clients/addresses.py",  # names into addresses, for callbacks
     "agents/chat_completions.py",
     "agents/rasa.py",
     "agents/rasa_remote.py",
-    "aws/access_keys.py",  # a function's own keys, of the runtime beside it
+    "aws/client/access_keys.py",  # a function's own keys, of the runtime beside it
     "aws/bedrock_agent.py",
-    "aws/callback_worker.py",
-    "aws/conversations_api.py",
-    "aws/signed_http.py",
-    "aws/tls.py",
-    "aws/worker.py",
-    "callback_delivery.py",
-    "connections.py",
-    "key_set.py",
-    "platform_api.py",
+    "aws/client/signed_http.py",
+    "aws/client/tls.py",
+    "auth/key_set.py",
+    "callback/delivery.py",
+    "clients/http_pool.py",
+    "clients/platform_api.py",
+    "handlers/callback_worker.py",
+    "handlers/conversations_api.py",
+    "handlers/worker.py",
     "botframework/connector.py",
     "mattermost/api.py",
     "rocketchat/api.py",

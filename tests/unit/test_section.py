@@ -176,7 +176,10 @@ def test_settings_are_kept_as_they_were_written():
 
 
 def test_what_a_webhook_starts_with_imports_nothing_slow():
-    code = "import sys, channels.section, channels.messages.fields, channels.auth.key_set; print(*sys.modules)"
+    code = (
+        "import sys, channels.section, channels.messages.fields, channels.auth.key_set; "
+        "print(*sys.modules)"
+    )
     loaded = subprocess.run(  # noqa: S603 - our own code
         [sys.executable, "-S", "-c", code],
         capture_output=True,

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
             ...
 
     class Memory(Protocol):
-        """Texts by key, kept for a while (`aws.state.key_value_store`); each channel has its own."""
+        """Texts by key, kept for a while (`aws.state.key_value_store`), for each channel."""
 
         def put(self, key: str, value: str, seconds: float) -> None:
             """Remember `value` for `seconds`; the same again changes nothing."""
@@ -154,8 +154,8 @@ class InputChannel:
     answers_in_request = False
 
     #: With `answers_in_request`: the worker asks the agent and brings its answer to `memory`, where
-    #: `answer` waits for it (`turns.awaited_reply`). A slow agent then costs the request nothing but the
-    #: answer, which comes by another way. Without an inbox the turn runs inside the request.
+    #: `answer` waits for it (`turns.awaited_reply`). A slow agent then costs the request nothing
+    #: but the answer, which comes by another way. Without an inbox the turn runs in the request.
     waits_for_worker = False
 
     #: Takes what another function delivers (the callback channel); None in a webhook.

@@ -12,8 +12,9 @@ from channels.aws.state.conversation_records import ConversationRecords
 from channels.aws.state.journal import TurnJournal
 from channels.channel import UserMessage
 from channels.errors import InboxUnavailable
-from channels.handlers.conversations_api import ConversationRecord, ConversationsApi
+from channels.handlers.conversations_api import ConversationsApi
 from channels.turns.inbox_message import QueuedMessage
+from channels.turns.journal import ConversationRecord
 
 RECORDS = {
     "alice": [

@@ -19,8 +19,9 @@ from channels.errors import (
     SendError,
 )
 from channels.turns.inbox_message import QueuedMessage
+from channels.turns.journal import Turn
 from channels.turns.outcome import DeadLetter, Done, RetryLater
-from channels.turns.runner import Conversations, Limits, Turn
+from channels.turns.runner import Conversations, Limits
 
 
 class Killed(BaseException):

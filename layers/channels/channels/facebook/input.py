@@ -17,9 +17,9 @@ from channels.channel import InputChannel
 from channels.errors import VerificationError
 from channels.facebook.events import user_messages
 from channels.facebook.settings import API_BASE, GRAPH_VERSION, SECTION
+from channels.http.json_object import json_object
 from channels.http.response import Response
 from channels.messages.payloads import is_key
-from channels.rest.json_message import json_object
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

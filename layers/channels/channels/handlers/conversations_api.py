@@ -18,9 +18,14 @@ import json
 import logging
 import re
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+import boto3
 
 from channels.auth.bearer import BearerAuthentication
+from channels.aws.parameter_store import ParameterStore
+from channels.aws.queues.inbox import Inbox
+from channels.aws.state.conversation_records import ConversationRecords
 from channels.channel import UserMessage
 from channels.errors import (
     ChannelError,
@@ -30,8 +35,8 @@ from channels.errors import (
 from channels.http.error_responses import answered
 from channels.http.response import Response
 from channels.section import Section
-from channels.telemetry.logs import add_fields, begin_request
-from channels.telemetry.metrics import REFUSED, SILENT
+from channels.telemetry.logs import add_fields, begin_request, start_logging
+from channels.telemetry.metrics import REFUSED, SILENT, Metrics
 from channels.turns.inbox_message import QueuedMessage
 
 if TYPE_CHECKING:
@@ -39,10 +44,11 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     from channels.http.request import Request
-    from channels.telemetry.metrics import Metrics
+    from channels.turns.journal import ConversationRecord
+    from channels.wiring.settings import Settings
 
-    class Inbox(Protocol):
-        """Where messages become safe (`aws.queues.inbox`)."""
+    class SafePlace(Protocol):
+        """Where messages become safe: `Inbox`."""
 
         def send(self, queued: list[QueuedMessage]) -> None:
             """Queue all, or InboxUnavailable."""
@@ -67,12 +73,15 @@ class ConversationNotFound(ChannelError):
     status = 404
 
 
-class ConversationRecord(NamedTuple):
-    """Where a sender was seen: channel, when (seconds since 1970), and how to answer there."""
-
-    channel: str
-    last_seen: float
-    reply_to: dict[str, Any] | None
+def conversations_api(settings: Settings) -> ConversationsApi:
+    """The Lambda handler of a Lambda's settings."""
+    start_logging(settings.log_level, settings.trace)
+    return ConversationsApi(
+        ParameterStore.from_settings(settings),
+        ConversationRecords(settings.state_table, boto3.client("dynamodb")),
+        Inbox.from_settings(settings),
+        metrics=Metrics(settings.stack_name),
+    )
 
 
 class ConversationsApi:
@@ -82,7 +91,7 @@ class ConversationsApi:
         self,
         credentials: Callable[[str], dict[str, Any]],
         records: Callable[[str], list[ConversationRecord]],
-        inbox: Inbox,
+        inbox: SafePlace,
         now: Callable[[], float] = time.time,
         metrics: Metrics = SILENT,
     ) -> None:

@@ -6,6 +6,7 @@ import logging
 
 from channels.channel import InputChannel
 from channels.errors import AgentError, InboxUnavailable, PayloadTooLarge
+from channels.http.paths import split_path
 from channels.http.request import Request
 from channels.http.response import Response
 from channels.telemetry.ignored import found
@@ -144,13 +145,3 @@ def check_size(request: Request, max_body_size: int) -> None:
     """Raise PayloadTooLarge for a body of more than `max_body_size` bytes."""
     if len(request.body) > max_body_size:
         raise PayloadTooLarge(f"the body is larger than {max_body_size} bytes")
-
-
-def split_path(path: str) -> tuple[str, str]:
-    """A path's channel and what follows it, whatever stage or mapping stands before.
-
-    `/prod/webhooks/myio/webhook/` is ("myio", "webhook").
-    """
-    _, found, below = path.partition("/webhooks/")
-    name, _, route = below.partition("/") if found else ("", "", path)
-    return name, route.strip("/")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from channels.channel import InputChannel
-from channels.handlers.pipeline import Serving, check_size, split_path
+from channels.handlers.pipeline import Serving, check_size
 from channels.http.error_responses import answered
+from channels.http.paths import split_path
 from channels.http.response import Response
 from channels.telemetry.logs import begin_request
 from channels.wiring.registry import channel_class

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from channels.auth.bearer import BearerAuthentication
 from channels.channel import UserMessage
 from channels.errors import PayloadError
+from channels.http.json_object import json_object
 from channels.rest import RestInput
-from channels.rest.json_message import json_message, json_metadata, json_object
+from channels.rest.json_message import json_message, json_metadata
 
 if TYPE_CHECKING:
     from typing import Any

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from channels.channel import UserMessage
 from channels.errors import PayloadError
+from channels.http.json_object import json_object
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,14 +44,6 @@ def json_metadata(request: Request) -> dict[str, Any] | None:
     if metadata is not None and not isinstance(metadata, dict):
         raise PayloadError("'metadata' must be an object")
     return metadata
-
-
-def json_object(request: Request) -> dict[str, Any]:
-    """The body as a JSON object, or PayloadError."""
-    body = request.json
-    if not isinstance(body, dict):
-        raise PayloadError("the body must be a JSON object")
-    return body
 
 
 def _sender(sender: object) -> object:

@@ -1,4 +1,4 @@
-"""What is to be done about a frame: the protocol decides, `handlers.sockets.frames` does it, in order."""
+"""What is to be done about a frame: the protocol decides, `handlers.sockets` does it, in order."""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ import re
 from channels.auth.bearer import equal
 from channels.channel import InputChannel, UserMessage
 from channels.errors import VerificationError
+from channels.http.json_object import json_object
 from channels.http.response import Response
-from channels.rest.json_message import json_object
 from channels.telegram import payloads
 from channels.telegram.settings import API_BASE, PARSE_MODES, SECTION
 from channels.telegram.updates import read_update

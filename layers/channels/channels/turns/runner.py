@@ -25,42 +25,21 @@ from channels.errors import (
 from channels.telemetry.ignored import is_kept
 from channels.telemetry.metrics import SILENT
 from channels.turns.buffered_output import RecordingOutput
+from channels.turns.journal import DEAD, DONE, GONE
 from channels.turns.outcome import DeadLetter, Done, RetryLater
 from channels.turns.parts import Delivery, single_kinds
 from channels.turns.retry import INBOX, RetryPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
-    from typing import Any, Protocol
+    from typing import Any
 
     from channels.agents import Agent
     from channels.channel import InputChannel, OutputChannel, UserMessage
     from channels.telemetry.metrics import Metrics
     from channels.turns.inbox_message import QueuedMessage
+    from channels.turns.journal import Journal, Turn
     from channels.turns.outcome import Outcome
-
-    class Journal(Protocol):
-        """What is remembered of turns, by channel and message id (`aws.state.journal`)."""
-
-        def claim(self, queued: QueuedMessage) -> Turn:
-            """Note an attempt and tell how far the earlier ones came."""
-            ...
-
-        def answered(self, queued: QueuedMessage, replies: list[dict[str, Any]]) -> None:
-            """Keep the replies before the first is sent."""
-            ...
-
-        def sent(self, queued: QueuedMessage, parts: int, platform_id: str) -> None:
-            """Mark the first `parts` parts as sent."""
-            ...
-
-        def failed(self, queued: QueuedMessage, error: str, *, counts: bool) -> int:
-            """Note an attempt's error; gives the failures that count."""
-            ...
-
-        def finished(self, queued: QueuedMessage, status: str, error: str = "") -> None:
-            """End the turn as done, gone or dead."""
-            ...
 
     type Run = Callable[[Coroutine[Any, Any, Any], float], Any]
 
@@ -68,26 +47,6 @@ logger = logging.getLogger(__name__)
 
 #: Errors that say nothing against the message: what is down or not set up yet will be back.
 _PASSING = (AgentUnavailable, PlatformUnavailable, RateLimited, CredentialsError)
-
-DONE = "done"
-GONE = "gone"
-DEAD = "dead"
-
-
-class Turn(NamedTuple):
-    """What the journal knows of a turn that was just claimed.
-
-    `status` is `claimed`, `answered`, `done`, `gone` or `dead`; `deaths` counts earlier attempts
-    that ended without a word: the worker was killed. `replies` is None until the agent has
-    answered; `parts_sent` counts the parts that are marked as sent; `failed` counts the attempts
-    that ended with an error, also those before a redrive.
-    """
-
-    status: str
-    deaths: int = 0
-    replies: list[dict[str, Any]] | None = None
-    parts_sent: int = 0
-    failed: int = 0
 
 
 class Limits(NamedTuple):

@@ -1,6 +1,6 @@
 """Reading `credentials.yml`: the same file as Rasa's, one section a channel.
 
-Used by the `ops` commands and by tests; Lambdas read their section from SSM (`aws.parameter_store`).
+Used by the `ops` commands and by tests; Lambdas read theirs from SSM (`aws.parameter_store`).
 """
 
 from __future__ import annotations

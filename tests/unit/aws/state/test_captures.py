@@ -102,7 +102,8 @@ def test_nothing_is_kept_where_it_is_off():
 def test_what_is_loaded_for_it(setting, loaded):
     slow = ["boto3", "requests", "aws_lambda_powertools", "yaml", "jwt", "asyncio"]
     code = (
-        "import sys; from channels.handlers.webhook import webhook; from channels.wiring.settings import Settings;"
+        "import sys; from channels.handlers.webhook import webhook; "
+        "from channels.wiring.settings import Settings; "
         "from channels.wiring.services import services_of; "
         f"settings = Settings({{'STATE_TABLE': 'state', 'CAPTURE_EVENTS': {setting!r}, "
         "'AWS_REGION': 'eu-west-1'}); "

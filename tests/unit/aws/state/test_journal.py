@@ -10,7 +10,7 @@ from moto import mock_aws
 from channels.aws.state.journal import TurnJournal
 from channels.channel import UserMessage
 from channels.turns.inbox_message import QueuedMessage
-from channels.turns.runner import Turn
+from channels.turns.journal import Turn
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from channels.messages.payloads import key_of
 from channels.socketio.connection import Connection
 from channels.turns.awaited_reply import answer_key
 from channels.turns.inbox_message import QueuedMessage
-from channels.turns.runner import DONE
+from channels.turns.journal import DONE
 from channels.twilio.choices import choices_key
 from ops.erasure import forget
 from ops.erasure.personal_items import payloads_of

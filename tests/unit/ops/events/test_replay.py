@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from channels.turns.runner import DONE
+from channels.turns.journal import DONE
 from ops.__main__ import main
 from ops.credentials.parameter_store import ParameterStore
 from ops.events import replay

@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from channels.aws.keys import sqs_id
-from channels.turns.runner import DEAD, DONE
+from channels.turns.journal import DEAD, DONE
 from ops.letters import redrive
 from ops.letters.dead_letters import DeadLetterQueue, Redrive, Selection
 from ops.output import Output

@@ -4,7 +4,7 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from channels.turns.runner import DEAD, DONE, GONE
+from channels.turns.journal import DEAD, DONE, GONE
 from ops.failure import Failure
 from ops.output import Output
 from ops.stack.channel_names import channel_names

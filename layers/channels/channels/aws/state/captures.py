@@ -16,7 +16,7 @@ from base64 import b64encode
 
 from channels.aws.client.json_api import JsonApi
 from channels.aws.keys import key
-from channels.handlers.pipeline import split_path
+from channels.http.paths import split_path
 from channels.http.redaction import redacted
 
 TYPE_CHECKING = False

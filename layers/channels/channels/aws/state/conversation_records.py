@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from channels.aws.keys import key
-from channels.handlers.conversations_api import ConversationRecord
+from channels.turns.journal import ConversationRecord
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -18,7 +18,7 @@ import zlib
 from typing import TYPE_CHECKING
 
 from channels.aws.keys import key
-from channels.turns.runner import DEAD, Turn
+from channels.turns.journal import DEAD, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,0 +1,63 @@
+"""What is remembered of turns, and of whom they were with: the journal as the runner needs it.
+
+`aws.state.journal` keeps it in the state table.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from channels.turns.inbox_message import QueuedMessage
+
+DONE = "done"
+GONE = "gone"
+DEAD = "dead"
+
+
+class Turn(NamedTuple):
+    """What the journal knows of a turn that was just claimed.
+
+    `status` is `claimed`, `answered`, `done`, `gone` or `dead`; `deaths` counts earlier attempts
+    that ended without a word: the worker was killed. `replies` is None until the agent has
+    answered; `parts_sent` counts the parts that are marked as sent; `failed` counts the attempts
+    that ended with an error, also those before a redrive.
+    """
+
+    status: str
+    deaths: int = 0
+    replies: list[dict[str, Any]] | None = None
+    parts_sent: int = 0
+    failed: int = 0
+
+
+class ConversationRecord(NamedTuple):
+    """Where a sender was seen: channel, when (seconds since 1970), and how to answer there."""
+
+    channel: str
+    last_seen: float
+    reply_to: dict[str, Any] | None
+
+
+class Journal(Protocol):
+    """What is remembered of turns, by channel and message id."""
+
+    def claim(self, queued: QueuedMessage) -> Turn:
+        """Note an attempt and tell how far the earlier ones came."""
+        ...
+
+    def answered(self, queued: QueuedMessage, replies: list[dict[str, Any]]) -> None:
+        """Keep the replies before the first is sent."""
+        ...
+
+    def sent(self, queued: QueuedMessage, parts: int, platform_id: str) -> None:
+        """Mark the first `parts` parts as sent."""
+        ...
+
+    def failed(self, queued: QueuedMessage, error: str, *, counts: bool) -> int:
+        """Note an attempt's error; gives the failures that count."""
+        ...
+
+    def finished(self, queued: QueuedMessage, status: str, error: str = "") -> None:
+        """End the turn as done, gone or dead."""
+        ...
