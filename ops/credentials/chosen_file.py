@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ops.emulator import ministack
-from ops.local import sam
-from ops.stack.aws import Stack, local_stack
+from ops.stack.aws import STACK_NAME, Stack, local_stack
 
 DEFAULT = Path("credentials.yml")
 
@@ -78,7 +77,7 @@ def remembered_by_running(local_dir: Path) -> Path | None:
     port = ministack.running(local_dir)
     if port is None:
         return None
-    return remembered(local_stack(sam.STACK_NAME, ministack.endpoint(port)))
+    return remembered(local_stack(STACK_NAME, ministack.endpoint(port)))
 
 
 def _parameter(stack: Stack) -> str:

@@ -41,7 +41,7 @@ from channels.socketio.packets import (
     split_frame,
 )
 from channels.socketio.polling_codec import decode_payload
-from ops.shell.client import is_loopback
+from ops.loopback import is_loopback
 
 #: The longest wait for a whole handshake (seconds): several functions start for it.
 PATIENCE = 30.0

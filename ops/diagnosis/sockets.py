@@ -39,8 +39,8 @@ _AGAIN = (
     "Functions read credentials anew within 5 minutes; if it stays so, push them again: "
     "python -m ops credentials push FILE"
 )
-_PAGE = "It wants Rasa's event names and no namespace (README, section 'Web chat')."
-_PERSISTENCE = "Set `session_persistence: true` and push it (README, section 'Web chat')."
+_PAGE = "It wants Rasa's event names and no namespace (docs/channels/webchat.md)."
+_PERSISTENCE = "Set `session_persistence: true` and push it (docs/channels/webchat.md)."
 
 #: How long the token of a handshake is good for (seconds).
 _TOKEN_AGE = 300

@@ -14,8 +14,6 @@ from ops.failure import Failure
 from ops.stack.aws import LOCAL_ENVIRONMENT
 
 BIN = Path(sys.executable).parent
-#: samconfig.toml's name for the local stack.
-STACK_NAME = "channels-local"
 _ENVIRONMENT = "local"
 
 

@@ -26,7 +26,7 @@ from ops.local.gaps.routes import cors_of, create_routes, routes_of, set_cors
 from ops.output import JSON_OPTION, Output
 from ops.settings import LocalSettings
 from ops.stack import stack_file
-from ops.stack.aws import Stack, local_stack
+from ops.stack.aws import STACK_NAME, Stack, local_stack
 from ops.stack.deployment import Deployment, describe, function_arns
 from ops.stack.site import parameters_if_deployed
 from ops.stack.stack_file import StackFile
@@ -68,7 +68,7 @@ def bring_up(settings: LocalSettings, output: Output) -> StackFile:
     preflight.require_tools()
     preflight.require_folder(settings.local_dir)
     port, is_running = preflight.choose_port(settings)
-    stack = local_stack(sam.STACK_NAME, ministack.endpoint(port))
+    stack = local_stack(STACK_NAME, ministack.endpoint(port))
     planned = local_credentials.plan(
         settings,
         remembered(stack) if is_running else None,

@@ -23,8 +23,8 @@ Write a custom channel that works: JSON messages in, the bot's answers to a URL.
   events/NAME/                     its requests, for tests (`sam local` has no credentials for it)
   tests/addons/test_NAME.py        its test; the contract tests of all channels cover it too
 
-It is served under /webhooks/NAME once its section is in your credentials. README, 'Your own
-channels', explains the connector.
+It is served under /webhooks/NAME once its section is in your credentials;
+docs/custom-channels.md explains the connector.
 """
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +10,7 @@ import requests
 from urllib3.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from ops.failure import Failure
+from ops.loopback import is_loopback
 from ops.shell.messages import AnswerError, error_text, items_of, lines_of, parse
 
 TIMEOUT_VARIABLE = "RASA_SHELL_STREAM_READING_TIMEOUT_IN_SECONDS"
@@ -160,14 +160,6 @@ def webhook_url(url: str) -> str:
         )
     base = parts.path.rstrip("/").removesuffix("/webhook").removesuffix("/webhooks/rest")
     return f"{parts.scheme}://{parts.netloc}{base}{_WEBHOOK}"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or IP address means this machine."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 def _header_token(token: str | None) -> str | None:

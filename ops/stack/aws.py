@@ -17,6 +17,9 @@ LOCAL_ENVIRONMENT = {
     "AWS_DEFAULT_REGION": "us-east-1",
 }
 
+#: The local stack, as `samconfig.toml` names it.
+STACK_NAME = "channels-local"
+
 
 @dataclass(frozen=True)
 class Stack:

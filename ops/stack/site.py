@@ -94,8 +94,8 @@ def require_reachable(site: Site, api_url: str, platform: str) -> None:
         raise Failure(
             f"{platform} cannot reach {parts.netloc}, which is this machine or a private network",
             f"Put a tunnel in front of {site.tunnel_end or site.own_url} and tell the stack its "
-            f'address: make up PARAMETERS="{_PARAMETER}=https://..." (README, section '
-            "'A tunnel to your machine'); or deploy to AWS.",
+            f'address: make up PARAMETERS="{_PARAMETER}=https://..." (see '
+            "docs/running-locally.md); or deploy to AWS.",
         )
     if parts.scheme != "https":
         raise Failure(

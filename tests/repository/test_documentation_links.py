@@ -14,6 +14,7 @@ from tests.documentation import GUIDES, PAGES, Page, tracked
 README = Page("README.md")
 ANCHORS = {page.path: page.anchors for page in PAGES}
 FILES = tracked()
+WITH_NAMES = ("layers", "ops", "functions", "template.yaml", "credentials.example.yml", ".github")
 LINKS = sorted(
     {
         (page.path, link)
@@ -25,8 +26,8 @@ LINKS = sorted(
 PICTURES = sorted(path for path in FILES if path.startswith("docs/") and path.endswith(".svg"))
 SVG = "{http://www.w3.org/2000/svg}"
 
-#: "README, section 'Slack'", and without quotes in the template.
-NAMED = re.compile(r"README, (?:section )?'([A-Z][^'{}]+)'|README, section ([A-Z][\w. ]+)\)")
+#: "(docs/channels/slack.md)"
+NAMED = re.compile(r"\bdocs/[\w/-]+\.md")
 
 
 def resolved(page, link):
@@ -43,20 +44,18 @@ def resolved(page, link):
     return "/".join(parts), anchor
 
 
-def code_that_names_sections():
-    """Each section of the README that an error, a help text or an output names, and where."""
-    listed = subprocess.run(
-        ["git", "grep", "-lI", "README", "--", "layers", "ops", "functions", "template.yaml"],  # noqa: S607
+def code_that_names_pages():
+    """Each page that an error, a help text or an output names, and where."""
+    listed = subprocess.run(  # noqa: S603
+        ["git", "grep", "-lIE", "docs/.*[.]md", "--", *WITH_NAMES],  # noqa: S607
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
     )
     for path in listed.stdout.splitlines():
-        # a text may go on in the next line, in quotes of its own
-        text = re.sub(r"[\"']?\s*\n\s*f?\"?", " ", (ROOT / path).read_text(encoding="utf-8"))
-        for quoted, plain in NAMED.findall(re.sub(r"\s+", " ", text)):
-            yield path, (quoted or plain).strip()
+        for page in NAMED.findall((ROOT / path).read_text(encoding="utf-8")):
+            yield path, page
 
 
 @pytest.mark.parametrize(("page", "link"), LINKS)
@@ -78,21 +77,40 @@ def test_there_are_links_to_follow():
     assert any("#" in link for _, link in LINKS)
 
 
-@pytest.mark.parametrize(("path", "section"), sorted(set(code_that_names_sections())))
-def test_a_section_that_the_code_names_is_in_the_readme(path, section):
-    assert section in README.headings
+@pytest.mark.parametrize(("path", "page"), sorted(set(code_that_names_pages())))
+def test_a_page_that_the_code_names_is_there(path, page):
+    assert page in FILES
 
 
-def test_the_code_names_sections():
-    assert {"Slack", "Agents", "Credentials"} <= {name for _, name in code_that_names_sections()}
+def test_the_code_names_pages():
+    named = {name for _, name in code_that_names_pages()}
+    assert {"docs/channels/slack.md", "docs/agents.md", "docs/credentials.md"} <= named
 
 
-def test_every_channel_has_its_row_and_its_section():
+def test_the_code_names_no_section_of_the_readme():
+    found = subprocess.run(  # noqa: S603
+        ["git", "grep", "-nIE", "README, ", "--", *WITH_NAMES],  # noqa: S607
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.stdout == ""
+
+
+def test_the_readme_is_short():
+    assert len(README.text.splitlines()) <= 300
+
+
+def test_every_channel_has_its_row_and_its_page():
     rows = re.findall(
-        r"^\| [^|]+ \| `([\w.<>]+)` \| [^|]+ \| \[[^]]+\]\(#([\w-]+)\) \|$", README.text, re.M
+        r"^\| [^|]+ \| `([\w.<>]+)` \| [^|]+ \| \[[^]]+\]\((docs/[\w/#.-]+)\) \|$",
+        README.text,
+        re.M,
     )
     assert set(BUILT_IN) <= {name for name, _ in rows}
-    assert {anchor for _, anchor in rows} <= README.anchors
+    pages = {path for path in FILES if path.startswith("docs/channels/") and path.endswith(".md")}
+    assert pages <= {page.partition("#")[0] for _, page in rows}
 
 
 def test_every_page_of_docs_is_in_their_index():

@@ -46,9 +46,10 @@ OPS = """
     credentials
     platforms
     stack
+    emulator
     findings
     settings output
-    failure wording
+    failure loopback wording
 """
 PACKAGES = {
     "channels": (ROOT / "layers" / "channels", LAYER),

@@ -69,7 +69,8 @@ def test_a_channel_bears_one_name_everywhere(name):
     assert list((ROOT / "events" / name).glob("*.json"))
     assert f"CodeUri: functions/{name}" in template
     assert re.search(rf"^#?\s*{name}:", (ROOT / "credentials.example.yml").read_text(), re.M)
-    assert f"/webhooks/{name}" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert (ROOT / "docs" / "channels" / f"{name}.md").is_file()
+    assert f"(docs/channels/{name}.md)" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_events_are_named_after_a_channel():

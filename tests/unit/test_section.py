@@ -10,7 +10,7 @@ import pytest
 from channels.errors import CredentialsError
 from channels.section import Section, nearest
 
-SECTION = Section("parrot", "Parrots")
+SECTION = Section("parrot", "docs/channels/parrot.md")
 WORD = re.compile("[a-z]+")
 LAYER = Path(__file__).parents[2] / "layers" / "channels"
 
@@ -26,8 +26,8 @@ def reads(read):
     except CredentialsError as error:
         text = str(error)
         assert text.startswith("parrot: 'key' ")
-        assert text.endswith(" (README, section 'Parrots')")
-        return text.removeprefix("parrot: 'key' ").partition(" (README")[0]
+        assert text.endswith(" (docs/channels/parrot.md)")
+        return text.removeprefix("parrot: 'key' ").partition(" (docs")[0]
 
 
 TEXT = "must be a text: put it into quotes"
@@ -69,7 +69,7 @@ def test_addresses(url):
 @pytest.mark.parametrize("url", ["a.example", "https://", "https://a b", "ftp://a", "", 5])
 def test_what_is_no_address(url):
     for read in (given(url).url, lambda: given(url).url("https://default"), given([url]).urls):
-        with pytest.raises(CredentialsError, match=r"'key'.*README"):
+        with pytest.raises(CredentialsError, match=r"'key'.*docs/"):
             read()
 
 
@@ -143,7 +143,7 @@ def test_granularities(value):
 def test_what_is_no_granularity(value):
     expected = (
         "parrot: 'conversation_granularity' must be one of sender, room, or several of team, room, "
-        "user joined by colons, such as team:room:user (README, section 'Parrots')"
+        "user joined by colons, such as team:room:user (docs/channels/parrot.md)"
     )
     with pytest.raises(CredentialsError) as raised:
         SECTION.granularity(value, ("sender", "room"), ("team", "room", "user"))
@@ -157,9 +157,9 @@ def test_a_parameter_is_checked_as_a_setting_is():
 
 
 def test_errors_name_the_channel_and_the_readmes_section_and_no_value():
-    assert str(SECTION.error("no perch")) == "parrot: no perch (README, section 'Parrots')"
+    assert str(SECTION.error("no perch")) == "parrot: no perch (docs/channels/parrot.md)"
     assert str(given(1).wrong("is odd")) == str(SECTION.wrong("key", "is odd"))
-    assert str(SECTION.wrong("key", "is odd")) == "parrot: 'key' is odd (README, section 'Parrots')"
+    assert str(SECTION.wrong("key", "is odd")) == "parrot: 'key' is odd (docs/channels/parrot.md)"
     secret = ["made-up secret", 5]
     for read in (given(secret).text, given(secret).texts, given(secret).switch, given(secret).urls):
         assert "made-up" not in reads(read)
@@ -214,7 +214,9 @@ def test_the_nearest_word(word, meant):
 
 
 def test_a_section_knows_what_it_declares_with_any_settings():
-    section = Section("parrot", "Parrots", keys=("cage",), without_effect={"perch": "it flies"})
+    section = Section(
+        "parrot", "docs/channels/parrot.md", keys=("cage",), without_effect={"perch": "it flies"}
+    )
     assert section.unknown({"cage": 1, "perch": 2, "cges": 3}) == {"cges": "cage"}
     assert section.of({"cage": 1}).unknown({"cges": 3}) == {"cges": "cage"}
     assert section.unused({"cage": 1, "perch": 2}) == {"perch": "it flies"}

@@ -107,7 +107,7 @@ def test_all_misspelt_keys_are_told_not_the_first_alone():
 
 def test_what_is_told_names_section_key_and_hint():
     [told] = problems({"rest": {"tokn": "a secret"}})
-    assert told.what == "rest: 'tokn' is no setting: did you mean 'token'? (README, section 'REST')"
+    assert told.what == "rest: 'tokn' is no setting: did you mean 'token'? (docs/channels/rest.md)"
 
 
 def test_a_key_like_no_other_is_told_with_all_there_are():

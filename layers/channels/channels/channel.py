@@ -293,6 +293,6 @@ class InputChannel:
         name = cls.name()
         raise CredentialsError(
             f"To use the {name} channel, credentials are needed: put the section '{name}' into "
-            f"credentials.yml (README, section '{name}') and run "
+            f"credentials.yml (docs/channels/{name}.md) and run "
             f"'python -m ops credentials push credentials.yml'."
         )

@@ -1,11 +1,12 @@
 """A channel's section of credentials.yml: which settings it has, read and checked one by one.
 
-    SECTION = Section("slack", "Slack", keys=("slack_token", "slack_channel", "proxy"))
+    SECTION = Section("slack", "docs/channels/slack.md", keys=("slack_token", "proxy"))
     SECTION.unknown({"slak_token": "x"})                        {"slak_token": "slack_token"}
     SECTION.of(credentials)["proxy"].text()                     a setting of the section
     SECTION.setting("slack_channel", slack_channel).text()      a parameter of a constructor
 
-What is missing or cannot serve is a CredentialsError that names the key and the README's section.
+What is missing or cannot serve is a CredentialsError that names the key and the page that explains
+it.
 """
 
 from __future__ import annotations
@@ -24,12 +25,12 @@ _A_URL = "a URL that begins with https:// or http://"
 
 
 class Section:
-    """Settings of one channel; `readme` is the README's section that explains them."""
+    """Settings of one channel; `page` is where they are explained."""
 
     def __init__(
         self,
         channel: str,
-        readme: str,
+        page: str,
         settings: Mapping[Any, Any] | None = None,
         *,
         keys: tuple[str, ...] = (),
@@ -41,7 +42,7 @@ class Section:
         and not read, each with the reason.
         """
         self._channel = channel
-        self._readme = readme
+        self._page = page
         self._settings = settings or {}
         self.keys = keys
         self.without_effect = without_effect or {}
@@ -50,7 +51,7 @@ class Section:
         """The same channel's section with these settings."""
         return Section(
             self._channel,
-            self._readme,
+            self._page,
             settings,
             keys=self.keys,
             without_effect=self.without_effect,
@@ -58,7 +59,7 @@ class Section:
 
     def with_keys(self, *keys: str) -> Section:
         """The same section without settings, with these keys in place of its own."""
-        return Section(self._channel, self._readme, keys=tuple(dict.fromkeys(keys)))
+        return Section(self._channel, self._page, keys=tuple(dict.fromkeys(keys)))
 
     def unknown(self, settings: Mapping[str, Any]) -> dict[str, str | None]:
         """The keys that the section does not have, each with the nearest that it has, or None."""
@@ -83,8 +84,8 @@ class Section:
         return Setting(self, key, value)
 
     def error(self, what: str) -> CredentialsError:
-        """The error that says what is wrong, with the channel before it and the README after it."""
-        return CredentialsError(f"{self._channel}: {what} (README, section '{self._readme}')")
+        """The error that says what is wrong, with the channel before it and the page after it."""
+        return CredentialsError(f"{self._channel}: {what} ({self._page})")
 
     def wrong(self, key: str, what: str) -> CredentialsError:
         """The error of one key: `what` goes on after its name, such as `must be a text`."""

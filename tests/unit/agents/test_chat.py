@@ -185,7 +185,7 @@ def test_settings_have_defaults_and_a_timeout_can_only_shorten() -> None:
     ],
 )
 def test_a_setting_that_cannot_serve_is_named(section: dict[str, Any], key: str) -> None:
-    with pytest.raises(CredentialsError, match=f"agent: '{key}'.*README, 'Agents'"):
+    with pytest.raises(CredentialsError, match=f"agent: '{key}'.*docs/agents.md"):
         read_chat_settings(section, 25.0)
 
 

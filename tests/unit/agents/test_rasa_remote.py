@@ -190,7 +190,7 @@ class TestSettings:
         ],
     )
     def test_what_cannot_serve_is_named(self, settings: dict[str, Any], key: str) -> None:
-        with pytest.raises(CredentialsError, match=f"agent: '{key}'.*README, 'Agents'"):
+        with pytest.raises(CredentialsError, match=f"agent: '{key}'.*docs/agents.md"):
             RasaAgent.from_credentials("http://rasa", settings, timeout=20)
 
 

@@ -54,7 +54,7 @@ from tests.unit.botframework.bot import (
     ],
 )
 def test_a_setting_that_cannot_serve_is_named_with_the_readmes_section(credentials, key):
-    expected = f"botframework: '{key}'.*README, section 'Bot Framework'"
+    expected = f"botframework: '{key}'.*docs/channels/botframework.md"
     with pytest.raises(CredentialsError, match=expected) as raised:
         BotFrameworkInput.from_credentials(credentials)
     assert PASSWORD not in str(raised.value)

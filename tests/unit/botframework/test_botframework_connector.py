@@ -116,7 +116,7 @@ def test_a_token_that_expires_in_the_middle_is_replaced_once():
 @pytest.mark.parametrize("answer", [refused(401), refused(401, "BotNotRegistered"), DENIED])
 def test_a_token_that_is_refused_again_waits_for_other_credentials(answer):
     with connected(answer, answer) as (output, connector):
-        with pytest.raises(CredentialsError, match=r"'app_id'.*README, section 'Bot Framework'"):
+        with pytest.raises(CredentialsError, match=r"'app_id'.*docs/channels/botframework.md"):
             asyncio.run(output.send_text_message("u", "hello"))
         assert connector.logins == 2
 
@@ -157,7 +157,7 @@ def refused_login(*errors):
 def test_a_login_that_is_refused_names_the_key(error, description, said):
     text = refused_login(error, description)
     assert said in text
-    assert "README, section 'Bot Framework'" in text
+    assert "docs/channels/botframework.md" in text
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def account(**changes):
     ],
 )
 def test_a_setting_that_cannot_serve_is_named_with_the_readmes_section(changes, key):
-    with pytest.raises(CredentialsError, match=f"hangouts: '{key}'.*README, section 'Google Chat'"):
+    with pytest.raises(CredentialsError, match=f"hangouts: '{key}'.*docs/channels/hangouts.md"):
         channel(**changes)
 
 

@@ -79,7 +79,7 @@ def test_without_credentials(credentials):
     ],
 )
 def test_a_setting_that_is_wrong_is_named(wrong, named):
-    with pytest.raises(CredentialsError, match=rf"'{named}'.*README") as raised:
+    with pytest.raises(CredentialsError, match=rf"'{named}'.*docs/.*mattermost") as raised:
         channel(**wrong)
     assert TOKEN not in str(raised.value)
     assert HOOK_TOKEN not in str(raised.value)

@@ -171,6 +171,6 @@ def test_a_login_that_something_else_answers_is_no_refusal(page):
 
 
 def test_a_login_that_is_refused_names_the_keys():
-    with pytest.raises(CredentialsError, match=r"'user' and 'pw'.*README") as caught:
+    with pytest.raises(CredentialsError, match=r"'user' and 'pw'.*docs/.*mattermost") as caught:
         says({"text": "hi"}, Logins(is_wrong=True), **LOGIN)
     assert "made-up" not in str(caught.value)

@@ -62,7 +62,7 @@ from tests.unit.rocketchat.server import (
     ],
 )
 def test_a_setting_that_cannot_serve_is_named_with_the_readmes_section(changes, key):
-    with pytest.raises(CredentialsError, match=f"rocketchat: '{key}'.*README, section 'Rocket"):
+    with pytest.raises(CredentialsError, match=f"rocketchat: '{key}'.*docs/channels/rocketchat.md"):
         channel(**changes)
 
 

@@ -108,7 +108,7 @@ def test_a_login_that_has_ended_is_renewed_once_and_for_all_instances():
 
 def test_a_login_that_is_refused_again_is_the_operators_to_mend():
     with server(UNAUTHORIZED, UNAUTHORIZED) as (output, model):
-        with pytest.raises(CredentialsError, match=r"refuses 'password'.*README, section 'Rocket"):
+        with pytest.raises(CredentialsError, match=r"refuses 'password'.*docs/.*rocketchat"):
             send(output)
         assert len(logins(model)) == 2
 

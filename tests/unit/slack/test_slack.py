@@ -90,7 +90,7 @@ def test_without_credentials(credentials):
     ],
 )
 def test_a_setting_that_is_wrong_is_named(wrong, named):
-    with pytest.raises(CredentialsError, match=rf"'{named}'.*README") as raised:
+    with pytest.raises(CredentialsError, match=rf"'{named}'.*docs/channels/slack.md") as raised:
         of_credentials(**wrong)
     assert TOKEN not in str(raised.value)
 

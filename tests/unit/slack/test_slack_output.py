@@ -478,7 +478,7 @@ def test_errors(error, raised):
 
 def test_a_missing_scope_is_named():
     document = {"ok": False, "error": "missing_scope", "needed": "files:write"}
-    with pytest.raises(CredentialsError, match=r"files:write.*README"):
+    with pytest.raises(CredentialsError, match=r"files:write.*docs/channels/slack.md"):
         says({"text": "hi"}, lambda request: answer(document))
 
 

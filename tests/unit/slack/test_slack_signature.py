@@ -176,7 +176,7 @@ def test_a_missing_header_is_a_verification_error(missing):
 
 @pytest.mark.parametrize("secret", [None, "", "  "])
 def test_without_a_secret_there_is_no_channel(secret):
-    with pytest.raises(CredentialsError, match=r"slack_signing_secret.*README"):
+    with pytest.raises(CredentialsError, match=r"slack_signing_secret.*docs/channels/slack.md"):
         of_credentials(slack_signing_secret=secret)
 
 

@@ -58,7 +58,7 @@ def without(key):
     ],
 )
 def test_a_setting_that_cannot_serve_is_named_with_the_readmes_section(credentials, key):
-    with pytest.raises(CredentialsError, match=f"telegram: '{key}'.*README, section 'Telegram'"):
+    with pytest.raises(CredentialsError, match=f"telegram: '{key}'.*docs/channels/telegram.md"):
         TelegramInput.from_credentials(credentials)
 
 

@@ -83,7 +83,7 @@ def test_what_may_be_written(written, attribute, read):
     ],
 )
 def test_what_cannot_serve_is_named(written, key):
-    with pytest.raises(CredentialsError, match=f"twilio_voice: '{key}'.*README.*'Twilio Voice'"):
+    with pytest.raises(CredentialsError, match=f"twilio_voice: '{key}'.*docs/.*twilio_voice"):
         create_channel("twilio_voice", {**CREDENTIALS, **yaml.safe_load(written)})
 
 

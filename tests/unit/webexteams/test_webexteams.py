@@ -111,7 +111,7 @@ def test_a_setting_that_cannot_serve_is_named_with_its_section(name):
     with pytest.raises(CredentialsError) as error:
         create_channel("webexteams", credentials)
     assert said in str(error.value)
-    assert "README, section 'Webex'" in str(error.value)
+    assert "docs/channels/webexteams.md" in str(error.value)
     assert "made-up" not in str(error.value)
 
 

@@ -225,4 +225,4 @@ def _number(
 
 def refused(key: str, problem: str) -> CredentialsError:
     """The error of a setting that cannot serve."""
-    return CredentialsError(f"agent: '{key}' {problem} (README, 'Agents')")
+    return CredentialsError(f"agent: '{key}' {problem} (docs/agents.md)")

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _OWN_KEYS = ("base_url", "api_key")
 
-SECTION = Section("agent", "Agents", keys=(*KEYS, *_OWN_KEYS))
+SECTION = Section("agent", "docs/agents.md", keys=(*KEYS, *_OWN_KEYS))
 
 _OPENAI = "https://api.openai.com/v1"
 

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     from channels.clients.endpoint import Endpoint
 
-SECTION = Section("agent", "Agents", keys=(*KEYS, "remote", "remote_token", "tracker_state"))
+SECTION = Section(
+    "agent", "docs/agents.md", keys=(*KEYS, "remote", "remote_token", "tracker_state")
+)
 
 
 class Remote(NamedTuple):
@@ -54,4 +56,4 @@ def _flag(credentials: dict[str, Any], key: str) -> bool | None:
 
 
 def _refused(key: str, problem: str) -> CredentialsError:
-    return CredentialsError(f"agent: '{key}' {problem} (README, 'Agents')")
+    return CredentialsError(f"agent: '{key}' {problem} (docs/agents.md)")

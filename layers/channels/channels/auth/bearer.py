@@ -102,7 +102,7 @@ class BearerAuthentication:
             if value is not None and not (isinstance(value, str) and value.strip()):
                 raise CredentialsError(
                     f"{channel}: '{key}' must be a text that is not empty; leave the key out "
-                    f"to do without (README, 'Channels')"
+                    f"to do without (docs/credentials.md)"
                 )
         self._token = token.strip() if token else None
         self._jwt = JwtVerifier(jwt_key, jwt_method or "HS256") if jwt_key else None

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 _OWN_KEYS = ("region",)
 
-SECTION = Section("agent", "Agents", keys=(*KEYS, *_OWN_KEYS))
+SECTION = Section("agent", "docs/agents.md", keys=(*KEYS, *_OWN_KEYS))
 
 #: Seconds to wait for a connection.
 _CONNECT_TIMEOUT = 5.0

@@ -120,7 +120,7 @@ class ParameterStore:
 def _missing(name: str) -> CredentialsMissing:
     return CredentialsMissing(
         f"'{name}' has no credentials: add it to credentials.yml and run "
-        f"'python -m ops credentials push credentials.yml' (README, 'Credentials')"
+        f"'python -m ops credentials push credentials.yml' (docs/credentials.md)"
     )
 
 

@@ -178,7 +178,7 @@ class BotFramework(OutputChannel):
             raise SendError(
                 "the service URL of this conversation is not proved to be Microsoft's: the user "
                 "has to write again, or 'trusted_service_urls' to name it "
-                "(README, section 'Bot Framework')"
+                "(docs/channels/botframework.md)"
             )
         method = method_of(activity)
         return self._connector.send(self.service_url, conversation_id, activity, method)

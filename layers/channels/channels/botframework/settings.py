@@ -6,7 +6,7 @@ from channels.section import Section
 
 SECTION = Section(
     "botframework",
-    "Bot Framework",
+    "docs/channels/botframework.md",
     keys=(
         "app_id",
         "app_password",

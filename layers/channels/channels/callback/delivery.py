@@ -52,7 +52,7 @@ logger = logging.getLogger(__name__)
 CHANNEL = "callback"
 
 #: Where an error about a setting sends people.
-_SEE = " (README, section 'Callback')"
+_SEE = " (docs/channels/callback.md)"
 
 #: An attempt has to end before the Lambda does, which has 60 (seconds).
 _LONGEST_TIMEOUT = 50.0

@@ -14,10 +14,10 @@ import hashlib
 import os
 
 from channels.auth.bearer import BearerAuthentication
+from channels.callback.settings import SECTION
 from channels.channel import CollectingOutputChannel, InputChannel
 from channels.errors import PlatformUnavailable
 from channels.rest.json_message import json_message, json_metadata
-from channels.section import Section
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,26 +25,6 @@ if TYPE_CHECKING:
 
     from channels.channel import Outbox, UserMessage
     from channels.http.request import Request
-
-SECTION = Section(
-    "callback",
-    "Callback",
-    keys=(
-        "url",
-        "params",
-        "headers",
-        "basic_auth",
-        "token",
-        "token_name",
-        "cafile",
-        "timeout",
-        "signing_secret",
-        "array",
-        "allow_private_addresses",
-        "jwt_key",
-        "jwt_method",
-    ),
-)
 
 
 class CallbackOutput(CollectingOutputChannel):

@@ -2,7 +2,7 @@
 
 A proxy, a firewall, a login page or a maintenance page answers in a platform's place, with whatever
 status: none of these says that a message was taken or refused. Each platform names the form of its
-successes and of its errors, and its client (`clients.platform_api`) takes nothing else for its word:
+successes and of its errors, and its client (`platform_api`) takes nothing else for its word:
 
     OWN = AnswerForm("Slack", success=({"ok": bool},), error=({"ok": bool},), setting="api_base")
 

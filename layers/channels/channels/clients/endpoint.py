@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 #: The keys of Rasa's EndpointConfig, and `timeout`.
 KEYS = ("params", "headers", "basic_auth", "token", "token_name", "cafile", "timeout")
 
-#: The README's section of each section of credentials.yml.
-_README = {"agent": "Agents", "callback": "Callback"}
+#: The page of each section of credentials.yml.
+_PAGES = {"agent": "docs/agents.md", "callback": "docs/channels/callback.md"}
 
 #: Where RasaUrl may already lead: to one of the channels that are asked.
 _CHANNEL = re.compile(r"/webhooks/(rest|remote)(/webhook)?$")
@@ -159,8 +159,8 @@ def _timeout(section: str, given: dict[str, Any]) -> float | None:
 
 
 def _refuse(section: str, key: str, problem: str) -> NoReturn:
-    raise CredentialsError(f"{section}: '{key}' {problem} (README, '{_README[section]}')")
+    raise CredentialsError(f"{section}: '{key}' {problem} ({_PAGES[section]})")
 
 
 def _refuse_url(problem: str) -> NoReturn:
-    raise CredentialsError(f"The parameter RasaUrl {problem} (README, section 'Agents')")
+    raise CredentialsError(f"The parameter RasaUrl {problem} (docs/agents.md)")

@@ -9,10 +9,6 @@ belongs there.
 from __future__ import annotations
 
 from channels.rest import RestInput
-from channels.section import Section
-
-#: Without settings: those of `rest` say who may call.
-SECTION = Section("cmdline", "Console")
 
 
 class CmdlineInput(RestInput):

@@ -6,7 +6,7 @@ from channels.section import Section
 
 SECTION = Section(
     "facebook",
-    "Messenger and Instagram",
+    "docs/channels/facebook.md",
     keys=(
         "verify",
         "secret",

@@ -151,7 +151,7 @@ class HangoutsOutput(AwaitedOutput):
         if self._api is None:
             raise SendError(
                 "hangouts: 'service_account' is needed for messages outside of an answer "
-                "(README, section 'Google Chat')"
+                "(docs/channels/hangouts.md)"
             )
         named = _SPACE.fullmatch(recipient_id)
         space = self._space or (f"spaces/{named[1]}" if named else "")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 SECTION = Section(
     "hangouts",
-    "Google Chat",
+    "docs/channels/hangouts.md",
     keys=(
         "project_id",
         "audience",

@@ -6,7 +6,7 @@ from channels.section import Section
 
 SECTION = Section(
     "mattermost",
-    "Mattermost",
+    "docs/channels/mattermost.md",
     keys=(
         "url",
         "token",

@@ -16,7 +16,6 @@ from channels.channel import CollectingOutputChannel, InputChannel
 from channels.errors import AgentError
 from channels.http.response import Response, error_document
 from channels.rest.json_message import json_message, json_metadata
-from channels.section import Section
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
     from channels.channel import OnNewMessage, UserMessage
     from channels.http.request import Request
-
-SECTION = Section("rest", "REST", keys=("token", "jwt_key", "jwt_method"))
 
 
 class RestInput(InputChannel):

@@ -191,7 +191,8 @@ def _error(method: str, answer: Answer, document: dict[str, Any]) -> SendError:
         return RateLimited(text, _wait(answer.headers.get("x-ratelimit-reset")))
     if "error-message-size-exceeded" in said:
         return SendError(
-            f"{text}: the server allows less than 'max_message_size' says (README, 'Rocket.Chat')"
+            f"{text}: the server allows less than 'max_message_size' says "
+            "(docs/channels/rocketchat.md)"
         )
     if "not enough permission" in said:
         return SendError(f"{text}: alias and avatar take the permission message-impersonate")

@@ -6,7 +6,7 @@ from channels.section import Section
 
 SECTION = Section(
     "rocketchat",
-    "Rocket.Chat",
+    "docs/channels/rocketchat.md",
     keys=(
         "user",
         "password",

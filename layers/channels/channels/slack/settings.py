@@ -6,7 +6,7 @@ from channels.section import Section
 
 SECTION = Section(
     "slack",
-    "Slack",
+    "docs/channels/slack.md",
     keys=(
         "slack_token",
         "slack_signing_secret",

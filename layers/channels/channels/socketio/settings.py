@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 SECTION = Section(
     "socketio",
-    "Socket.IO",
+    "docs/channels/socketio.md",
     keys=(
         "user_message_evt",
         "bot_message_evt",

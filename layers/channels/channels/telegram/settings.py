@@ -6,7 +6,7 @@ from channels.section import Section
 
 SECTION = Section(
     "telegram",
-    "Telegram",
+    "docs/channels/telegram.md",
     keys=(
         "access_token",
         "verify",

@@ -54,7 +54,7 @@ def parameters_of(message: Message) -> dict[str, str | list[str]]:
     if unknown:
         raise SendError(
             f"custom JSON: Twilio's messages have no argument {', '.join(map(repr, unknown))} "
-            "(README, section 'Twilio')"
+            "(docs/channels/twilio.md)"
         )
     return {_rest_name(key): _value(each) for key, each in message.items()}
 

@@ -6,7 +6,7 @@ from channels.section import Section
 
 SECTION = Section(
     "twilio",
-    "Twilio",
+    "docs/channels/twilio.md",
     keys=(
         "account_sid",
         "auth_token",

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 SECTION = Section(
     "twilio_voice",
-    "Twilio Voice",
+    "docs/channels/twilio_voice.md",
     keys=(
         "auth_token",
         "secondary_auth_token",

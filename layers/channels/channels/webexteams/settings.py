@@ -6,7 +6,7 @@ from channels.section import Section
 
 SECTION = Section(
     "webexteams",
-    "Webex",
+    "docs/channels/webexteams.md",
     keys=(
         "access_token",
         "room",

@@ -11,12 +11,12 @@ def unsupported(feature: str, kind: type[Exception] = NotImplementedError) -> Ex
     if "websocket" in feature.lower():
         return kind(
             f"'{feature}' cannot work behind API Gateway, whose WebSockets are an API of their "
-            f"own: the channel 'socketio' serves them (README, 'Socket.IO')."
+            f"own: the channel 'socketio' serves them (docs/channels/socketio.md)."
         )
     return kind(
         f"'{feature}' is not in the part of Sanic that comes with the channels. Add 'sanic' with a "
         f"version to layers/channels/addons/requirements.txt to use the real one "
-        f"(README, 'Your own channels')."
+        f"(docs/custom-channels.md)."
     )
 
 

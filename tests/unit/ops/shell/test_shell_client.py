@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from ops.failure import Failure
-from ops.shell.client import RestClient, is_loopback, webhook_url
+from ops.loopback import is_loopback
+from ops.shell.client import RestClient, webhook_url
 from ops.shell.messages import AnswerError
 from tests.unit.ops.shell.shell_server import Answer, lines, serving
 
