@@ -12,7 +12,7 @@ import urllib3
 from benchmarks.starts import Failed, interleaved
 from benchmarks.table import Options, Table
 from channels.agents.rasa import RasaAgent
-from channels.clients.http_pool import Connections
+from channels.clients.http_pool import HttpPool
 from channels.handlers.webhook import webhook
 from channels.wiring.services import Services
 from tests.servers.rasa_script import Wait
@@ -43,7 +43,7 @@ def _row(delay: float, runs: int) -> tuple[str, ...]:
         RasaServer({"hi": [Wait(delay), {"text": "Hey!"}]}) as server,
         urllib3.PoolManager() as pool,
     ):
-        connections = Connections()
+        connections = HttpPool()
         agent = RasaAgent(server.url, timeout=5.0, connections=connections)
         handler = webhook("rest", Services(lambda name: {}, lambda: agent))
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from botocore.exceptions import BotoCoreError, ClientError
 
 from channels.aws.keys import sqs_id
-from channels.turns.inbox_message import QueuedMessage
+from channels.turns.inbox_message import InboxMessage
 from ops.stack.queue_pairs import QueuePair
 
 if TYPE_CHECKING:
@@ -220,7 +220,7 @@ def _identity(body: str, group: str) -> tuple[str, str, str]:
         document = json.loads(body)
         if "delivery_id" in document:
             return "callback", str(document["message"]["recipient_id"]), document["delivery_id"]
-        queued = QueuedMessage.from_json(body)
+        queued = InboxMessage.from_json(body)
     except (ValueError, TypeError, KeyError):
         channel, _, sender_id = group.partition(":")
         return channel, sender_id, ""

@@ -10,7 +10,7 @@ from typing import Any
 
 import requests
 
-from channels.clients.platform_api import Answer, PlatformApi
+from channels.clients.platform_api import ApiResponse, PlatformApi
 from channels.errors import PlatformUnavailable, RateLimited
 from channels.messages.fields import as_object
 from ops.failure import Failure
@@ -74,7 +74,7 @@ class AdminApi:
         # The checks read every answer, also those of what is not the platform.
         self._api = PlatformApi(base_url, headers, session, answers=None)
 
-    def call(self, call: Call) -> Answer:
+    def call(self, call: Call) -> ApiResponse:
         """The answer to a call, of whatever status below 500; Unreachable without one."""
         try:
             answer = self._api.call(
@@ -94,7 +94,7 @@ class AdminApi:
         self._note_clock(answer.headers.get("date"))
         return answer
 
-    def get(self, path: str, **params: str) -> Answer:
+    def get(self, path: str, **params: str) -> ApiResponse:
         """The answer to a GET."""
         return self.call(Call("GET", path, params=params or None))
 
@@ -106,6 +106,6 @@ class AdminApi:
                 return
 
 
-def document(answer: Answer) -> dict[str, Any]:
+def document(answer: ApiResponse) -> dict[str, Any]:
     """The JSON object of an answer, {} where it has none."""
     return as_object(answer.json)

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
 
-from channels.clients.platform_api import Answer
+from channels.clients.platform_api import ApiResponse
 from channels.facebook.graph import appsecret_proof
 from channels.facebook.settings import API_BASE, GRAPH_VERSION
 from channels.messages.fields import object_of, objects_of, text_of
@@ -60,7 +60,7 @@ class Facebook(Platform):
         base = str(self.settings.get("api_base") or API_BASE).rstrip("/")
         return AdminApi(self.title, f"{base}/{self.settings.get('graph_version', GRAPH_VERSION)}")
 
-    def check(self, answer: Answer) -> None:
+    def check(self, answer: ApiResponse) -> None:
         """Raise Refused for an error of Graph; its message is left out where it quotes a token."""
         error = object_of(document(answer), "error")
         if answer.status < 400 and not error:

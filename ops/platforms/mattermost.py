@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from channels.clients.platform_api import Answer
+from channels.clients.platform_api import ApiResponse
 from channels.mattermost.api import API_PATH
 from channels.messages.fields import as_object, text_of
 from ops.findings import Findings
@@ -68,7 +68,7 @@ class Mattermost(Platform):
         server = str(self.settings.get("url") or "").rstrip("/").removesuffix(API_PATH)
         return AdminApi(self.title, f"{server}{API_PATH}")
 
-    def check(self, answer: Answer) -> None:
+    def check(self, answer: ApiResponse) -> None:
         """Raise Refused for a status of 400 and more."""
         if answer.status < 400:
             return
@@ -177,7 +177,7 @@ class Mattermost(Platform):
         tokens = self._tokens()
         return {"webhook_tokens": [*tokens, token]} if token and token not in tokens else {}
 
-    def _token_of(self, answer: Answer | None) -> Settings:
+    def _token_of(self, answer: ApiResponse | None) -> Settings:
         token = text_of(document(answer), "token") if answer is not None else ""
         if not token:
             raise Refused(

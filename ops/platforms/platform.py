@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from channels.clients.platform_api import Answer
+from channels.clients.platform_api import ApiResponse
 from ops.findings import Findings
 from ops.platforms.api import AdminApi, Call, Refused
 from ops.settings import Administrator
@@ -44,7 +44,7 @@ class Action:
     call: Call | None = None
     settings: Settings = field(default_factory=dict, repr=False)
     settings_first: bool = False
-    learn: Callable[[Answer | None], Settings] | None = None
+    learn: Callable[[ApiResponse | None], Settings] | None = None
     file: tuple[str, bytes] | None = field(default=None, repr=False)
 
 
@@ -111,12 +111,12 @@ class Platform(ABC):
     def examine(self, findings: Findings) -> None:
         """Tell of the account and the registration; raises Refused, Unreachable."""
 
-    def check(self, answer: Answer) -> None:
+    def check(self, answer: ApiResponse) -> None:
         """Raise Refused for an answer by which the platform does not do what it was asked."""
         if answer.status >= 400:
             raise Refused(f"{self.title} refuses it with status {answer.status}")
 
-    def perform(self, call: Call) -> Answer:
+    def perform(self, call: Call) -> ApiResponse:
         """Make the call of an action; raises Refused, Unreachable."""
         if self.api is None:
             raise Refused(f"{self.title} has no API for that")

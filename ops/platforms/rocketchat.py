@@ -13,7 +13,7 @@ import json
 from functools import cached_property
 from typing import Any, ClassVar
 
-from channels.clients.platform_api import Answer
+from channels.clients.platform_api import ApiResponse
 from channels.messages.fields import object_of, objects_of, text_of
 from ops.findings import Findings
 from ops.platforms.api import AdminApi, Call, Refused, document
@@ -77,7 +77,7 @@ class RocketChat(Platform):
         server = str(self.settings.get("server_url") or "").rstrip("/")
         return AdminApi(self.title, f"{server}/api/v1")
 
-    def check(self, answer: Answer) -> None:
+    def check(self, answer: ApiResponse) -> None:
         """Raise Refused unless the answer says that it succeeded."""
         said = document(answer)
         if answer.status < 400 and (said.get("success") or said.get("status") == "success"):

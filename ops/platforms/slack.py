@@ -10,7 +10,7 @@ import time
 from functools import cached_property
 from typing import Any, ClassVar
 
-from channels.clients.platform_api import Answer
+from channels.clients.platform_api import ApiResponse
 from channels.messages.fields import object_of, objects_of, text_of
 from channels.slack.settings import API_BASE
 from channels.slack.signature import MAX_AGE, SignatureVerifier
@@ -49,7 +49,7 @@ class Slack(Platform):
         base = str(self.settings.get("api_base") or API_BASE).rstrip("/")
         return AdminApi(self.title, base, proxy=self.settings.get("proxy"))
 
-    def check(self, answer: Answer) -> None:
+    def check(self, answer: ApiResponse) -> None:
         """Raise Refused unless the answer is `"ok": true`."""
         said = document(answer)
         if said.get("ok") is True:
@@ -189,7 +189,7 @@ class Slack(Platform):
         return {"authorization": f"Bearer {self.bot.administrator.slack_config_token}"}
 
 
-def _made(answer: Answer | None) -> Settings:
+def _made(answer: ApiResponse | None) -> Settings:
     said = document(answer) if answer is not None else {}
     secret = text_of(object_of(said, "credentials"), "signing_secret")
     return {"app_id": text_of(said, "app_id"), "slack_signing_secret": secret}

@@ -6,7 +6,7 @@ import json
 from functools import cached_property
 from typing import Any, ClassVar
 
-from channels.clients.platform_api import Answer
+from channels.clients.platform_api import ApiResponse
 from channels.messages.fields import object_of, text_of
 from channels.telegram.input import SECRET_TOKEN_HEADER
 from channels.telegram.settings import API_BASE
@@ -71,7 +71,7 @@ class Telegram(Platform):
         base = str(self.settings.get("api_base") or API_BASE).rstrip("/")
         return AdminApi(self.title, f"{base}/bot{self.settings.get('access_token')}")
 
-    def check(self, answer: Answer) -> None:
+    def check(self, answer: ApiResponse) -> None:
         """Raise Refused unless the answer is `"ok": true`."""
         said = document(answer)
         if said.get("ok") is True:

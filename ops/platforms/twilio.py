@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from channels.clients.platform_api import Answer
+from channels.clients.platform_api import ApiResponse
 from channels.http.request import Request
 from channels.messages.fields import objects_of
 from channels.twilio.signature import sign
@@ -38,11 +38,11 @@ class Twilio(Platform):
         """The account's API."""
         return self.account.api
 
-    def check(self, answer: Answer) -> None:
+    def check(self, answer: ApiResponse) -> None:
         """Raise Refused for a status of 400 and more."""
         check(answer)
 
-    def perform(self, call: Call) -> Answer:
+    def perform(self, call: Call) -> ApiResponse:
         """Make the call of an action; services and senders have an API of their own."""
         if not call.path.startswith(("v1/", "v2/")):
             return super().perform(call)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from channels.clients.platform_api import Answer
+from channels.clients.platform_api import ApiResponse
 from channels.messages.fields import objects_of, text_of
 from channels.twilio.api import beside
 from channels.twilio.error_codes import explained
@@ -94,7 +94,7 @@ class TwilioAccount:
             )
 
 
-def check(answer: Answer) -> None:
+def check(answer: ApiResponse) -> None:
     """Raise Refused for a status of 400 and more."""
     if answer.status < 400:
         return

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from channels.clients.platform_api import Answer
+from channels.clients.platform_api import ApiResponse
 from channels.messages.fields import text_of
 from ops.findings import Findings
 from ops.platforms.api import AdminApi
@@ -43,7 +43,7 @@ class TwilioVoice(Platform):
         """The account's API; None where it is not known which number to look at."""
         return self.account.api if self._number() else None
 
-    def check(self, answer: Answer) -> None:
+    def check(self, answer: ApiResponse) -> None:
         """Raise Refused for a status of 400 and more."""
         check(answer)
 

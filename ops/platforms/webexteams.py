@@ -11,7 +11,7 @@ import json
 from functools import cached_property
 from typing import Any, ClassVar
 
-from channels.clients.platform_api import Answer
+from channels.clients.platform_api import ApiResponse
 from channels.messages.fields import objects_of, text_of
 from channels.webexteams.hooks import CARD_SUBMITS, MESSAGES
 from channels.webexteams.input import SIGNATURE_HEADER
@@ -64,7 +64,7 @@ class Webex(Platform):
         headers = {"authorization": f"Bearer {self.settings.get('access_token')}"}
         return AdminApi(self.title, base, headers=headers)
 
-    def check(self, answer: Answer) -> None:
+    def check(self, answer: ApiResponse) -> None:
         """Raise Refused for a status of 400 and more."""
         if answer.status < 400:
             return

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from botocore.exceptions import ClientError
 
 from channels.aws.state.journal import REDELIVERY_PERIOD
-from channels.turns.inbox_message import QueuedMessage
+from channels.turns.inbox_message import InboxMessage
 from channels.turns.journal import DONE, GONE
 from ops.failure import Failure
 from ops.letters.dead_letters import DeadLetter, DeadLetterQueue, look
@@ -192,7 +192,7 @@ def _letters(sqs: SQSClient, pair: QueuePair, output: Output) -> list[DeadLetter
 
 
 def _letter(dead: DeadLetter) -> Letter:
-    received_at = QueuedMessage.from_json(dead.body).received_at
+    received_at = InboxMessage.from_json(dead.body).received_at
     return Letter(dead.channel, dead.sender_id, dead.message_id, received_at)
 
 

@@ -35,7 +35,7 @@ class Inbox:
         self.queued += [(channel, message) for message in messages]
 
 
-class Memory(dict):
+class KeyValueStore(dict):
     """Remembers for ever."""
 
     def put(self, key, value, seconds):
@@ -59,7 +59,7 @@ class Channel:
     def memory(self):
         """What the sample remembers, as a service; no memory where that is nothing."""
         remembered = self.sample.remembered()
-        return (lambda name: Memory(remembered)) if remembered else None
+        return (lambda name: KeyValueStore(remembered)) if remembered else None
 
     def output(self, url):
         """`(output, recipient)` that answers the example; its platform is at an address."""
@@ -69,7 +69,7 @@ class Channel:
             sample.channel or self.name,
             {**sample.credentials, **own, sample.platform_key: url},
         )
-        instance.memory = Memory(remembered) if remembered else None
+        instance.memory = KeyValueStore(remembered) if remembered else None
         event = self.event()
         sample.place(event, url)
         [received] = instance.parse(Request.from_event(event))

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from channels.channel import InputChannel
 from channels.http.request import Request
-from channels.turns.inbox_message import QueuedMessage
-from channels.turns.parts import Delivery, single_kinds
+from channels.turns.inbox_message import InboxMessage
+from channels.turns.parts import Parts, single_kinds
 from channels.wiring.registry import BUILT_IN, create_channel
 from tests.contract.samples import SAMPLES, WITHOUT_A_WEBHOOK
 from tests.servers.recording_server import recording_server
@@ -108,7 +108,7 @@ def test_a_message_is_queued_under_the_platforms_id(queued_channel):
 def test_a_message_crosses_the_queue_and_can_be_answered(queued_channel):
     queued_channel.post(queued_channel.event())
     [(name, message)] = queued_channel.inbox.queued
-    arrived = QueuedMessage.from_json(QueuedMessage(name, message, 1.0).to_json()).message
+    arrived = InboxMessage.from_json(InboxMessage(name, message, 1.0).to_json()).message
     assert arrived.reply_to == message.reply_to
     assert queued_channel.instance.output_for(arrived).name()
 
@@ -117,7 +117,10 @@ def test_no_acknowledgement_while_the_inbox_refuses(queued_channel):
     taken = queued_channel.post(queued_channel.event())
     queued_channel.inbox.is_down = True
     answer = queued_channel.post(queued_channel.event())
-    if queued_channel.instance.not_taken(Request.from_event(queued_channel.event())) is None:
+    if (
+        queued_channel.instance.unavailable_response(Request.from_event(queued_channel.event()))
+        is None
+    ):
         assert answer["statusCode"] == 503
         assert answer["headers"]["retry-after"]
     else:
@@ -153,7 +156,7 @@ def rendered(channel, instance, message, already_sent, platform_url=""):
     [received] = instance.parse(Request.from_event(event))
     output = instance.output_for(received)
     marks = []
-    output.delivery = Delivery(already_sent, lambda parts, platform_id: marks.append(parts))
+    output.delivery = Parts(already_sent, lambda parts, platform_id: marks.append(parts))
     for single in single_kinds(message):
         asyncio.run(output.send_response(received.sender_id, single))
     return marks

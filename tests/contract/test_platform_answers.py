@@ -8,7 +8,7 @@ import asyncio
 import pytest
 
 from channels.errors import PlatformUnavailable, RateLimited
-from channels.turns.parts import Delivery
+from channels.turns.parts import Parts
 from tests.contract.samples import SAMPLES
 from tests.pages import BUSY, DOWN, PAGES
 from tests.servers.recording_server import recording_server
@@ -28,7 +28,7 @@ def delivered(channel, said, respond):
     marks = []
     with recording_server(respond) as server:
         output, recipient = channel.output(server.url)
-        output.delivery = Delivery(0, lambda parts, mark: marks.append(mark))
+        output.delivery = Parts(0, lambda parts, mark: marks.append(mark))
         try:
             asyncio.run(output.send_response(recipient, said))
         except Exception as error:

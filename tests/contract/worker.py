@@ -10,10 +10,10 @@ from channels.channel import UserMessage
 from channels.handlers.worker import handle_received
 from channels.telemetry.logs import begin_fields
 from channels.telemetry.metrics import Metrics
-from channels.turns.inbox_message import QueuedMessage
+from channels.turns.inbox_message import InboxMessage
 from channels.turns.journal import Turn
 from channels.turns.outcome import Outcome
-from channels.turns.runner import Conversations, Limits
+from channels.turns.runner import Limits, TurnRunner
 
 
 class Journal:
@@ -22,28 +22,28 @@ class Journal:
     def __init__(self) -> None:
         self.turns: dict[str, dict[str, Any]] = {}
 
-    def _turn(self, queued: QueuedMessage) -> dict[str, Any]:
+    def _turn(self, queued: InboxMessage) -> dict[str, Any]:
         new = {"status": "claimed", "replies": None, "parts": 0, "failures": 0, "failed": 0}
         return self.turns.setdefault(queued.message.message_id, new)
 
-    def claim(self, queued: QueuedMessage) -> Turn:
+    def claim(self, queued: InboxMessage) -> Turn:
         turn = self._turn(queued)
         return Turn(turn["status"], 0, turn["replies"], turn["parts"], turn["failed"])
 
-    def answered(self, queued: QueuedMessage, replies: list[dict[str, Any]]) -> None:
+    def answered(self, queued: InboxMessage, replies: list[dict[str, Any]]) -> None:
         self._turn(queued)["replies"] = replies
 
-    def sent(self, queued: QueuedMessage, parts: int, platform_id: str) -> None:
+    def sent(self, queued: InboxMessage, parts: int, platform_id: str) -> None:
         self._turn(queued)["parts"] = parts
 
-    def failed(self, queued: QueuedMessage, error: str, *, counts: bool) -> int:
+    def failed(self, queued: InboxMessage, error: str, *, counts: bool) -> int:
         turn = self._turn(queued)
         turn["failures"] += counts
         turn["failed"] += 1
         failures: int = turn["failures"]
         return failures
 
-    def finished(self, queued: QueuedMessage, status: str, error: str = "") -> None:
+    def finished(self, queued: InboxMessage, status: str, error: str = "") -> None:
         self._turn(queued)["status"] = status
 
 
@@ -69,7 +69,7 @@ class Worker:
         self.journal = Journal()
         self.metrics: list[str] = []
         self._metrics = Metrics("stack", self.metrics.append)
-        self._conversations = Conversations(
+        self._conversations = TurnRunner(
             self.journal,
             lambda: agent,
             lambda name: channel,
@@ -82,5 +82,5 @@ class Worker:
     def take(self, name: str, message: UserMessage, context: Any = None) -> Outcome:
         """Handle a message as it comes out of the queue."""
         begin_fields(context, "Root=1-traced")
-        body = QueuedMessage(name, message, 0.0).to_json()
+        body = InboxMessage(name, message, 0.0).to_json()
         return handle_received(self._conversations, Received(body, 1, 0.0), self._metrics)

@@ -20,7 +20,7 @@ from channels.errors import InboxUnavailable
 from channels.handlers.webhook import webhook
 from channels.http.request import Request
 from channels.telemetry.metrics import Metrics
-from channels.turns.inbox_message import QueuedMessage
+from channels.turns.inbox_message import InboxMessage
 from channels.wiring.services import Services
 from ops import ROOT
 from tests.functions.bodies import FORM, Event, Path, Post, changed, form, with_body
@@ -63,7 +63,7 @@ class RepeatingAgent:
         await message.output_channel.send_response(message.sender_id, {"text": message.text})
 
 
-class Memory(dict[str, str]):
+class KeyValueStore(dict[str, str]):
     """Remembers for ever."""
 
     def put(self, key: str, value: str, seconds: float) -> None:
@@ -93,7 +93,7 @@ class Inbox:
             raise InboxUnavailable("down")
         assert channel == self._channel
         for message in messages:
-            QueuedMessage(channel, message, 1.0).to_json().encode("ascii")
+            InboxMessage(channel, message, 1.0).to_json().encode("ascii")
             self._worker(message)
         self.queued += messages
 
@@ -113,7 +113,7 @@ class Function:
     ) -> None:
         """Set the row's channel up; `instance` is one made in Python, without credentials."""
         self._remembered = row.remembered()
-        self.memory = Memory() if memory is None else memory
+        self.memory = KeyValueStore() if memory is None else memory
         self.agent = RepeatingAgent()
         self.metrics: list[str] = []
         worker = partial(row.worker, self.memory)
@@ -142,7 +142,7 @@ class Function:
         What other events left behind is forgotten before.
         """
         self.inbox.queued, self.agent.heard = [], []
-        if isinstance(self.memory, Memory):
+        if isinstance(self.memory, KeyValueStore):
             self.memory.clear()
             self.memory.update(self._remembered)
         answer = self._handler(event, None)
@@ -203,7 +203,7 @@ class Row:
     make: Callable[..., InputChannel] | None = None
     #: What the channel's memory holds: key sets.
     remembered: Callable[[], dict[str, str]] = dict
-    worker: Callable[[Memory, UserMessage], None] = lambda memory, message: None
+    worker: Callable[[KeyValueStore, UserMessage], None] = lambda memory, message: None
     said: Callable[[UserMessage], str | None] = lambda message: message.text
     #: What the worker does with a message, short of the agent; no network.
     complete: Callable[[InputChannel, UserMessage], None] = lambda instance, message: None
@@ -284,11 +284,11 @@ class Row:
         else:
             assert queued == []
         for message in queued:
-            arrived = QueuedMessage.from_json(QueuedMessage(self.name, message, 1.0).to_json())
-            self.complete(function.instance, arrived.message)
+            arrived = InboxMessage.from_json(InboxMessage(self.name, message, 1.0).to_json())
+            self.enrich(function.instance, arrived.message)
             assert function.instance.output_for(arrived.message).name()
 
 
 def assert_complete(instance: InputChannel, message: UserMessage) -> None:
     """What the worker asks before the agent: whether the message is whole."""
-    assert instance.complete(message)
+    assert instance.enrich(message)

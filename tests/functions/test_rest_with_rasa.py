@@ -5,7 +5,7 @@ import json
 import pytest
 
 from channels.agents.rasa import RasaAgent
-from channels.clients.http_pool import Connections
+from channels.clients.http_pool import HttpPool
 from channels.handlers.webhook import webhook
 from channels.wiring.services import Services
 from tests.servers.rasa_script import Cut, Fail, Hang, Raw, Reply, Reset, Wait
@@ -20,7 +20,7 @@ ITEMS = [
 
 
 def ask(url, *, stream=False, timeout=2.0):
-    connections = Connections()
+    connections = HttpPool()
     agent = RasaAgent(url, timeout=timeout * 0.95, connections=connections)
     handler = webhook("rest", Services(lambda name: {}, lambda: agent, timeout))
     event = {

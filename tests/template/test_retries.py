@@ -11,10 +11,10 @@ from channels.aws.queues.fifo_worker import FifoWorker
 from channels.channel import InputChannel, OutputChannel, UserMessage
 from channels.errors import RateLimited
 from channels.telemetry.metrics import Metrics
-from channels.turns.inbox_message import QueuedMessage
+from channels.turns.inbox_message import InboxMessage
 from channels.turns.outcome import DeadLetter
 from channels.turns.retry import CALLBACK, INBOX
-from channels.turns.runner import Conversations
+from channels.turns.runner import TurnRunner
 from tests.contract.worker import Journal, Talker
 from tests.functions.observed import counted
 
@@ -79,7 +79,7 @@ class Queue:
     def receive(self):
         """The message as Lambda hands it over."""
         self.receives += 1
-        message = QueuedMessage("busy", UserMessage("hi", sender_id="me", message_id="m1"), 0.0)
+        message = InboxMessage("busy", UserMessage("hi", sender_id="me", message_id="m1"), 0.0)
         attributes = {
             "MessageGroupId": "busy:me",
             "SentTimestamp": "0",
@@ -92,7 +92,7 @@ class Queue:
 @pytest.mark.parametrize("word", [0.0, 1.0, 0.3, -7.0, math.nan, math.inf, 50_000.0])
 def test_whatever_a_platform_asks_for_the_worker_gives_up_itself_after_an_hour(resources, word):
     queue, journal, channel, lines, outcomes = Queue(), Journal(), BusyChannel(word), [], []
-    conversations = Conversations(
+    conversations = TurnRunner(
         journal,
         lambda: Talker([{"text": "hi"}]),
         lambda name: channel,
@@ -104,7 +104,7 @@ def test_whatever_a_platform_asks_for_the_worker_gives_up_itself_after_an_hour(r
     )
 
     def handle(received):
-        queued = QueuedMessage.from_json(received.body)
+        queued = InboxMessage.from_json(received.body)
         outcomes.append(conversations.handle(queued, received.attempt, received.queued_at))
         return outcomes[-1]
 

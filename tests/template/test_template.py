@@ -186,9 +186,9 @@ def test_the_sockets_are_throttled_and_their_access_log_holds_no_query(template)
         assert template["Parameters"][name]["MinValue"] == 1
         assert template["Parameters"][name]["Default"] <= 1000
     assert api["RouteSettings"]["$connect"]["ThrottlingRateLimit"] > 0
-    condition, settings, otherwise = api["AccessLogSettings"]["Fn::If"]
+    condition, settings, fallback = api["AccessLogSettings"]["Fn::If"]
     assert template["Conditions"][condition]
-    assert otherwise == {"Ref": "AWS::NoValue"}
+    assert fallback == {"Ref": "AWS::NoValue"}
     assert {"connection", "route", "status"} <= json.loads(settings["Format"]).keys()
     assert "query" not in settings["Format"].lower()
 
@@ -233,12 +233,12 @@ def test_who_posts_to_connections_knows_the_stage(template, functions):
 
 def test_cors_is_off_by_default(template):
     assert template["Parameters"]["CorsAllowOrigins"]["Default"] == ""
-    condition, settings, otherwise = template["Resources"]["HttpApi"]["Properties"][
+    condition, settings, fallback = template["Resources"]["HttpApi"]["Properties"][
         "CorsConfiguration"
     ]["Fn::If"]
     assert template["Conditions"][condition]
     assert settings["AllowOrigins"] == {"Fn::Split": [",", {"Ref": "CorsAllowOrigins"}]}
-    assert otherwise == {"Ref": "AWS::NoValue"}
+    assert fallback == {"Ref": "AWS::NoValue"}
 
 
 @pytest.mark.parametrize("section", ["Parameters", "Outputs"])

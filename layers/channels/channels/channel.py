@@ -30,7 +30,7 @@ if TYPE_CHECKING:
             """Queue a document; an id that was queued before is dropped. PlatformUnavailable."""
             ...
 
-    class Memory(Protocol):
+    class KeyValueStore(Protocol):
         """Texts by key, kept for a while (`aws.state.key_value_store`), for each channel."""
 
         def put(self, key: str, value: str, seconds: float) -> None:
@@ -162,7 +162,7 @@ class InputChannel:
     outbox: Outbox | None = None
 
     #: What the channel remembers between messages (short payloads, tokens); None in a webhook.
-    memory: Memory | None = None
+    memory: KeyValueStore | None = None
 
     #: Connections that the channel answers on; None in a webhook and without a deployed stack.
     sockets: Sockets | None = None
@@ -221,7 +221,7 @@ class InputChannel:
         """What the platform wants to hear once its messages are safe; `success`, as Rasa says."""
         return Response.text("success")
 
-    def not_taken(self, request: Request) -> Response | None:
+    def unavailable_response(self, request: Request) -> Response | None:
         """What the platform hears when its messages could not be kept: the inbox is down.
 
         None is 503, for platforms that send again. One that does not is answered 2xx with an
@@ -239,7 +239,7 @@ class InputChannel:
         """
         raise NotImplementedError(f"{type(self).__name__} must define answer(...)")
 
-    def complete(self, message: UserMessage) -> bool:
+    def enrich(self, message: UserMessage) -> bool:
         """Add what `parse` could not know without the network; called before the agent is asked.
 
         Changes `message` in place. False drops the message, without an answer. May be called again

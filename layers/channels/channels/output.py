@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from typing import Any
 
-    from channels.turns.parts import Delivery
+    from channels.turns.parts import Parts
 
 #: Keys a message may carry that would collide with parameters of the `send_*` methods.
 _NOT_KEYWORDS = ("self", "recipient_id", "json_message")
@@ -32,7 +32,7 @@ class OutputChannel:
     #: Whether every call of the platform goes through `deliver`. Where it does, a broken turn goes
     #: on with the first call not made yet, else with the first kind of message not sent yet.
     delivers_parts = False
-    delivery: Delivery | None = None
+    delivery: Parts | None = None
 
     def __init__(self) -> None:
         """Start without tracker state."""

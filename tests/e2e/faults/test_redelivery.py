@@ -9,7 +9,7 @@ import pytest
 
 from channels.aws.keys import sqs_id
 from channels.channel import UserMessage
-from channels.turns.inbox_message import QueuedMessage
+from channels.turns.inbox_message import InboxMessage
 from tests.e2e.faults.faults import Cut, Fault, Kill, Moment, Refuse, Rule
 from tests.e2e.faults.steps import Step
 from tests.e2e.faults.surroundings import WEBHOOK
@@ -58,7 +58,7 @@ def test_a_message_that_sqs_has_forgotten_is_known_to_the_journal(suite, figures
     message = UserMessage(TEXT, sender_id=sender, message_id=f"{sender}:1")
     for _ in range(5):
         suite.stack.put_into_inbox(
-            QueuedMessage("callback", message, 0.0).to_json(),
+            InboxMessage("callback", message, 0.0).to_json(),
             sqs_id("callback", sender),
             uuid.uuid4().hex,
         )

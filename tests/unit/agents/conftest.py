@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from channels.agents.rasa import RasaAgent
-from channels.clients.http_pool import Connections
+from channels.clients.http_pool import HttpPool
 from tests.servers.rasa_server import RasaServer
 
 
@@ -37,10 +37,10 @@ def serve() -> Iterator[Callable[..., RasaServer]]:
 @pytest.fixture
 def agent_of() -> Iterator[Callable[..., RasaAgent]]:
     """Makes agents whose connections are closed in the end."""
-    opened: list[Connections] = []
+    opened: list[HttpPool] = []
 
     def make(server: RasaServer | str, **settings: Any) -> RasaAgent:
-        connections = settings.pop("connections", None) or Connections()
+        connections = settings.pop("connections", None) or HttpPool()
         opened.append(connections)
         url = server if isinstance(server, str) else server.url
         return RasaAgent(url, connections=connections, **{"timeout": 20.0, **settings})

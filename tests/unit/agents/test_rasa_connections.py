@@ -18,7 +18,7 @@ import pytest
 from urllib3 import exceptions
 
 from channels.agents.rasa import RasaAgent
-from channels.clients.http_pool import Connections
+from channels.clients.http_pool import HttpPool
 from channels.errors import AgentTimeout, AgentUnavailable
 from tests.servers.rasa_script import (
     Answer,
@@ -46,7 +46,7 @@ from tests.unit.agents.turns import (
 )
 
 
-class Failing(Connections):
+class Failing(HttpPool):
     """Connections of which none comes about."""
 
     def __init__(self, error: Exception) -> None:
@@ -181,7 +181,7 @@ class TestConnection:
         self, serve: Serve, agent_of: AgentOf, idle: float, connections: int
     ) -> None:
         clock = Clock()
-        agent = agent_of(server := serve(ITEMS), connections=Connections(wall_clock=clock))
+        agent = agent_of(server := serve(ITEMS), connections=HttpPool(wall_clock=clock))
         clock.now += 100  # before the first turn there is nothing to be idle
         ask(agent)
         clock.now += idle
@@ -240,7 +240,7 @@ class TestTls:
         context = certificate_context(certificate)
         agent = agent_of(
             serve([*ITEMS[:1], Wait(10), *ITEMS], ssl_context=context, keep_alive=keep_alive),
-            connections=Connections(ssl.create_default_context(cafile=certificate)),
+            connections=HttpPool(ssl.create_default_context(cafile=certificate)),
             clock=clock,
         )
         error, sent = ask_in_vain(agent, output=Recorder(on_send=almost_over(clock)))

@@ -18,9 +18,9 @@ import requests
 
 from channels.agents.rasa import RasaAgent
 from channels.channel import CollectingOutputChannel, UserMessage
-from channels.clients.http_pool import Connections
+from channels.clients.http_pool import HttpPool
 from channels.errors import AgentError, AgentUnavailable
-from channels.turns.buffered_output import RecordingOutput
+from channels.turns.buffered_output import BufferedOutput
 from tests.servers.remote_server import ALL_KINDS, CHANNEL, GREETINGS, STREAMED, remote_server
 
 TOKEN = "a-token-for-these-tests"
@@ -302,7 +302,7 @@ class TestRepeatedMessage:
 class TestWithTheAgent:
     @pytest.fixture
     def agent(self, pro: str) -> Iterator[RasaAgent]:
-        connections = Connections()
+        connections = HttpPool()
         yield RasaAgent(
             pro,
             remote=None,
@@ -315,7 +315,7 @@ class TestWithTheAgent:
 
     def test_nothing_is_lost_between_rasa_and_a_channel(self, agent: RasaAgent) -> None:
         live = CollectingOutputChannel()
-        output = RecordingOutput(live)
+        output = BufferedOutput(live)
         asyncio.run(agent.handle_message(UserMessage("kinds", output, "U1", input_channel="slack")))
         assert output.messages == [ALL_KINDS]
         assert live.tracker_state is not None

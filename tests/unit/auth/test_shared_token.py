@@ -8,7 +8,7 @@ from channels.auth.shared_token import SharedToken
 from channels.errors import PlatformUnavailable
 
 
-class Memory(dict):
+class KeyValueStore(dict):
     def put(self, key, value, seconds):
         self[key] = value
         self.seconds = seconds
@@ -30,7 +30,7 @@ def token(login, memory=None, now=lambda: 0.0):
     return SharedToken("acme", login, lambda: memory, now)
 
 
-@pytest.mark.parametrize("memory", [None, Memory()])
+@pytest.mark.parametrize("memory", [None, KeyValueStore()])
 def test_one_login_serves_an_instance_until_shortly_before_the_token_expires(memory):
     time = [0.0]
     login = Login()
@@ -42,27 +42,27 @@ def test_one_login_serves_an_instance_until_shortly_before_the_token_expires(mem
 
 
 def test_one_login_serves_all_instances():
-    login, memory = Login(), Memory()
+    login, memory = Login(), KeyValueStore()
     assert [token(login, memory).get() for _ in range(3)] == ["t1"] * 3
     assert memory.seconds == 3600.0
     assert json.loads(memory["token:acme"])["token"] == "t1"
 
 
 def test_a_token_of_another_account_is_not_taken():
-    login, memory = Login(), Memory()
+    login, memory = Login(), KeyValueStore()
     token(login, memory).get()
     other = SharedToken("other", login, lambda: memory, lambda: 0.0)
     assert other.get() == "t2"
 
 
 def test_a_kept_token_that_expires_is_not_taken():
-    login, memory = Login(), Memory()
+    login, memory = Login(), KeyValueStore()
     token(login, memory).get()
     assert token(login, memory, lambda: 3300.0).get() == "t2"
 
 
 def test_a_refused_token_is_replaced_once_for_all_instances():
-    login, memory = Login(), Memory()
+    login, memory = Login(), KeyValueStore()
     one, other = token(login, memory), token(login, memory)
     assert one.get() == other.get() == "t1"
     assert one.replace("t1") == "t2"
@@ -74,7 +74,7 @@ def test_a_refused_token_is_replaced_once_for_all_instances():
 
 def test_a_short_life_does_not_make_every_call_log_in():
     login = Login(seconds=60.0)
-    shared = token(login, Memory())
+    shared = token(login, KeyValueStore())
     assert [shared.get(), shared.get()] == ["t1", "t1"]
 
 
@@ -83,4 +83,4 @@ def test_a_failed_login_is_the_callers_to_wait_for():
         raise PlatformUnavailable("down")
 
     with pytest.raises(PlatformUnavailable):
-        token(refuse, Memory()).get()
+        token(refuse, KeyValueStore()).get()

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from channels.botframework.tokens import ISSUER, OPENID_METADATA_URL
 from channels.http.request import Request
-from channels.turns.parts import Delivery, single_kinds
+from channels.turns.parts import Parts, single_kinds
 from channels.wiring.registry import create_channel
 from ops import ROOT
 from tests.servers.recording_server import recording_server
@@ -70,7 +70,7 @@ def token(key=PRIVATE_KEY, key_id="ours", algorithm="RS256", **claims):
     return jwt.encode(said, key, algorithm=algorithm, headers={"kid": key_id})
 
 
-class Memory(dict):
+class KeyValueStore(dict):
     """Remembers; `lifetimes` tells for how long."""
 
     def __init__(self, *args):
@@ -96,7 +96,7 @@ def remembered_login(given="made-up-token", tenant="botframework.com"):
 def channel(**changes):
     """The channel, with the keys in its memory."""
     made = create_channel("botframework", {**CREDENTIALS, **changes})
-    made.memory = Memory(remembered_keys())
+    made.memory = KeyValueStore(remembered_keys())
     return made
 
 
@@ -191,7 +191,7 @@ def parts(response, *answers, sent=0, **settings):
     """The activities of a turn that goes on after `sent` parts, and its marks."""
     marks = []
     with connected(*answers, **settings) as (output, connector):
-        output.delivery = Delivery(sent, lambda count, platform_id: marks.append(platform_id))
+        output.delivery = Parts(sent, lambda count, platform_id: marks.append(platform_id))
         for single in single_kinds(response):
             asyncio.run(output.send_response("29:1ann", single))
         return connector.activities, marks

@@ -124,7 +124,7 @@ def completed(name, memory):
     instance = channel()
     instance.memory = memory
     [received] = instance.parse(request(name))
-    assert instance.complete(received) is True
+    assert instance.enrich(received) is True
     return received.text
 
 
@@ -147,7 +147,7 @@ def test_a_long_payload_is_put_in_for_its_key(name, memory, text):
 def test_a_forgotten_payload_of_a_button_without_title_stays_its_key():
     [received] = parse(activity("card_value_text", value=key_of("x")))
     instance = channel()
-    assert instance.complete(received)
+    assert instance.enrich(received)
     assert received.text == key_of("x")
 
 

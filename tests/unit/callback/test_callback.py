@@ -10,7 +10,7 @@ from channels.callback import CallbackInput
 from channels.channel import UserMessage
 from channels.errors import CredentialsError, PayloadError, PlatformUnavailable
 from channels.http.request import Request
-from channels.turns.parts import Delivery
+from channels.turns.parts import Parts
 from channels.wiring.credentials import problems
 
 SETTINGS = {"url": "https://example.com/bot"}
@@ -63,7 +63,7 @@ def answer(message, bot_message, already_sent=0, outbox=None):
     channel = CallbackInput.from_credentials(SETTINGS)
     channel.outbox = outbox or Outbox()
     output = channel.output_for(message)
-    output.delivery = Delivery(already_sent, lambda parts, platform_id: None)
+    output.delivery = Parts(already_sent, lambda parts, platform_id: None)
     asyncio.run(output.send_response(message.sender_id, bot_message))
     return channel.outbox.put_calls
 

@@ -10,7 +10,7 @@ import pytest
 from urllib3 import HTTPResponse, exceptions
 
 from channels.callback.delivery import CallbackDelivery, read_target
-from channels.clients.http_pool import Connections
+from channels.clients.http_pool import HttpPool
 from channels.telemetry.logs import begin_fields, start_logging
 from channels.turns.outcome import DeadLetter, Done, RetryLater
 from tests.servers.recording_server import recording_server
@@ -163,7 +163,7 @@ def test_a_private_address_is_refused_unless_allowed():
     assert server.requests == []
 
 
-class Network(Connections):
+class Network(HttpPool):
     """Stands in for the network: what would be connected to, answered with 200."""
 
     def __init__(self, unreachable=()):

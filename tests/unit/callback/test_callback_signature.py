@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from urllib3 import HTTPResponse
 
 from channels.callback.delivery import CallbackDelivery, read_target, webhook_id
-from channels.clients.http_pool import Connections
+from channels.clients.http_pool import HttpPool
 from channels.turns.outcome import Done
 
 PAGE = Path(__file__).parents[3] / "docs" / "channels" / "callback.md"
@@ -24,7 +24,7 @@ SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 NOW = 1_614_265_330.0
 
 
-class Network(Connections):
+class Network(HttpPool):
     """Keeps what is sent and answers 200."""
 
     def post(self, url, body, headers, *, timeout, connect_timeout):

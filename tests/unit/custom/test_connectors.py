@@ -9,7 +9,7 @@ import pytest
 from channels.errors import InboxUnavailable
 from channels.handlers.custom_channels import custom_webhook
 from channels.http.routes import current_call
-from channels.turns.inbox_message import QueuedMessage
+from channels.turns.inbox_message import InboxMessage
 from channels.wiring.registry import Channels, custom_document
 from channels.wiring.services import Services
 from tests.connectors import calls
@@ -188,7 +188,7 @@ def test_an_output_that_the_worker_can_make_again_goes_through_the_inbox(pager, 
     assert gateway.requests == []
     assert (channel, message.message_id, message.sender_id) == ("pager", "e1", "p1")
 
-    arrived = QueuedMessage.from_json(QueuedMessage(channel, message, 1.0).to_json())
+    arrived = InboxMessage.from_json(InboxMessage(channel, message, 1.0).to_json())
     output = Channels(lambda section: stored)(arrived.channel).output_for(arrived.message)
     assert (output.name(), output.webhook_url, output.key) == ("pager", gateway.url, "k")
 

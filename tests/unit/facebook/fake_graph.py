@@ -7,7 +7,7 @@ import json
 from contextlib import contextmanager
 
 from channels.channel import UserMessage
-from channels.turns.parts import Delivery, single_kinds
+from channels.turns.parts import Parts, single_kinds
 from tests.servers.recording_server import recording_server
 from tests.unit.facebook.conftest import Kept, channel
 
@@ -39,7 +39,7 @@ class Conversation:
     def send(self, message, already_sent=0):
         """Send a bot message as the worker does."""
         output = self.output
-        output.delivery = Delivery(already_sent, lambda *mark: self.marks.append(mark))
+        output.delivery = Parts(already_sent, lambda *mark: self.marks.append(mark))
         for single in single_kinds(message):
             asyncio.run(output.send_response("PSID_1", single))
 

@@ -309,7 +309,7 @@ def test_long_payloads_are_kept_and_come_back_with_the_click():
         [key] = keys
         assert len(key) < 100
         clicked = UserMessage(key, metadata={"title": "Yes"})
-        assert talk.facebook.complete(clicked)
+        assert talk.facebook.enrich(clicked)
         assert clicked.text == payload
 
 

@@ -235,9 +235,9 @@ def test_a_stored_payload_is_put_back_and_a_forgotten_one_is_its_title():
     facebook.memory.put(key, "/long", 1.0)
     for value, text in ((key, "/long"), ("payload:" + "1" * 40, "Yes"), ("/other", "/other")):
         [message] = facebook.parse(post(page(event(postback={"title": "Yes", "payload": value}))))
-        assert facebook.complete(message) is True
+        assert facebook.enrich(message) is True
         assert message.text == text
     facebook.memory = None
     [message] = facebook.parse(post(page(event(postback={"title": "Yes", "payload": key}))))
-    assert facebook.complete(message) is True
+    assert facebook.enrich(message) is True
     assert message.text == key

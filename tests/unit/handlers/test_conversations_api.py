@@ -13,7 +13,7 @@ from channels.aws.state.journal import TurnJournal
 from channels.channel import UserMessage
 from channels.errors import InboxUnavailable
 from channels.handlers.conversations_api import ConversationsApi
-from channels.turns.inbox_message import QueuedMessage
+from channels.turns.inbox_message import InboxMessage
 from channels.turns.journal import ConversationRecord
 
 RECORDS = {
@@ -174,7 +174,7 @@ def test_records_are_what_the_journal_wrote(monkeypatch):
         journal = TurnJournal("state", dynamodb, now=lambda: 100.0)
         for channel, reply_to in (("slack", {"channel": "C1"}), ("callback", None)):
             message = UserMessage("hi", sender_id="alice", message_id="1", reply_to=reply_to)
-            journal.claim(QueuedMessage(channel, message, 99.0))
+            journal.claim(InboxMessage(channel, message, 99.0))
         found = ConversationRecords("state", dynamodb)("alice")
         dynamodb.close()
     assert found == [

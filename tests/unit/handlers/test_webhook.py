@@ -109,7 +109,7 @@ def test_without_a_queue_a_message_is_completed_before_the_agent_is_asked():
     class Completing(MyIO):
         verify = accept_unsigned
 
-        def complete(self, message):
+        def enrich(self, message):
             message.text = f"{message.text}!"
             return message.text != "own!"
 
@@ -181,7 +181,7 @@ class Inbox:
 class Apologetic(MyIO):
     verify = accept_unsigned
 
-    def not_taken(self, request):
+    def unavailable_response(self, request):
         return Response.text("sorry")
 
 

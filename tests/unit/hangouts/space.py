@@ -5,7 +5,7 @@ import json
 from contextlib import contextmanager
 
 from channels.http.request import Request
-from channels.turns.parts import Delivery, single_kinds
+from channels.turns.parts import Parts, single_kinds
 from channels.wiring.registry import create_channel
 from ops import ROOT
 from tests.servers.recording_server import recording_server
@@ -61,7 +61,7 @@ def buttons(*made):
     return {"buttonList": {"buttons": list(made)}}
 
 
-class Memory(dict):
+class KeyValueStore(dict):
     """Remembers for ever; `lifetimes` tells for how long it was asked to."""
 
     def __init__(self):
@@ -139,7 +139,7 @@ def turn(instance, received, responses, sent=0):
     """A turn of the worker, from rendering to its end; gives the marks of its parts."""
     marks = []
     output = instance.output_for(received)
-    output.delivery = Delivery(sent, lambda count, platform_id: marks.append(platform_id))
+    output.delivery = Parts(sent, lambda count, platform_id: marks.append(platform_id))
 
     async def run():
         for response in responses:

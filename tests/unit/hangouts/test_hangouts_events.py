@@ -184,7 +184,7 @@ def test_a_long_payload_comes_back_or_the_buttons_title(remembered, text):
     instance.memory = Memory()
     instance.memory.update(remembered)
     message = one("card_clicked_long_payload")
-    assert instance.complete(message)
+    assert instance.enrich(message)
     assert message.text == text
 
 
@@ -193,7 +193,7 @@ def test_a_text_that_looks_like_a_key_is_a_text():
     typed = body("message")
     typed["message"]["argumentText"] = key_of("x")
     [message] = instance.parse(request_of(typed))
-    assert instance.complete(message)
+    assert instance.enrich(message)
     assert message.text == key_of("x")
 
 

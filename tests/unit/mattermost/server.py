@@ -15,7 +15,7 @@ from channels.channel import UserMessage
 from channels.http.request import Request
 from channels.mattermost import MattermostInput
 from channels.mattermost.signature import ActionSigner
-from channels.turns.parts import Delivery, single_kinds
+from channels.turns.parts import Parts, single_kinds
 from ops import ROOT
 from tests.servers.recording_server import recording_server
 
@@ -90,7 +90,7 @@ def clicked(context, **fields):
     return request(json.dumps({**body, "context": context, **fields}).encode())
 
 
-class Memory(dict):
+class KeyValueStore(dict):
     """Remembers; `lifetimes` tells for how long."""
 
     def __init__(self):
@@ -163,7 +163,7 @@ def says(response, respond=taken, *, sent=0, reply_to=None, memory=None, **setti
         made.memory = memory
         to = {"channel_id": CHANNEL, "post_id": POST} if reply_to is None else reply_to
         output = made.output_for(UserMessage("hi", sender_id=USER, reply_to=to))
-        output.delivery = Delivery(sent, lambda count, platform_id: marks.append(platform_id))
+        output.delivery = Parts(sent, lambda count, platform_id: marks.append(platform_id))
         for single in single_kinds(response):
             asyncio.run(output.send_response(USER, single))
         return server.requests, marks

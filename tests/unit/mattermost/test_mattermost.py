@@ -249,13 +249,13 @@ def test_an_answer_is_200_and_json(asked, heard):
     ],
 )
 def test_who_is_not_heard_is_told_so(asked, heard):
-    response = channel().not_taken(asked)
+    response = channel().unavailable_response(asked)
     assert response.status == 200
     assert json.loads(response.body) == heard
 
 
 def test_the_apology_can_be_chosen():
-    response = channel(apology="Spätere gern.").not_taken(posted())
+    response = channel(apology="Spätere gern.").unavailable_response(posted())
     assert json.loads(response.body) == {"text": "Spätere gern."}
 
 

@@ -103,7 +103,7 @@ def test_typing():
 def test_who_the_bot_is():
     with recording_server(respond) as server:
         made = channel(url=server.url)
-        made.complete(UserMessage("hi", reply_to={"author": USER}))
+        made.enrich(UserMessage("hi", reply_to={"author": USER}))
     calls = theirs(lambda driver: [driver.users.get_user(each) for each in ("me", USER)])
     assert [each[:3] for each in seen(server.requests)] == [each[:3] for each in calls]
 

@@ -265,7 +265,7 @@ def completed(messages, respond=taken, memory=None, **settings):
     with recording_server(respond) as server:
         made = channel(url=f"{server.url}/api/v4", **settings)
         made.memory = memory
-        results = [made.complete(message) for message in messages]
+        results = [made.enrich(message) for message in messages]
     return results, [each.path for each in server.requests]
 
 

@@ -14,7 +14,7 @@ from moto import mock_aws
 from channels.aws.keys import sqs_id
 from channels.aws.state.journal import TurnJournal
 from channels.channel import UserMessage
-from channels.turns.inbox_message import QueuedMessage
+from channels.turns.inbox_message import InboxMessage
 from ops.__main__ import parser
 from ops.stack.aws import Stack
 from ops.stack.queue_pairs import QueuePair, queue_pair
@@ -71,7 +71,7 @@ class MotoStack:
             MessageDeduplicationId=f"test-{self._sent}",
         )
 
-    def bury(self, message: QueuedMessage) -> None:
+    def bury(self, message: InboxMessage) -> None:
         """Put a message into the inbox's dead-letter queue."""
         group = sqs_id(message.channel, message.message.sender_id)
         self.send(self.pair().dead_letters, message.to_json(), group)
@@ -107,7 +107,7 @@ def queued(message_id: str, sender: str = "amy", channel: str = "slack", **rest:
     """A message as it stands in the inbox."""
     replies = rest.pop("replies", None)
     user = UserMessage("secret words", sender_id=sender, message_id=message_id, **rest)
-    return QueuedMessage(channel, user, 900.0, replies)
+    return InboxMessage(channel, user, 900.0, replies)
 
 
 def arguments(*words: str) -> argparse.Namespace:

@@ -10,7 +10,7 @@ import json
 from contextlib import contextmanager
 
 from channels.http.request import Request
-from channels.turns.parts import Delivery, single_kinds
+from channels.turns.parts import Parts, single_kinds
 from channels.wiring.registry import create_channel
 from ops import ROOT
 from tests.servers.recording_server import recording_server
@@ -72,7 +72,7 @@ def visited(*messages, **changes):
     return posted(document, **{"X-RocketChat-Livechat-Token": LIVECHAT_TOKEN})
 
 
-class Memory(dict):
+class KeyValueStore(dict):
     """Remembers; `lifetimes` tells for how long."""
 
     def __init__(self):
@@ -209,7 +209,7 @@ def parts(response, *answers, sent=0, **settings):
     """The posts of a turn that goes on after `sent` parts, and its marks."""
     marks = []
     with server(*answers, **settings) as (output, model):
-        output.delivery = Delivery(sent, lambda count, platform_id: marks.append(platform_id))
+        output.delivery = Parts(sent, lambda count, platform_id: marks.append(platform_id))
         for single in single_kinds(response):
             asyncio.run(output.send_response(ROOM, single))
         return model.posts, marks

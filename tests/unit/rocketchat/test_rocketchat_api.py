@@ -263,8 +263,8 @@ def test_the_bot_does_not_answer_itself_whatever_it_is_called(changes, credentia
     with server(**credentials) as (_, model):
         instance = channel(server_url=model.recorder.url, **credentials)
         [message] = instance.parse(said(**changes))
-        assert instance.complete(message) is is_answered
-        assert instance.complete(message) is is_answered, "may be asked again"
+        assert instance.enrich(message) is is_answered
+        assert instance.enrich(message) is is_answered, "may be asked again"
         assert len(logins(model)) <= 1
 
 
@@ -272,7 +272,7 @@ def test_a_visitors_message_costs_no_login():
     with server() as (_, model):
         instance = channel(server_url=model.recorder.url)
         [message] = instance.parse(request("livechat_text"))
-        assert instance.complete(message)
+        assert instance.enrich(message)
         assert model.recorder.requests == []
 
 

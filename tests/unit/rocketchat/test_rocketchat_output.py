@@ -288,7 +288,7 @@ def test_a_payload_longer_than_a_message_is_remembered():
     instance.memory = memory
     [clicked] = instance.parse(request("text"))
     clicked.text = msg
-    assert instance.complete(clicked)
+    assert instance.enrich(clicked)
     assert clicked.text == payload
 
 

@@ -363,7 +363,7 @@ def completed(values, titles, memory):
     made = channel()
     [message] = made.parse(clicked({**CLICK, "actions": [action]}))
     made.memory = memory
-    assert made.complete(message) is True
+    assert made.enrich(message) is True
     return message.text
 
 
@@ -383,5 +383,5 @@ def test_what_a_user_types_is_never_looked_up():
     made.memory.put(KEY, "secret", 1)
     [message] = made.parse(example("message_im"))
     message.text = KEY
-    assert made.complete(message)
+    assert made.enrich(message)
     assert message.text == KEY

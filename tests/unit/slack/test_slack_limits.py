@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
 from channels.slack.output import SlackBot
-from channels.turns.parts import Delivery
+from channels.turns.parts import Parts
 from tests.unit.slack.workspace import Memory
 
 TITLES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=120)
@@ -186,7 +186,7 @@ def test_a_turn_goes_on_after_any_part(sent):
     whole = said(message)
     api, marks = Api(), []
     output = SlackBot("xoxb", "C1", api=api)
-    output.delivery = Delivery(sent, lambda parts, platform_id: marks.append(platform_id))
+    output.delivery = Parts(sent, lambda parts, platform_id: marks.append(platform_id))
     asyncio.run(output.send_response("U1", message))
     assert api.calls == whole[sent:]
     assert len(marks) == len(api.calls)

@@ -538,7 +538,7 @@ def test_a_long_payload_goes_and_comes_back():
     clicked = UserMessage(value, metadata={"action": {"values": [value], "titles": ["Book"]}})
     made = channel()
     made.memory = memory
-    assert made.complete(clicked)
+    assert made.enrich(clicked)
     assert clicked.text == payload
 
 

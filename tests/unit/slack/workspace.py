@@ -62,7 +62,7 @@ def example(name):
     return Request.from_event(json.loads(path.read_text(encoding="utf-8")))
 
 
-class Memory:
+class KeyValueStore:
     """Remembers for ever."""
 
     def __init__(self):

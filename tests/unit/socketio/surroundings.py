@@ -11,15 +11,15 @@ from botocore.exceptions import ClientError
 
 from channels.aws.client.json_api import ServiceError
 from channels.aws.sockets.polling_table import PollingTable
-from channels.aws.sockets.registry import Rooms
-from channels.aws.sockets.transports import Transports
+from channels.aws.sockets.registry import SessionRegistry
+from channels.aws.sockets.transports import ClientTransport
 from channels.aws.state.state_table import StateTable
 from channels.errors import InboxUnavailable, RecipientGone
 from channels.handlers.sockets.connect import ConnectHandler
 from channels.handlers.sockets.frames import DisconnectHandler, MessageHandler
 from channels.socketio import SocketIOInput
 from channels.telemetry.metrics import Metrics
-from channels.turns.inbox_message import QueuedMessage
+from channels.turns.inbox_message import InboxMessage
 
 _OPERATIONS = {
     "GetItem": "get_item",
@@ -121,8 +121,8 @@ class Inbox:
         if self.is_down:
             raise InboxUnavailable("down")
         for message in messages:
-            text = QueuedMessage(channel, message, 1.0).to_json()
-            self.queued.append(QueuedMessage.from_json(text).message)
+            text = InboxMessage(channel, message, 1.0).to_json()
+            self.queued.append(InboxMessage.from_json(text).message)
 
 
 class Surroundings:
@@ -145,7 +145,9 @@ class Surroundings:
         table = StateTable("state", client)
         polling = PollingTable(table, lambda: self.now)
         metrics = Metrics("stack", self.metrics.append)
-        self.rooms = Rooms(table, Transports(polling, gateway), lambda: self.now, metrics)
+        self.rooms = SessionRegistry(
+            table, ClientTransport(polling, gateway), lambda: self.now, metrics
+        )
         self.channel.sockets = self.rooms
         self._connect = ConnectHandler(
             lambda: self.channel, self.rooms, lambda event: self.opened.append(event["connection"])

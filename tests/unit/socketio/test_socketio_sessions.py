@@ -10,7 +10,7 @@ from moto import mock_aws
 from channels.aws.sockets.rooms_table import StoredMessage
 from channels.channel import UserMessage
 from channels.errors import PlatformUnavailable, RateLimited, RecipientGone, SendError
-from channels.turns.parts import Delivery
+from channels.turns.parts import Parts
 from tests.unit.socketio.surroundings import Surroundings
 
 KEY = "k" * 32
@@ -28,7 +28,7 @@ def answer(here, text, *, session="s", message_id="m1", sent=0, end=True, connec
     message = UserMessage("hi", sender_id=session, message_id=message_id, reply_to=reply_to)
     output = here.channel.output_for(message)
     marks = []
-    output.delivery = Delivery(sent, lambda parts, platform_id: marks.append(platform_id))
+    output.delivery = Parts(sent, lambda parts, platform_id: marks.append(platform_id))
 
     async def send():
         for each in [text] if isinstance(text, str) else text:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from hypothesis import strategies as st
 
 from channels.http.request import Request
-from channels.turns.parts import Delivery, single_kinds
+from channels.turns.parts import Parts, single_kinds
 from channels.wiring.registry import create_channel
 from ops import ROOT
 from tests.servers.recording_server import recording_server
@@ -57,7 +57,7 @@ def message(**fields):
     return request_of({"update_id": 1, "message": given})
 
 
-class Memory(dict):
+class KeyValueStore(dict):
     """Remembers; `lifetimes` tells for how long."""
 
     def __init__(self):
@@ -125,7 +125,7 @@ def parts(response, *answers, sent=0, **settings):
     """The calls of a turn that goes on after `sent` parts, and its marks."""
     marks = []
     with bot(*answers, **settings) as (output, api):
-        output.delivery = Delivery(sent, lambda count, platform_id: marks.append(platform_id))
+        output.delivery = Parts(sent, lambda count, platform_id: marks.append(platform_id))
         for single in single_kinds(response):
             asyncio.run(output.send_response(str(CHAT), single))
         return api.calls, marks

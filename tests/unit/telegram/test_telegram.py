@@ -208,7 +208,7 @@ def pressed(data, memory):
     keyboard = query["callback_query"]["message"]["reply_markup"]["inline_keyboard"]
     keyboard[0][0]["callback_data"] = data
     [received] = instance.parse(request_of(query))
-    assert instance.complete(received) is True
+    assert instance.enrich(received) is True
     return received.text
 
 
@@ -233,7 +233,7 @@ def test_other_payloads_and_texts_are_left_alone():
     instance = channel()
     instance.memory = memory
     [received] = instance.parse(message(text=KEY))
-    assert instance.complete(received)
+    assert instance.enrich(received)
     assert received.text == KEY
 
 
@@ -242,7 +242,7 @@ def completed(*answers, name="voice", **credentials):
     with recording_server(api) as api.server:
         instance = channel(api_base=api.server.url, **credentials)
         [received] = instance.parse(request(name))
-        instance.complete(received)
+        instance.enrich(received)
         return received, api.calls, api.server.url
 
 

@@ -422,9 +422,9 @@ CANNOT_FETCH = refused(400, "Bad Request: failed to get HTTP URL content")
         ),
     ],
 )
-def test_what_telegram_does_not_take_is_sent_in_a_simpler_form(response, otherwise):
+def test_what_telegram_does_not_take_is_sent_in_a_simpler_form(response, fallback):
     _, second = say(response, CANNOT_FETCH)
-    assert second == sent("sendMessage", **otherwise)
+    assert second == sent("sendMessage", **fallback)
     _, marks = parts(response, CANNOT_FETCH)
     assert marks == ["21"], "one part of the turn"
 

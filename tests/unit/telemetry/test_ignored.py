@@ -39,7 +39,7 @@ class Channel(InputChannel):
         text = request.json["text"]
         return [UserMessage(text, message_id="m1")] if text else []
 
-    def complete(self, message):
+    def enrich(self, message):
         return message.text != "drop"
 
 

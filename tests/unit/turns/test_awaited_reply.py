@@ -5,7 +5,7 @@ import asyncio
 from channels.turns.awaited_reply import AwaitedOutput, give_up, wait_for_answer
 
 
-class Memory(dict):
+class KeyValueStore(dict):
     def put(self, key, value, seconds):
         self[key] = value
 
@@ -53,33 +53,33 @@ def turn(output, *texts):
 
 
 def test_an_answer_is_waited_for_until_it_is_there():
-    memory = Memory()
-    other = turn(LateOutput(Memory()), "hi", "you")
+    memory = KeyValueStore()
+    other = turn(LateOutput(KeyValueStore()), "hi", "you")
     clock = Clock(lambda now: memory.update(other.handed_over) if now > 2 else None)
     assert [message["text"] for message in waited(memory, 8, clock)] == ["hi", "you"]
     assert clock.now < 2.5
 
 
 def test_a_turn_without_messages_is_an_answer():
-    memory = Memory()
+    memory = KeyValueStore()
     turn(LateOutput(memory))
     assert waited(memory, 8, Clock()) == []
 
 
 def test_waiting_ends():
     clock = Clock()
-    assert waited(Memory(), 8, clock) is None
+    assert waited(KeyValueStore(), 8, clock) is None
     assert 7.5 < clock.now <= 8
 
 
 def test_who_gives_up_leaves_the_answer_to_the_worker():
-    memory = Memory()
+    memory = KeyValueStore()
     assert give_up(memory, "m1") is None
     assert [message["text"] for message in turn(LateOutput(memory), "hi").late] == ["hi"]
 
 
 def test_who_gives_up_too_late_gets_the_answer():
-    memory = Memory()
+    memory = KeyValueStore()
     output = turn(LateOutput(memory), "hi")
     assert output.late == []
     assert [message["text"] for message in give_up(memory, "m1")] == ["hi"]

@@ -9,7 +9,7 @@ import pytest
 
 from channels.errors import PlatformUnavailable
 from channels.output import OutputChannel
-from channels.turns.buffered_output import RecordingOutput
+from channels.turns.buffered_output import BufferedOutput
 
 
 class Live(OutputChannel):
@@ -46,7 +46,7 @@ async def stream(output: OutputChannel, *chunks: str) -> None:
 
 def test_chunks_are_shown_at_once_and_only_the_whole_text_is_recorded() -> None:
     live = Live()
-    output = RecordingOutput(live)
+    output = BufferedOutput(live)
     asyncio.run(stream(output, "a", "b"))
     assert live.shown == ["start", "a", "b", "end"]
     assert output.messages == [{"text": "ab"}]
@@ -58,7 +58,7 @@ def test_chunks_are_shown_at_once_and_only_the_whole_text_is_recorded() -> None:
 )
 def test_a_preview_that_cannot_be_shown_breaks_no_turn(fails_at: str, shown: list[str]) -> None:
     live = Live(fails_at)
-    output = RecordingOutput(live)
+    output = BufferedOutput(live)
     asyncio.run(stream(output, "a", "b"))
     assert live.shown == shown
     assert output.messages == [{"text": "ab"}]
@@ -66,7 +66,7 @@ def test_a_preview_that_cannot_be_shown_breaks_no_turn(fails_at: str, shown: lis
 
 def test_the_next_preview_is_tried_again() -> None:
     live = Live("b")
-    output = RecordingOutput(live)
+    output = BufferedOutput(live)
 
     async def turn() -> None:
         await stream(output, "a", "b")
@@ -79,10 +79,10 @@ def test_the_next_preview_is_tried_again() -> None:
 
 def test_a_defect_is_not_taken_for_a_preview_that_cannot_be_shown() -> None:
     with pytest.raises(KeyError):
-        asyncio.run(stream(RecordingOutput(Live("a", KeyError("a"))), "a"))
+        asyncio.run(stream(BufferedOutput(Live("a", KeyError("a"))), "a"))
 
 
 def test_tracker_state_is_handed_on() -> None:
     live = Live()
-    RecordingOutput(live).attach_tracker_state({"slots": {}})
+    BufferedOutput(live).attach_tracker_state({"slots": {}})
     assert live.tracker_state == {"slots": {}}

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.channel import UserMessage
-from channels.turns.inbox_message import QueuedMessage
+from channels.turns.inbox_message import InboxMessage
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=20),
@@ -30,10 +30,10 @@ def test_everything_but_output_channel_and_headers_arrives(text, sender, metadat
         reply_to=reply_to,
         headers={"authorization": "secret"},
     )
-    encoded = QueuedMessage("slack", message, 12.5, [{"text": "x"}]).to_json()
+    encoded = InboxMessage("slack", message, 12.5, [{"text": "x"}]).to_json()
     assert encoded.isascii()
     assert "secret" not in encoded or "secret" in f"{text}{sender}{metadata}{reply_to}"
-    arrived = QueuedMessage.from_json(encoded)
+    arrived = InboxMessage.from_json(encoded)
     assert (arrived.channel, arrived.received_at) == ("slack", 12.5)
     assert arrived.replies == [{"text": "x"}]
     for name in ("text", "sender_id", "message_id", "input_channel", "metadata", "reply_to"):
@@ -42,7 +42,7 @@ def test_everything_but_output_channel_and_headers_arrives(text, sender, metadat
 
 
 def encoded(max_size, **parts):
-    return QueuedMessage("slack", UserMessage(**parts), 0.0).to_json(max_size)
+    return InboxMessage("slack", UserMessage(**parts), 0.0).to_json(max_size)
 
 
 def test_the_largest_metadata_is_trimmed_first_and_marked():
@@ -56,7 +56,7 @@ def test_the_largest_metadata_is_trimmed_first_and_marked():
 def test_a_text_too_long_for_the_queue_is_shortened_and_marked(text, max_size):
     trimmed = encoded(max_size, text=text, metadata={"m": "x" * 2000})
     assert len(trimmed) <= max_size
-    arrived = QueuedMessage.from_json(trimmed).message
+    arrived = InboxMessage.from_json(trimmed).message
     whole = json.loads(encoded(10**6, text=text))["message"]["text"]
     assert arrived.metadata == {"m": {"trimmed": 2002}}
     if arrived.text != whole:
@@ -70,4 +70,4 @@ def test_a_text_too_long_for_the_queue_is_shortened_and_marked(text, max_size):
 )
 def test_what_is_no_queued_message_is_a_value_error(text):
     with pytest.raises(ValueError, match=r"."):
-        QueuedMessage.from_json(text)
+        InboxMessage.from_json(text)

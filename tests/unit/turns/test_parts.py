@@ -6,8 +6,8 @@ import pytest
 
 from channels.channel import OutputChannel
 from channels.errors import PlatformUnavailable, RateLimited, RecipientGone, SendError
-from channels.turns.buffered_output import RecordingOutput
-from channels.turns.parts import Delivery, single_kinds
+from channels.turns.buffered_output import BufferedOutput
+from channels.turns.parts import Parts, single_kinds
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ async def sent():
 
 def test_parts_that_were_sent_are_skipped():
     marks = []
-    delivery = Delivery(2, lambda parts, platform_id: marks.append((parts, platform_id)))
+    delivery = Parts(2, lambda parts, platform_id: marks.append((parts, platform_id)))
 
     async def turn():
         for _ in range(4):
@@ -65,7 +65,7 @@ def test_an_error_that_leaves_hope_is_raised_and_nothing_marked(error):
         raise error
 
     with pytest.raises(type(error)):
-        asyncio.run(Delivery(0, lambda *mark: marks.append(mark)).part(fail))
+        asyncio.run(Parts(0, lambda *mark: marks.append(mark)).part(fail))
     assert marks == []
 
 
@@ -75,13 +75,13 @@ def test_a_part_refused_for_good_is_marked_with_the_reason():
     async def fail():
         raise SendError("no such image")
 
-    asyncio.run(Delivery(0, lambda *mark: marks.append(mark)).part(fail))
+    asyncio.run(Parts(0, lambda *mark: marks.append(mark)).part(fail))
     assert marks == [(1, "refused: no such image")]
 
 
 def test_everything_an_agent_sends_is_recorded_and_can_be_sent_later():
     live = OutputChannel()
-    output = RecordingOutput(live)
+    output = BufferedOutput(live)
 
     async def agent():
         await output.send_response("me", {"text": "a", "image": "i"})
@@ -124,7 +124,7 @@ def test_a_streamed_answer_is_shown_at_once():
             self.shown.append("end")
 
     live = Live()
-    output = RecordingOutput(live)
+    output = BufferedOutput(live)
 
     async def agent():
         await output.send_response_chunk_start("me")

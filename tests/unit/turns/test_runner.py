@@ -18,10 +18,10 @@ from channels.errors import (
     RecipientGone,
     SendError,
 )
-from channels.turns.inbox_message import QueuedMessage
+from channels.turns.inbox_message import InboxMessage
 from channels.turns.journal import Turn
 from channels.turns.outcome import DeadLetter, Done, RetryLater
-from channels.turns.runner import Conversations, Limits
+from channels.turns.runner import Limits, TurnRunner
 
 
 class Killed(BaseException):
@@ -167,7 +167,7 @@ class Channel(InputChannel):
     def __init__(self, world, delivers_parts=True):
         self.world, self.delivers_parts = world, delivers_parts
 
-    def complete(self, message):
+    def enrich(self, message):
         if self.world.complete_errors:
             raise self.world.complete_errors.pop(0)
         message.text = f"{message.text}, completed"
@@ -178,7 +178,7 @@ class Channel(InputChannel):
 
 
 def conversations(world, *, now=0.0, delivers_parts=True, chance=0.0, **options):
-    return Conversations(
+    return TurnRunner(
         Journal(world),
         lambda: world,
         lambda name: Channel(world, delivers_parts),
@@ -191,7 +191,7 @@ def conversations(world, *, now=0.0, delivers_parts=True, chance=0.0, **options)
 
 def message(message_id="m1", replies=None):
     user = UserMessage("hi", sender_id="me", message_id=message_id)
-    return QueuedMessage("myio", user, 0.0, replies)
+    return InboxMessage("myio", user, 0.0, replies)
 
 
 @pytest.fixture

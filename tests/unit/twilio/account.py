@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 from twilio.request_validator import RequestValidator
 
 from channels.http.request import Request
-from channels.turns.parts import Delivery, single_kinds
+from channels.turns.parts import Parts, single_kinds
 from channels.wiring.registry import create_channel
 from ops import ROOT
 from tests.servers.recording_server import recording_server
@@ -76,7 +76,7 @@ def sign(event):
     event["headers"]["x-twilio-signature"] = signature
 
 
-class Memory(dict):
+class KeyValueStore(dict):
     """Remembers; `lifetimes` tells for how long."""
 
     def __init__(self):
@@ -147,7 +147,7 @@ def parts(response, *answers, sent=0, **settings):
     """The forms of a turn that goes on after `sent` parts, and its marks."""
     marks = []
     with account(*answers, **settings) as (output, api):
-        output.delivery = Delivery(sent, lambda count, platform_id: marks.append(platform_id))
+        output.delivery = Parts(sent, lambda count, platform_id: marks.append(platform_id))
         for single in single_kinds(response):
             asyncio.run(output.send_response(USER, single))
         return api.forms, marks

@@ -105,7 +105,7 @@ def test_twilio_hears_empty_twiml(example):
 
 
 def test_a_message_that_was_not_taken_is_answered_with_an_apology():
-    answer = channel(apology='Sorry & <so on> "\u00f1"').not_taken(message())
+    answer = channel(apology='Sorry & <so on> "\u00f1"').unavailable_response(message())
     assert (answer.status, answer.headers["content-type"]) == (200, TWIML)
     expected = MessagingResponse()
     expected.message('Sorry & <so on> "\u00f1"')
@@ -113,12 +113,12 @@ def test_a_message_that_was_not_taken_is_answered_with_an_apology():
 
 
 def test_the_apology_has_words_of_its_own():
-    assert b"<Message>Sorry, " in channel().not_taken(message()).body
+    assert b"<Message>Sorry, " in channel().unavailable_response(message()).body
 
 
 @pytest.mark.parametrize("apology", ["", " ", None])
 def test_without_an_apology_twilio_may_send_again(apology):
-    assert channel(apology=apology).not_taken(message()) is None
+    assert channel(apology=apology).unavailable_response(message()) is None
 
 
 def test_answers_come_from_the_number_that_was_written_to():

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.channel import UserMessage
-from channels.turns.parts import Delivery
+from channels.turns.parts import Parts
 from channels.twilio.choices import LIFETIME, Choice, choice_of, remember, resolve
 from tests.unit.twilio.account import USER, Memory, account, channel, message
 
@@ -60,7 +60,7 @@ def test_the_agent_is_told_what_was_chosen_and_how():
     instance = channel()
     instance.memory = offered()
     [said] = instance.parse(message(Body="1."))
-    assert instance.complete(said)
+    assert instance.enrich(said)
     assert (said.text, said.metadata["choice"], said.metadata["body"]) == ("/affirm", "Yes", "1.")
 
 
@@ -68,7 +68,7 @@ def test_an_answer_that_chooses_nothing_passes_unchanged():
     instance = channel()
     instance.memory = offered()
     [said] = instance.parse(message(Body="7"))
-    assert instance.complete(said)
+    assert instance.enrich(said)
     assert said.text == "7"
     assert "choice" not in said.metadata
 
@@ -106,7 +106,7 @@ def test_another_users_number_is_a_number():
 def test_without_a_memory_a_number_is_a_number():
     instance = channel()
     [said] = instance.parse(message(Body="1"))
-    assert instance.complete(said)
+    assert instance.enrich(said)
     assert said.text == "1"
 
 
@@ -167,7 +167,7 @@ def test_a_turn_that_goes_on_elsewhere_offers_the_same_numbers():
     """The first list was sent by a worker that died; the second one's numbers stand for both."""
     memory = Memory()
     with account(memory=memory) as (output, api):
-        output.delivery = Delivery(1, lambda parts, platform_id: None)
+        output.delivery = Parts(1, lambda parts, platform_id: None)
         asyncio.run(output.send_text_with_buttons(USER, "Size?", [{"title": "S"}, {"title": "M"}]))
         asyncio.run(output.send_text_with_buttons(USER, "Colour?", [YES]))
         assert [form["Body"] for form in api.forms] == ["Colour?\n3. Yes"]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from channels.errors import VerificationError
 from channels.http.request import Request
-from channels.turns.inbox_message import QueuedMessage
+from channels.turns.inbox_message import InboxMessage
 from channels.twilio.incoming import read_message
 from tests.unit.twilio.account import (
     FIELDS,
@@ -195,8 +195,8 @@ def test_the_address_names_the_conversation_as_in_rasa(example, sender, number):
     [heard] = channel().parse(request(example))
     assert heard.sender_id == sender
     assert heard.reply_to == {"number": number, "message_sid": heard.message_id}
-    queued = QueuedMessage("twilio", heard, 1.0)
-    assert QueuedMessage.from_json(queued.to_json()).message.reply_to == heard.reply_to
+    queued = InboxMessage("twilio", heard, 1.0)
+    assert InboxMessage.from_json(queued.to_json()).message.reply_to == heard.reply_to
 
 
 def test_the_metadata_of_a_text_message_in_full():

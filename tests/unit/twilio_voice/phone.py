@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 from channels.errors import InboxUnavailable, PlatformUnavailable
 from channels.handlers.webhook import webhook
 from channels.http.request import Request
-from channels.turns.inbox_message import QueuedMessage
+from channels.turns.inbox_message import InboxMessage
 from channels.twilio_voice import TwilioVoiceInput
 from channels.twilio_voice.output import TwilioVoiceCollectingOutputChannel
 from channels.twilio_voice.settings import VoiceSettings
@@ -69,7 +69,7 @@ def signed(body, query="", *, token=TOKEN):
     return made
 
 
-class Memory(dict):
+class KeyValueStore(dict):
     """Remembers; fails when told to."""
 
     is_down = False
@@ -120,8 +120,8 @@ class Worker:
         for message in messages:
             known = {each.message_id for each in self.queued}
             if message.message_id not in known:  # as SQS and the journal do
-                text = QueuedMessage(name, message, 1.0).to_json()
-                self.queued.append(QueuedMessage.from_json(text).message)
+                text = InboxMessage(name, message, 1.0).to_json()
+                self.queued.append(InboxMessage.from_json(text).message)
                 self.due.append((self.clock() + self.seconds, self.queued[-1]))
 
     def work(self, now):
@@ -211,7 +211,7 @@ class Line:
     """One call through the channel's Lambda, with a worker behind it."""
 
     def __init__(self, script, seconds=1.0, **changes):
-        self.clock, self.memory = Clock(), Memory()
+        self.clock, self.memory = Clock(), KeyValueStore()
         self.worker = Worker(script, self.clock, seconds)
         self.channel = self.worker.channel = timed_channel(self.clock, **changes)
         self.channel.memory = self.memory

@@ -7,7 +7,7 @@ import pytest
 
 from channels.errors import VerificationError
 from channels.http.request import Request
-from channels.turns.inbox_message import QueuedMessage
+from channels.turns.inbox_message import InboxMessage
 from channels.twilio_voice.call import read_call
 from tests.unit.twilio_voice.phone import (
     ADDRESS,
@@ -90,7 +90,7 @@ def test_a_confidence_that_is_none_is_left_out(confidence):
     body = urlencode({**CALL, "SpeechResult": "hi", "Confidence": confidence}).encode()
     [message] = channel().parse(form(body))
     assert "confidence" not in message.metadata
-    QueuedMessage("twilio_voice", message, 1.0).to_json().encode("ascii")
+    InboxMessage("twilio_voice", message, 1.0).to_json().encode("ascii")
 
 
 def form(body, query=""):
@@ -219,8 +219,8 @@ def test_ids_of_other_calls_change_nothing():
 def test_a_message_crosses_the_queue_with_what_answers_it():
     instance = channel()
     [message] = instance.parse(request("speech"))
-    text = QueuedMessage("twilio_voice", message, 1.0).to_json()
-    arrived = QueuedMessage.from_json(text).message
+    text = InboxMessage("twilio_voice", message, 1.0).to_json()
+    arrived = InboxMessage.from_json(text).message
     assert arrived.reply_to == message.reply_to
     assert instance.output_for(arrived).name() == "twilio_voice"
 

@@ -7,7 +7,7 @@ import pytest
 
 from channels.errors import AgentError, AgentTimeout, SendError
 from channels.handlers.webhook import webhook
-from channels.turns.parts import Delivery
+from channels.turns.parts import Parts
 from channels.twilio_voice import TwilioVoiceInput
 from channels.wiring.services import Services
 from rasa.core.channels.twilio_voice import TwilioVoiceCollectingOutputChannel as RasasOutput
@@ -188,7 +188,7 @@ def test_a_call_cannot_be_spoken_to_unasked(kind):
     with pytest.raises(SendError, match="cannot be spoken to unasked"):
         asyncio.run(output.send_response(CALLER, {"text": "Your order is on its way."}))
     marks = []
-    output.delivery = Delivery(0, lambda parts, platform_id: marks.append(platform_id))
+    output.delivery = Parts(0, lambda parts, platform_id: marks.append(platform_id))
     run(speak(output, CALLER, [{"text": "Your order is on its way."}, MOOD]))
     assert all(mark.startswith("refused: twilio_voice") for mark in marks)
     assert len(marks) == 2

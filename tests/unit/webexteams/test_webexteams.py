@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from channels.errors import CredentialsError, VerificationError
 from channels.http.request import Request
-from channels.turns.inbox_message import QueuedMessage
+from channels.turns.inbox_message import InboxMessage
 from channels.wiring.registry import create_channel
 from ops import ROOT
 from tests.unit.webexteams.webex import (
@@ -235,8 +235,8 @@ def test_webex_hears_an_empty_200():
 
 def test_a_message_without_a_text_yet_crosses_the_queue():
     [message] = channel().parse(request("message_direct"))
-    queued = QueuedMessage("webexteams", message, 1.0).to_json()
-    arrived = QueuedMessage.from_json(queued).message
+    queued = InboxMessage("webexteams", message, 1.0).to_json()
+    arrived = InboxMessage.from_json(queued).message
     assert arrived.text is None
     assert (arrived.metadata, arrived.reply_to) == (message.metadata, message.reply_to)
 

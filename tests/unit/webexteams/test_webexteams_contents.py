@@ -63,16 +63,16 @@ def test_a_message_in_a_group():
 def test_the_token_goes_along():
     with bot(documents={MESSAGE: FETCHED}) as (instance, webex):
         [message] = instance.parse(request("message_direct"))
-        instance.complete(message)
+        instance.enrich(message)
     assert {each.headers["authorization"] for each in webex.server.requests} == {f"Bearer {TOKEN}"}
 
 
 def test_a_message_that_is_completed_again_is_the_same():
     with bot(documents={MESSAGE: FETCHED}) as (instance, _):
         [message] = instance.parse(request("message_in_group"))
-        instance.complete(message)
+        instance.enrich(message)
         first = message.text, message.metadata, message.reply_to
-        assert instance.complete(message)
+        assert instance.enrich(message)
     assert (message.text, message.metadata, message.reply_to) == first
 
 
@@ -80,7 +80,7 @@ def test_what_the_bot_says_itself_is_dropped_before_it_is_fetched():
     with bot() as (instance, webex):
         [message] = instance.parse(request("message_direct"))
         message.metadata["personId"] = ME["id"]
-        assert not instance.complete(message)
+        assert not instance.enrich(message)
     assert webex.calls == ["GET /people/me"]
 
 
@@ -182,7 +182,7 @@ def test_an_error_is_named_after_what_follows(name, path):
             webex.server.respond = lambda recorded: None
             [message] = instance.parse(request("message_direct"))
             with pytest.raises(kind, match=told):
-                instance.complete(message)
+                instance.enrich(message)
         return
     with pytest.raises(kind) as error:
         completed("message_direct", documents)
@@ -210,7 +210,7 @@ def test_the_own_id_is_asked_for_once():
     with bot(documents={MESSAGE: FETCHED}, memory=memory) as (instance, webex):
         for _ in range(3):
             [message] = instance.parse(request("message_direct"))
-            assert instance.complete(message)
+            assert instance.enrich(message)
         assert webex.calls.count("GET /people/me") == 1
     _, _, calls = completed("message_direct", {MESSAGE: FETCHED}, memory=memory)
     assert calls == ["GET /messages/MSG1"], "by all instances together"
@@ -228,7 +228,7 @@ def test_an_id_cannot_lead_elsewhere():
     with bot() as (instance, webex):
         [message] = instance.parse(request("message_direct"))
         message.message_id = "../people/x?y#z"
-        instance.complete(message)
+        instance.enrich(message)
     assert webex.calls[-1] == "GET /messages/..%2Fpeople%2Fx%3Fy%23z"
 
 

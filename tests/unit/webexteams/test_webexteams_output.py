@@ -284,7 +284,7 @@ def test_a_completed_message_is_answered_in_its_thread_without_a_call_more():
     documents = {"/messages/MSG1": {"id": "MSG1", "text": "hi"}}
     with bot(use_threads=True, documents=documents) as (instance, webex):
         [message] = instance.parse(request("message_in_group"))
-        assert instance.complete(message)
+        assert instance.enrich(message)
         asyncio.run(instance.output_for(message).send_text_message(ROOM, "hi"))
         assert webex.posted[0]["parentId"] == "MSG1"
         assert webex.calls.count("GET /messages/MSG1") == 1

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from channels.channel import UserMessage
 from channels.http.request import Request
-from channels.turns.parts import Delivery, single_kinds
+from channels.turns.parts import Parts, single_kinds
 from channels.wiring.registry import create_channel
 from ops import ROOT
 from tests.servers.recording_server import recording_server
@@ -62,7 +62,7 @@ def request_of(hook):
     return Request("POST", "/webhooks/webexteams/webhook", {}, json.dumps(hook).encode())
 
 
-class Memory(dict):
+class KeyValueStore(dict):
     """Remembers; `lifetimes` tells for how long."""
 
     def __init__(self, **known):
@@ -123,10 +123,10 @@ def bot(*answers, memory=None, documents=None, **credentials):
 
 
 def completed(name, documents, *, memory=None, **credentials):
-    """The message of an event after `complete`, whether it is kept, and the calls for that."""
+    """The message of an event after `enrich`, whether it is kept, and the calls for that."""
     with bot(documents=documents, memory=memory, **credentials) as (instance, webex):
         [message] = instance.parse(request(name))
-        kept = instance.complete(message)
+        kept = instance.enrich(message)
         return message, kept, webex.calls
 
 
@@ -143,7 +143,7 @@ def parts(response, *answers, sent=0, **settings):
     marks = []
     with bot(*answers, **settings) as (instance, webex):
         output = instance.output_for(UserMessage(None, reply_to={"roomId": ROOM}))
-        output.delivery = Delivery(sent, lambda count, platform_id: marks.append(platform_id))
+        output.delivery = Parts(sent, lambda count, platform_id: marks.append(platform_id))
         for single in single_kinds(response):
             asyncio.run(output.send_response(ROOM, single))
         return webex.posted, marks

@@ -15,7 +15,7 @@ from channels.errors import CredentialsError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from channels.channel import Memory, UserMessage
+    from channels.channel import KeyValueStore, UserMessage
 
 
 class Agent(Protocol):
@@ -41,7 +41,7 @@ def load_agent(
     credentials: Callable[[], dict[str, Any]],
     *,
     timeout: float,
-    memory: Callable[[str], Memory] | None = None,
+    memory: Callable[[str], KeyValueStore] | None = None,
 ) -> Agent:
     """The agent that the settings name.
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-    from channels.channel import Memory, UserMessage
+    from channels.channel import KeyValueStore, UserMessage
 
 logger = logging.getLogger(__name__)
 
@@ -84,7 +84,7 @@ class ChatAgent:
     def __init__(
         self,
         settings: ChatSettings,
-        memory: Memory | None = None,
+        memory: KeyValueStore | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Answer as `settings` say; `clock()` is in seconds and goes forward."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from channels.agents.chat import ChatSettings, Exchange
-    from channels.channel import Memory
+    from channels.channel import KeyValueStore
 
 _OWN_KEYS = ("base_url", "api_key")
 
@@ -54,7 +54,7 @@ class ChatCompletionsAgent(ChatAgent):
 
     @classmethod
     def from_credentials(
-        cls, credentials: dict[str, Any], *, timeout: float, memory: Memory | None
+        cls, credentials: dict[str, Any], *, timeout: float, memory: KeyValueStore | None
     ) -> ChatCompletionsAgent:
         """Make the agent of the section `agent`; raises CredentialsError."""
         settings = read_chat_settings(SECTION.known(credentials), timeout, _OWN_KEYS)
@@ -71,7 +71,7 @@ class ChatCompletionsAgent(ChatAgent):
         base_url: str = _OPENAI,
         api_key: str = "",
         *,
-        memory: Memory | None = None,
+        memory: KeyValueStore | None = None,
     ) -> None:
         """Nothing is opened yet."""
         super().__init__(settings, memory)

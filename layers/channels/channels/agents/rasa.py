@@ -24,7 +24,7 @@ from channels.agents.rasa_errors import check_status, failure
 from channels.agents.rasa_remote import RemoteAnswer, RemoteChannel
 from channels.agents.rasa_settings import read_remote
 from channels.clients.endpoint import read_endpoint, webhook_url
-from channels.clients.http_pool import Connections
+from channels.clients.http_pool import HttpPool
 from channels.errors import AgentError, AgentTimeout
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class RasaAgent:
             headers=endpoint.headers,
             basic_auth=endpoint.basic_auth,
             timeout=min(timeout, endpoint.timeout or timeout),
-            connections=Connections(endpoint.ssl_context),
+            connections=HttpPool(endpoint.ssl_context),
             remote=remote.wanted,
             remote_token=remote.token,
             tracker_state=remote.tracker_state,
@@ -91,7 +91,7 @@ class RasaAgent:
         basic_auth: tuple[str, str] | None = None,
         timeout: float = 25.0,
         connect_timeout: float = _CONNECT_TIMEOUT,
-        connections: Connections | None = None,
+        connections: HttpPool | None = None,
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
         remote: bool | None = False,
@@ -110,7 +110,7 @@ class RasaAgent:
         self._headers = _headers(headers, basic_auth)
         self._timeout = timeout
         self._connect_timeout = connect_timeout
-        self._connections = connections or Connections()
+        self._connections = connections or HttpPool()
         self._clock = clock
         self._tracker_state = tracker_state
         self._remote = RemoteChannel(

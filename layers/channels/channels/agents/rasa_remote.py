@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from urllib3 import HTTPHeaderDict
 
     from channels.channel import UserMessage
-    from channels.clients.http_pool import Connections
+    from channels.clients.http_pool import HttpPool
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class RemoteChannel:
         url: str,
         params: Mapping[str, str],
         headers: HTTPHeaderDict,
-        connections: Connections,
+        connections: HttpPool,
         clocks: tuple[Callable[[], float], Callable[[], float]],
         *,
         wanted: bool | None = None,

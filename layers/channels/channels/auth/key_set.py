@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from channels.channel import Memory
+    from channels.channel import KeyValueStore
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ class KeySet:
         self,
         name: str,
         fetch: Callable[[], dict[str, Any]],
-        memory: Callable[[], Memory | None],
+        memory: Callable[[], KeyValueStore | None],
         now: Callable[[], float] = time.time,
     ) -> None:
         """Fetch nothing yet.

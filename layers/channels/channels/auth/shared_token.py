@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from channels.channel import Memory
+    from channels.channel import KeyValueStore
 
 #: A token is not used in the last seconds of its life: a call takes a while.
 _MARGIN = 300.0
@@ -22,7 +22,7 @@ class SharedToken:
         self,
         key: str,
         fetch: Callable[[], tuple[str, float]],
-        memory: Callable[[], Memory | None],
+        memory: Callable[[], KeyValueStore | None],
         now: Callable[[], float] = time.time,
     ) -> None:
         """Keep the token under `key`, which names whose it is (an account, a tenant), no secret.

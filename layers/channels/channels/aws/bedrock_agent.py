@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime.type_defs import MessageTypeDef
 
     from channels.agents.chat import ChatSettings, Exchange
-    from channels.channel import Memory
+    from channels.channel import KeyValueStore
 
 _OWN_KEYS = ("region",)
 
@@ -64,7 +64,7 @@ class BedrockAgent(ChatAgent):
 
     @classmethod
     def from_credentials(
-        cls, credentials: dict[str, Any], *, timeout: float, memory: Memory | None
+        cls, credentials: dict[str, Any], *, timeout: float, memory: KeyValueStore | None
     ) -> BedrockAgent:
         """Make the agent of the section `agent`; raises CredentialsError."""
         settings = read_chat_settings(SECTION.known(credentials), timeout, _OWN_KEYS)
@@ -84,7 +84,7 @@ class BedrockAgent(ChatAgent):
         settings: ChatSettings,
         bedrock: BedrockRuntimeClient,
         *,
-        memory: Memory | None = None,
+        memory: KeyValueStore | None = None,
     ) -> None:
         """Ask the model through `bedrock`, a client of bedrock-runtime."""
         super().__init__(settings, memory)

@@ -17,7 +17,7 @@ from channels.messages.buttons import said_by
 if TYPE_CHECKING:
     from typing import Any
 
-    from channels.channel import Memory
+    from channels.channel import KeyValueStore
 
 HERO = "application/vnd.microsoft.card.hero"
 
@@ -56,7 +56,7 @@ _ACTIONS = frozenset(
 class Buttons:
     """Makes a channel's card actions of Rasa's buttons, and notes the payloads to remember."""
 
-    def __init__(self, channel_id: str, memory: Memory | None) -> None:
+    def __init__(self, channel_id: str, memory: KeyValueStore | None) -> None:
         """`channel_id` is Microsoft's name of the channel: `msteams`, `webchat`, ..."""
         self._channel_id = channel_id
         self._memory = memory

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from channels.channel import Memory
-    from channels.clients.platform_api import Answer
+    from channels.channel import KeyValueStore
+    from channels.clients.platform_api import ApiResponse
     from channels.errors import CredentialsError
 
 #: Where multi-tenant bots log in; single-tenant ones do in their own tenant.
@@ -85,7 +85,7 @@ class Connector:
         app_password: str,
         tenant: str = "",
         token_url: str = "",
-        memory: Callable[[], Memory | None] = lambda: None,
+        memory: Callable[[], KeyValueStore | None] = lambda: None,
     ) -> Connector:
         """The connector of a bot, which logs in when it first sends; without an `app_id` never.
 
@@ -114,7 +114,7 @@ class Connector:
             path = f"{path}/{quote(str(activity['id']), safe='')}"
         api = PlatformApi(service_url, session=self._session, answers=_ANSWERS)
 
-        def call(token: str | None) -> Answer:
+        def call(token: str | None) -> ApiResponse:
             headers = {"authorization": f"Bearer {token}"} if token else None
             body = activity if method != "DELETE" else None
             return api.call(method, path, json=body, headers=headers)
@@ -168,7 +168,7 @@ def _login_refused(status: int, document: dict[str, Any]) -> CredentialsError:
     return SECTION.error(f"Microsoft refuses the login ({reason}): check {keys}")
 
 
-def _activity_id(answer: Answer) -> str:
+def _activity_id(answer: ApiResponse) -> str:
     document = as_object(answer.json)
     if answer.status < 300:
         return text_of(document, "id")

@@ -180,7 +180,7 @@ class BotFrameworkInput(InputChannel):
             return Response.json(_MESSAGE_ANSWER)
         return Response.json({}, 501)
 
-    def complete(self, message: UserMessage) -> bool:
+    def enrich(self, message: UserMessage) -> bool:
         """Put in the payload that was too long for its button."""
         payloads.resolve(message, self.memory)
         return True

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from channels.channel import Memory
+    from channels.channel import KeyValueStore
 
 #: Keys that make an element of Rasa's a card; one without them is an activity, as in Rasa.
 _CARD_KEYS = frozenset(("title", "subtitle", "image_url", "buttons"))
@@ -48,7 +48,7 @@ class BotFramework(OutputChannel):
         user: dict[str, Any] | None = None,
         channel_id: str = "",
         activity_id: str = "",
-        memory: Memory | None = None,
+        memory: KeyValueStore | None = None,
         connector: Connector | None = None,
     ) -> None:
         """Take the parts of a conversation reference, and the connector to send by.

@@ -9,7 +9,7 @@ from channels.messages.payloads import is_key, key_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from channels.channel import Memory, UserMessage
+    from channels.channel import KeyValueStore, UserMessage
 
 logger = logging.getLogger(__name__)
 
@@ -26,12 +26,12 @@ def is_long(payload: str) -> bool:
     return len(payload.encode("utf-8", "surrogatepass")) > MAX_PAYLOAD or is_key(payload)
 
 
-def short(payload: str, memory: Memory | None) -> str:
+def short(payload: str, memory: KeyValueStore | None) -> str:
     """What stands for a payload in a button: itself, or the key it is remembered under."""
     return key_of(payload) if memory is not None and is_long(payload) else payload
 
 
-def resolve(message: UserMessage, memory: Memory | None) -> None:
+def resolve(message: UserMessage, memory: KeyValueStore | None) -> None:
     """Replace a clicked button's key by its payload, or by the button's title when it is gone.
 
     PlatformUnavailable when the memory does not answer.

@@ -28,7 +28,7 @@ from urllib3.util import parse_url
 
 from channels.clients.addresses import ForbiddenAddress, public_addresses, resolve
 from channels.clients.endpoint import read_endpoint
-from channels.clients.http_pool import Connections
+from channels.clients.http_pool import HttpPool
 from channels.clients.retry_after import seconds_of
 from channels.errors import CredentialsError
 from channels.telemetry.logs import add_fields
@@ -85,7 +85,7 @@ class CallbackDelivery:
         *,
         resolver: Resolve = resolve,
         now: Callable[[], float] = time.time,
-        connections: Connections | None = None,
+        connections: HttpPool | None = None,
         metrics: Metrics = SILENT,
         chance: Callable[[], float] = random.random,
     ) -> None:
@@ -97,7 +97,7 @@ class CallbackDelivery:
         self._now = now
         self._chance = chance
         # A connection goes to an address; the certificate is the host's.
-        self._connections = connections or Connections(
+        self._connections = connections or HttpPool(
             target.endpoint.ssl_context, now, server_hostname=self._host
         )
 

@@ -32,7 +32,7 @@ _KEPT = 10
 _READ_SIZE = 65_536
 
 
-class Connections:
+class HttpPool:
     """A pool of kept-alive connections, for any number of threads.
 
     `ssl_context` replaces the usual check of certificates; `wall_clock` gives seconds and goes on

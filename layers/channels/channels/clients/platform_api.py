@@ -37,7 +37,7 @@ _TOO_LARGE = 413
 _SHORTEST_TEXT = 4
 
 
-class Answer(NamedTuple):
+class ApiResponse(NamedTuple):
     """A platform's own answer, a success or an error; `sent` is what it answers."""
 
     status: int
@@ -105,7 +105,7 @@ class PlatformApi:
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         auth: tuple[str, str] | None = None,
-    ) -> Answer:
+    ) -> ApiResponse:
         """Make one call below the base URL, with a JSON or a form body.
 
         Raises RateLimited for 429 with the seconds of `Retry-After`; PlatformUnavailable for 408,
@@ -131,7 +131,7 @@ class PlatformApi:
             raise PlatformUnavailable(f"no answer: {type(error).__name__}") from None
         _check(response, self._answers)
         sent = form if json is None else json
-        return Answer(response.status_code, response.headers, response.content, sent)
+        return ApiResponse(response.status_code, response.headers, response.content, sent)
 
     def close(self) -> None:
         """Close the connections that are kept."""

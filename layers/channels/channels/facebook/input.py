@@ -146,7 +146,7 @@ class FacebookInput(InputChannel):
             message.metadata = {**(message.metadata or {}), **metadata}
         return messages
 
-    def complete(self, message: UserMessage) -> bool:
+    def enrich(self, message: UserMessage) -> bool:
         """Put a payload that was too long for a button back into the message.
 
         One that is not remembered any more is replaced by the button's title.

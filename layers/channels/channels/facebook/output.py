@@ -22,7 +22,7 @@ from channels.messages.simpler_form import send_or_simplify
 if TYPE_CHECKING:
     from typing import Any
 
-    from channels.channel import Memory
+    from channels.channel import KeyValueStore
     from channels.facebook.graph import GraphPage
 
 #: Keys by which a custom message is known as a whole request of the Send API.
@@ -40,7 +40,7 @@ class MessengerBot(OutputChannel):
         recipient: dict[str, str] | None = None,
         *,
         is_instagram: bool = False,
-        memory: Memory | None = None,
+        memory: KeyValueStore | None = None,
     ) -> None:
         """Send as `page` to `recipient` (as the Send API names it), or to whom a call names.
 

@@ -32,12 +32,12 @@ from channels.errors import (
     PayloadError,
     PayloadTooLarge,
 )
-from channels.http.error_responses import answered
+from channels.http.error_responses import respond_to_event
 from channels.http.response import Response
 from channels.section import Section
 from channels.telemetry.logs import add_fields, begin_request, start_logging
 from channels.telemetry.metrics import REFUSED, SILENT, Metrics
-from channels.turns.inbox_message import QueuedMessage
+from channels.turns.inbox_message import InboxMessage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     class SafePlace(Protocol):
         """Where messages become safe: `Inbox`."""
 
-        def send(self, queued: list[QueuedMessage]) -> None:
+        def send(self, queued: list[InboxMessage]) -> None:
             """Queue all, or InboxUnavailable."""
             ...
 
@@ -105,7 +105,7 @@ class ConversationsApi:
     def __call__(self, event: Any, context: Any) -> dict[str, Any]:
         """Answer an API Gateway event."""
         begin_request(event, context, NAME)
-        answer = answered(NAME, event, self._respond)
+        answer = respond_to_event(NAME, event, self._respond)
         if answer["statusCode"] in REFUSED:
             self._metrics.write(NAME, Refused=1)
         return answer
@@ -136,7 +136,7 @@ class ConversationsApi:
             reply_to=record.reply_to,
         )
         add_fields(message_id=message.message_id, sender_id=sender_id)
-        self._inbox.send([QueuedMessage(record.channel, message, self._now(), replies)])
+        self._inbox.send([InboxMessage(record.channel, message, self._now(), replies)])
         self._metrics.write(NAME, Received=1)
         logger.info("%s: queued %s for %s", NAME, message.message_id, record.channel)
         return Response.json({"message_id": message.message_id}, 202)

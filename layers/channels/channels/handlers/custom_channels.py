@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from channels.channel import InputChannel
 from channels.errors import CredentialsMissing
-from channels.handlers.pipeline import Serving, check_size
-from channels.http.error_responses import answered
+from channels.handlers.pipeline import Pipeline, check_size
+from channels.http.error_responses import respond_to_event
 from channels.http.paths import split_path
 from channels.http.response import Response
 from channels.telemetry.logs import begin_request
@@ -37,13 +37,13 @@ class CustomWebhook:
     def __init__(self, services: Services) -> None:
         """Load nothing yet."""
         self._services = services
-        self._serving = Serving(services)
+        self._serving = Pipeline(services)
 
     def __call__(self, event: Any, context: Any) -> dict[str, Any]:
         """Answer an API Gateway event."""
         name = _name_of(event)
         begin_request(event, context, name)
-        answer = answered(
+        answer = respond_to_event(
             f"channel {name}" if name else "custom channels",
             event,
             lambda request: self._respond(request, context),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from channels.channel import UserMessage
-    from channels.http.routes import Served
+    from channels.http.routes import Routes
     from channels.turns.event_loop import EventLoop
     from channels.wiring.services import Services
 
@@ -29,14 +29,14 @@ logger = logging.getLogger(__name__)
 _ANSWER_MARGIN = 2.0
 
 
-class Serving:
+class Pipeline:
     """Answers requests of the channels of one function, one at a time."""
 
     def __init__(self, services: Services) -> None:
         """Work with `services`; the event loop starts with the first request that needs it."""
         self._services = services
         self._loop: EventLoop | None = None
-        self._routes: dict[str, tuple[InputChannel, Served]] = {}
+        self._routes: dict[str, tuple[InputChannel, Routes]] = {}
 
     def respond(
         self, name: str, channel: InputChannel, request: Request, route: str, context: Any
@@ -84,7 +84,7 @@ class Serving:
             try:
                 self._put(name, messages)
             except InboxUnavailable as error:
-                apology = channel.not_taken(request)
+                apology = channel.unavailable_response(request)
                 if apology is None:
                     raise
                 logger.error("channel %s: not taken, and said so: %s", name, error)
@@ -116,8 +116,8 @@ class Serving:
             self._services.channels.forget(name)
             raise
 
-    def _routes_of(self, name: str, channel: InputChannel) -> Served:
-        from channels.http.routes import served
+    def _routes_of(self, name: str, channel: InputChannel) -> Routes:
+        from channels.http.routes import routes_of
         from channels.turns.dispatch import on_new_message
 
         known = self._routes.get(name)
@@ -125,7 +125,7 @@ class Serving:
             turn = on_new_message(
                 channel, self._services, lambda message: self._put(name, [message])
             )
-            known = self._routes[name] = (channel, served(channel.blueprint(turn), name))
+            known = self._routes[name] = (channel, routes_of(channel.blueprint(turn), name))
         return known[1]
 
     def _agent_timeout(self, context: Any) -> float:

@@ -16,7 +16,7 @@ import html
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from channels.http.error_responses import answered
+from channels.http.error_responses import respond_to_event
 from channels.http.response import Response
 from channels.telemetry.logs import begin_request, start_logging
 
@@ -67,7 +67,7 @@ class Webchat:
     def __call__(self, event: Any, context: Any) -> dict[str, Any]:
         """Answer an API Gateway event."""
         begin_request(event, context)
-        return answered("webchat", event, self._respond)
+        return respond_to_event("webchat", event, self._respond)
 
     def _respond(self, request: Request) -> Response:
         if request.method not in _METHODS:

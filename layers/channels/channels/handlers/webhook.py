@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from channels.channel import InputChannel
-from channels.handlers.pipeline import Serving, check_size
-from channels.http.error_responses import answered
+from channels.handlers.pipeline import Pipeline, check_size
+from channels.http.error_responses import respond_to_event
 from channels.http.paths import split_path
 from channels.http.response import Response
 from channels.telemetry.logs import begin_request
@@ -37,7 +37,7 @@ class Webhook:
     def __init__(self, channel: str | InputChannel, services: Services) -> None:
         """Load the channel's class now, in the Lambda's start; its credentials with a request."""
         self._services = services
-        self._serving = Serving(services)
+        self._serving = Pipeline(services)
         self._name = channel if isinstance(channel, str) else channel.name()
         self._class = channel_class(channel) if isinstance(channel, str) else type(channel)
         self._given = None if isinstance(channel, str) else channel
@@ -45,7 +45,7 @@ class Webhook:
     def __call__(self, event: Any, context: Any) -> dict[str, Any]:
         """Answer an API Gateway event."""
         begin_request(event, context, self._name)
-        answer = answered(
+        answer = respond_to_event(
             f"channel {self._name}",
             event,
             lambda request: self._respond(request, context),

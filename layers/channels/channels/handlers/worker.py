@@ -13,10 +13,10 @@ from channels.aws.state.journal import TurnJournal
 from channels.telemetry.logs import add_fields
 from channels.telemetry.metrics import SILENT, Metrics
 from channels.turns.event_loop import EventLoop
-from channels.turns.inbox_message import QueuedMessage
+from channels.turns.inbox_message import InboxMessage
 from channels.turns.outcome import DeadLetter, RetryLater
 from channels.turns.retry import INBOX
-from channels.turns.runner import Conversations, Limits
+from channels.turns.runner import Limits, TurnRunner
 from channels.wiring.services import services_of
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def conversation_worker(settings: Settings) -> FifoWorker:
     def make() -> Callable[[Received], Outcome]:
         # Agents and connectors keep clients bound to their event loop: one set for each thread.
         services = services_of(settings)
-        conversations = Conversations(
+        conversations = TurnRunner(
             journal,
             lambda: services.agent,
             services.channels,
@@ -58,11 +58,11 @@ def conversation_worker(settings: Settings) -> FifoWorker:
 
 
 def handle_received(
-    conversations: Conversations, received: Received, metrics: Metrics = SILENT
+    conversations: TurnRunner, received: Received, metrics: Metrics = SILENT
 ) -> Outcome:
     """Handle one message of the inbox; an unreadable one is a dead letter."""
     try:
-        queued = QueuedMessage.from_json(received.body)
+        queued = InboxMessage.from_json(received.body)
     except ValueError as error:
         logger.error("unreadable: %s", error)
         metrics.write(UNKNOWN, DeadLetters=1)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from channels.channel import Memory
-    from channels.clients.platform_api import Answer
+    from channels.channel import KeyValueStore
+    from channels.clients.platform_api import ApiResponse
     from channels.hangouts.service_account import ServiceAccount
 
 _OWN = AnswerForm(
@@ -49,7 +49,7 @@ class ChatApi:
     """The Chat API of one app, over kept-alive connections."""
 
     def __init__(
-        self, account: ServiceAccount, api_base: str, memory: Callable[[], Memory | None]
+        self, account: ServiceAccount, api_base: str, memory: Callable[[], KeyValueStore | None]
     ) -> None:
         """Log in with the first call; `memory()` keeps the token for all instances."""
         self._token = SharedToken(account.email, account.log_in, memory)
@@ -76,7 +76,7 @@ class ChatApi:
         """Close the connections that are kept."""
         self._api.close()
 
-    def _post(self, path: str, message: dict[str, Any], parameters: dict[str, str]) -> Answer:
+    def _post(self, path: str, message: dict[str, Any], parameters: dict[str, str]) -> ApiResponse:
         token = self._token.get()
         answer = self._call(path, message, parameters, token)
         if answer.status == 401:
@@ -85,12 +85,12 @@ class ChatApi:
 
     def _call(
         self, path: str, message: dict[str, Any], parameters: dict[str, str], token: str
-    ) -> Answer:
+    ) -> ApiResponse:
         headers = {"authorization": f"Bearer {token}"}
         return self._api.call("POST", path, json=message, params=parameters, headers=headers)
 
 
-def _error(answer: Answer, document: dict[str, Any]) -> Exception:
+def _error(answer: ApiResponse, document: dict[str, Any]) -> Exception:
     status, error = answer.status, object_of(document, "error")
     said = str(error.get("message", ""))
     told = answer.without_sent(said)

@@ -143,7 +143,7 @@ class HangoutsInput(InputChannel):
         """`{}`: no message."""
         return Response.json({})
 
-    def not_taken(self, request: Request) -> Response:
+    def unavailable_response(self, request: Request) -> Response:
         """The apology: Google never sends an event again."""
         return _response({"text": self._settings.apology}, _event(request))
 
@@ -162,7 +162,7 @@ class HangoutsInput(InputChannel):
             said = await self._said(messages)
         except (InboxUnavailable, PlatformUnavailable) as error:
             logger.error("channel hangouts: not answered: %s: %s", type(error).__name__, error)
-            return self.not_taken(request)
+            return self.unavailable_response(request)
         return _response(_one(said), event)
 
     async def _said(self, messages: list[UserMessage]) -> list[dict[str, Any]]:
@@ -190,7 +190,7 @@ class HangoutsInput(InputChannel):
             collected += said or []
         return collected + excuses
 
-    def complete(self, message: UserMessage) -> bool:
+    def enrich(self, message: UserMessage) -> bool:
         """Put in the payload that was too long for its button, else the button's title."""
         action = (message.metadata or {}).get("action")
         if action and is_key(message.text):

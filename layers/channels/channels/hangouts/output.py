@@ -21,7 +21,7 @@ from channels.turns.awaited_reply import AwaitedOutput
 if TYPE_CHECKING:
     from typing import Any
 
-    from channels.channel import Memory
+    from channels.channel import KeyValueStore
     from channels.hangouts.api import ChatApi
     from channels.hangouts.messages import Message
 
@@ -38,7 +38,7 @@ class HangoutsOutput(AwaitedOutput):
         self,
         *,
         api: ChatApi | None = None,
-        memory: Memory | None = None,
+        memory: KeyValueStore | None = None,
         message_id: str = "",
         space: str = "",
         thread: str = "",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from channels.channel import Memory
+    from channels.channel import KeyValueStore
     from channels.http.request import Request
 
 #: The account that Google Chat acts as.
@@ -49,7 +49,7 @@ class Proof:
         audience: str,
         chat_keys_url: str,
         google_keys_url: str,
-        memory: Callable[[], Memory | None],
+        memory: Callable[[], KeyValueStore | None],
     ) -> None:
         """Take the project's number and the URL that is the audience, "" where there is none.
 

@@ -25,7 +25,7 @@ _TOLD: dict[int, tuple[str, dict[str, str]]] = {
 }
 
 
-def answered(
+def respond_to_event(
     name: str, event: Any, respond: Callable[[Request], Response], public_base_url: str = ""
 ) -> dict[str, Any]:
     """The answer to an API Gateway event: that of `respond(request)`, or the status of its error.

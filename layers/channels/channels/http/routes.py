@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from channels.http.response import Response
     from channels.turns.event_loop import EventLoop
 
-    class Served(Protocol):
+    class Routes(Protocol):
         """What answers requests: our `Blueprint`, or `SanicApp` around one of Sanic's."""
 
         async def respond(self, request: Request, path: str) -> Response:
@@ -60,7 +60,7 @@ current_call: ContextVar[Call] = ContextVar("current_call")
 in_turn: ContextVar[bool] = ContextVar("in_turn", default=False)
 
 
-def served(blueprint: Any, name: str) -> Served:
+def routes_of(blueprint: Any, name: str) -> Routes:
     """What answers the requests of a channel's blueprint, ours or one of the real Sanic.
 
     Raises TypeError for anything else.
@@ -77,7 +77,7 @@ def served(blueprint: Any, name: str) -> Served:
     return SanicApp(blueprint, name)
 
 
-def call(loop: EventLoop, routes: Served, request: Request, path: str, seconds: float) -> Response:
+def call(loop: EventLoop, routes: Routes, request: Request, path: str, seconds: float) -> Response:
     """The answer of `routes` to a request; a turn in it may take `seconds`.
 
     Raises what the handler raises, AgentTimeout when it takes longer.
@@ -85,7 +85,7 @@ def call(loop: EventLoop, routes: Served, request: Request, path: str, seconds: 
     return loop.run(_respond(routes, request, path, seconds), seconds + _MARGIN)
 
 
-async def _respond(routes: Served, request: Request, path: str, seconds: float) -> Response:
+async def _respond(routes: Routes, request: Request, path: str, seconds: float) -> Response:
     now = Call(request, time.monotonic() + seconds, asyncio.current_task(), [])
     current_call.set(now)
     before = asyncio.all_tasks()

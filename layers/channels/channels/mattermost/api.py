@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from channels.channel import Memory
-    from channels.clients.platform_api import Answer
+    from channels.channel import KeyValueStore
+    from channels.clients.platform_api import ApiResponse
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ class MattermostApi:
         login: tuple[str, str] | None = None,
         *,
         account: str = "",
-        memory: Callable[[], Memory | None] = lambda: None,
+        memory: Callable[[], KeyValueStore | None] = lambda: None,
     ) -> None:
         """Call `url` (`https://chat.example.com/api/v4`) with `token`, or with `login` (user, pw).
 
@@ -162,7 +162,7 @@ class MattermostApi:
         if answer.status >= 400:
             raise RecipientGone(f"response_url: status {answer.status}")
 
-    def _answer(self, method: str, path: str, body: Any, token: str) -> Answer:
+    def _answer(self, method: str, path: str, body: Any, token: str) -> ApiResponse:
         headers = {"authorization": f"Bearer {token}"}
         return self._api.call(method, f"api/v4/{path}", json=body, headers=headers)
 
@@ -179,7 +179,7 @@ class MattermostApi:
         return token, _LOGIN_LIFE
 
 
-def _checked(call: str, answer: Answer) -> Any:
+def _checked(call: str, answer: ApiResponse) -> Any:
     if answer.status < 400:
         return answer.json
     error_id = _error_id(answer)
@@ -198,7 +198,7 @@ def _checked(call: str, answer: Answer) -> Any:
     raise SendError(reason)
 
 
-def _error_id(answer: Answer) -> str:
+def _error_id(answer: ApiResponse) -> str:
     """Mattermost's name of an error; its `message` may repeat what was sent."""
     return str(as_object(answer.json).get("id", "")) if answer.status >= 400 else ""
 

@@ -159,7 +159,7 @@ class MattermostInput(InputChannel):
     def parse(self, request: Request) -> list[UserMessage]:
         """The request's message, none when it says nothing to the bot.
 
-        The posts of bots are among them: the request does not tell whose they are, `complete`
+        The posts of bots are among them: the request does not tell whose they are, `enrich`
         finds out.
         """
         incoming = incoming_of(request)
@@ -209,7 +209,7 @@ class MattermostInput(InputChannel):
             return _ephemeral(_UNREADABLE)
         return Response.json({})
 
-    def not_taken(self, request: Request) -> Response:
+    def unavailable_response(self, request: Request) -> Response:
         """An apology that the user sees: Mattermost never sends a message again."""
         kind = incoming_of(request).kind
         if kind == COMMAND:
@@ -217,7 +217,7 @@ class MattermostInput(InputChannel):
         keys = {WEBHOOK: "text", ACTION: "ephemeral_text", DIALOG: "error"}
         return Response.json({keys[kind]: self._apology})
 
-    def complete(self, message: UserMessage) -> bool:
+    def enrich(self, message: UserMessage) -> bool:
         """False for the posts of bots, which trigger webhooks too: its own, and those of others.
 
         Two bots that answer each other never stop.

@@ -14,11 +14,11 @@ logger = logging.getLogger(__name__)
 
 
 def send_or_simplify[M, R](
-    channel: str, send: Callable[[M], R], message: M, otherwise: M | None
+    channel: str, send: Callable[[M], R], message: M, fallback: M | None
 ) -> R:
     """`send(message)`; `send(otherwise)` where the platform will never take the message.
 
-    A refused call must have posted nothing. Without `otherwise`, and where another attempt or
+    A refused call must have posted nothing. Without `fallback`, and where another attempt or
     nothing at all could reach the recipient, what `send` raises is raised.
     """
     try:
@@ -26,7 +26,7 @@ def send_or_simplify[M, R](
     except (RateLimited, RecipientGone, PlatformUnavailable):
         raise
     except SendError as error:
-        if otherwise is None:
+        if fallback is None:
             raise
         logger.warning("%s: sent in a simpler form: %s", channel, error)
-    return send(otherwise)
+    return send(fallback)

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from channels.channel import Memory
-    from channels.clients.platform_api import Answer
+    from channels.channel import KeyValueStore
+    from channels.clients.platform_api import ApiResponse
 
 _DOCUMENTS = ({"success": bool}, {"status": "success"}, {"status": "error"})
 _OWN = AnswerForm("Rocket.Chat", _DOCUMENTS, _DOCUMENTS, "server_url")
@@ -83,7 +83,7 @@ class RocketChatApi:
         *,
         user_id: str | None = None,
         auth_token: str | None = None,
-        memory: Callable[[], Memory | None] = lambda: None,
+        memory: Callable[[], KeyValueStore | None] = lambda: None,
     ) -> None:
         """Log in with user and password when that is needed, or use a personal access token.
 
@@ -121,7 +121,7 @@ class RocketChatApi:
             raise SECTION.error(f"Rocket.Chat refuses '{key}' of user {account.user_id}")
         return _checked(method, answer)
 
-    def _authorized(self, method: str, arguments: dict[str, Any], account: Account) -> Answer:
+    def _authorized(self, method: str, arguments: dict[str, Any], account: Account) -> ApiResponse:
         headers = {"X-Auth-Token": account.auth_token, "X-User-Id": account.user_id}
         return self._api.call("POST", method, json=arguments, headers=headers)
 
@@ -151,7 +151,7 @@ def _account_of(token: str) -> Account:
     return Account(*token.split(" ", 1))
 
 
-def _login_error(answer: Answer, document: dict[str, Any]) -> RateLimited | CredentialsError:
+def _login_error(answer: ApiResponse, document: dict[str, Any]) -> RateLimited | CredentialsError:
     reason = _reason(document)
     if any(each in reason.lower() for each in _RATE):
         return RateLimited(f"login: {reason}", _wait(answer.headers.get("x-ratelimit-reset")))
@@ -166,14 +166,14 @@ def _login_error(answer: Answer, document: dict[str, Any]) -> RateLimited | Cred
     )
 
 
-def _checked(method: str, answer: Answer) -> dict[str, Any]:
+def _checked(method: str, answer: ApiResponse) -> dict[str, Any]:
     document = as_object(answer.json)
     if _is_success(answer, document):
         return document
     raise _error(method, answer, document)
 
 
-def _is_success(answer: Answer, document: dict[str, Any]) -> bool:
+def _is_success(answer: ApiResponse, document: dict[str, Any]) -> bool:
     says_so = document.get("success") is True or document.get("status") == "success"
     return answer.status < 400 and says_so
 
@@ -184,7 +184,7 @@ def _reason(document: dict[str, Any]) -> str:
     return " ".join(dict.fromkeys(each for each in reasons if each))
 
 
-def _error(method: str, answer: Answer, document: dict[str, Any]) -> SendError:
+def _error(method: str, answer: ApiResponse, document: dict[str, Any]) -> SendError:
     text = f"{method}: {answer.status} {answer.without_sent(_reason(document))}"
     said = text.lower()
     if any(each in said for each in _RATE):

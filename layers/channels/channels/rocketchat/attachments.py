@@ -18,7 +18,7 @@ from channels.rocketchat.webhooks import NO_COMMAND
 if TYPE_CHECKING:
     from typing import Any
 
-    from channels.channel import Memory
+    from channels.channel import KeyValueStore
 
     type Attachment = dict[str, Any]
 
@@ -38,7 +38,7 @@ class Buttons(NamedTuple):
 
     trigger_word: str
     limit: int
-    memory: Memory | None
+    memory: KeyValueStore | None
 
     def action(self, button: Any) -> dict[str, Any]:
         """A button of Rasa's: a link, or one that posts its payload as the user's message."""

@@ -153,7 +153,7 @@ class RocketChatInput(InputChannel):
         messages = self.parse(request)
         return messages[0].metadata if messages else None
 
-    def complete(self, message: UserMessage) -> bool:
+    def enrich(self, message: UserMessage) -> bool:
         """Put back a payload that was too long for its button; drop what the bot's user wrote.
 
         The own user is known for certain once it is logged in: `user` may be an e-mail address.

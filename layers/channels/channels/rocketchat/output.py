@@ -20,7 +20,7 @@ from channels.rocketchat.settings import MAX_MESSAGE_SIZE
 if TYPE_CHECKING:
     from typing import Any
 
-    from channels.channel import Memory
+    from channels.channel import KeyValueStore
 
 #: What `chat.postMessage` takes; anything else makes it refuse the message, as two targets do.
 _OPTIONS = ("alias", "emoji", "avatar", "tmid", "customFields")
@@ -41,7 +41,7 @@ class RocketChatBot(OutputChannel):
         *,
         api: RocketChatApi | None = None,
         reply_to: dict[str, Any] | None = None,
-        memory: Memory | None = None,
+        memory: KeyValueStore | None = None,
         max_message_size: int = MAX_MESSAGE_SIZE,
     ) -> None:
         """Use the given `api`, or one of the login, which is made when something is sent.

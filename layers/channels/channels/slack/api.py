@@ -22,7 +22,7 @@ from channels.slack.settings import SECTION
 if TYPE_CHECKING:
     from typing import Any
 
-    from channels.clients.platform_api import Answer
+    from channels.clients.platform_api import ApiResponse
 
 #: Errors by which the token is to blame: the message waits until an operator has mended it.
 _CREDENTIALS = frozenset(
@@ -148,7 +148,7 @@ class SlackApi:
         return parts.scheme == "https" and f".{parts.hostname or ''}".endswith(_HOSTS)
 
 
-def _checked(method: str, answer: Answer) -> dict[str, Any]:
+def _checked(method: str, answer: ApiResponse) -> dict[str, Any]:
     body = as_object(answer.json)
     if body.get("ok") is True:
         return body

@@ -180,7 +180,7 @@ class SlackInput(InputChannel):
         messages = self.parse(request)
         return messages[0].metadata if messages else None
 
-    def complete(self, message: UserMessage) -> bool:
+    def enrich(self, message: UserMessage) -> bool:
         """Put the payload back of a button whose payload was too long for Slack."""
         action = (message.metadata or {}).get("action")
         if action and self.memory is not None:

@@ -31,7 +31,7 @@ from channels.slack.text import mrkdwn
 if TYPE_CHECKING:
     from typing import Any
 
-    from channels.channel import Memory
+    from channels.channel import KeyValueStore
 
 #: Slack's advice for a text (characters); it cuts silently what is over 40,000.
 MAX_TEXT = 4000
@@ -60,7 +60,7 @@ class SlackBot(OutputChannel):
         proxy: str | None = None,
         *,
         api: SlackApi | None = None,
-        memory: Memory | None = None,
+        memory: KeyValueStore | None = None,
         user: str | None = None,
         response_url: str | None = None,
         ephemeral: bool = False,
@@ -105,7 +105,7 @@ class SlackBot(OutputChannel):
         await self._post(
             recipient_id,
             {"text": image, "blocks": [image_block(image, alt_text)]},
-            otherwise={"text": mrkdwn(image)},
+            fallback={"text": mrkdwn(image)},
         )
 
     async def send_attachment(self, recipient_id: str, attachment: Any, **kwargs: Any) -> None:
@@ -174,7 +174,7 @@ class SlackBot(OutputChannel):
         else:
             plain = {"text": read_out, "blocks": [section(shown), *first]}
             message = {**plain, "blocks": [section(shown, picture), *first]}
-            await self._post(recipient_id, message, otherwise=plain if picture else None)
+            await self._post(recipient_id, message, fallback=plain if picture else None)
         for blocks in others:
             await self._post(recipient_id, {"text": read_out, "blocks": blocks})
 
@@ -219,9 +219,9 @@ class SlackBot(OutputChannel):
         self,
         recipient_id: str,
         message: dict[str, Any],
-        otherwise: dict[str, Any] | None = None,
+        fallback: dict[str, Any] | None = None,
     ) -> None:
-        """Post a message; `otherwise` takes its place if Slack cannot use its blocks."""
+        """Post a message; `fallback` takes its place if Slack cannot use its blocks."""
         place = {"channel": self._channel(recipient_id)}
         if self.thread_id:
             place["thread_ts"] = self.thread_id
@@ -230,9 +230,9 @@ class SlackBot(OutputChannel):
             try:
                 return self._sent({**place, **message})
             except SendError as error:
-                if otherwise is None or "invalid_blocks" not in str(error):
+                if fallback is None or "invalid_blocks" not in str(error):
                     raise
-                return self._sent({**place, **otherwise})
+                return self._sent({**place, **fallback})
 
         await self.deliver(send)
 

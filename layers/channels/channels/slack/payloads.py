@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from channels.messages.payloads import LIFETIME, is_key, key_of
 
 if TYPE_CHECKING:
-    from channels.channel import Memory
+    from channels.channel import KeyValueStore
 
 
-def shortened(memory: Memory | None, payload: str, title: str, limit: int) -> str:
+def shortened(memory: KeyValueStore | None, payload: str, title: str, limit: int) -> str:
     """A payload, or a key of it where it is longer than `limit` characters.
 
     Where nothing can be remembered (`sam local invoke`), a click says the button's title.
@@ -24,7 +24,7 @@ def shortened(memory: Memory | None, payload: str, title: str, limit: int) -> st
     return key
 
 
-def restored(memory: Memory, values: list[str], titles: list[str]) -> str:
+def restored(memory: KeyValueStore, values: list[str], titles: list[str]) -> str:
     """What clicked values stand for; the title the user saw where a payload is forgotten."""
     chosen = []
     for value, title in zip(values, titles, strict=True):

@@ -21,7 +21,7 @@ from channels.telegram.settings import SECTION
 if TYPE_CHECKING:
     from typing import Any
 
-    from channels.clients.platform_api import Answer
+    from channels.clients.platform_api import ApiResponse
 
 
 _DOCUMENT = {"ok": bool}
@@ -82,7 +82,7 @@ class TelegramApi:
         self._api.close()
 
 
-def _error(method: str, answer: Answer, document: dict[str, Any]) -> Exception:
+def _error(method: str, answer: ApiResponse, document: dict[str, Any]) -> Exception:
     description = str(document.get("description", ""))
     text = f"{method}: {answer.status} {answer.without_sent(description)}"
     said = description.lower()

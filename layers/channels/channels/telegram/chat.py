@@ -25,14 +25,14 @@ class TelegramChat:
         self._reply_to = reply_to or {}
         self._migrated: dict[Any, int] = {}
 
-    def post(self, recipient_id: str, call: Call, otherwise: Call | None = None) -> str | None:
+    def post(self, recipient_id: str, call: Call, fallback: Call | None = None) -> str | None:
         """Make a call; gives the id of the message it posted, None where it posts none.
 
-        `otherwise` is called when Telegram will never take the first one, which then posted
+        `fallback` is called when Telegram will never take the first one, which then posted
         nothing. Raises what `TelegramApi.call` raises.
         """
         return send_or_simplify(
-            "telegram", lambda each: self._call(recipient_id, each), call, otherwise
+            "telegram", lambda each: self._call(recipient_id, each), call, fallback
         )
 
     def _call(self, recipient_id: str, call: Call) -> str | None:

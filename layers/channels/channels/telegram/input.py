@@ -174,7 +174,7 @@ class TelegramInput(InputChannel):
             return super().acknowledgement(request)
         return Response.json({"method": "answerCallbackQuery", "callback_query_id": query_id})
 
-    def complete(self, message: UserMessage) -> bool:
+    def enrich(self, message: UserMessage) -> bool:
         """Put in the payload that was too long for its button, and URLs of files where wanted."""
         payloads.resolve(message, self.memory)
         if self._file_urls:

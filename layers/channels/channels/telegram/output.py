@@ -23,7 +23,7 @@ from channels.telegram.settings import API_BASE, PARSE_MODES
 if TYPE_CHECKING:
     from typing import Any
 
-    from channels.channel import Memory
+    from channels.channel import KeyValueStore
 
 #: How an attachment of a type is sent; other types, and plain URLs, as documents.
 _ATTACHMENTS = {"image": "photo", "photo": "photo", "audio": "audio", "video": "video"}
@@ -46,7 +46,7 @@ class TelegramOutput(OutputChannel):
         *,
         reply_to: dict[str, Any] | None = None,
         parse_mode: str | None = None,
-        memory: Memory | None = None,
+        memory: KeyValueStore | None = None,
         api: TelegramApi | None = None,
     ) -> None:
         """Take the bot's token and what the input channel knows.
@@ -76,8 +76,8 @@ class TelegramOutput(OutputChannel):
 
     async def send_image_url(self, recipient_id: str, image: str, **kwargs: Any) -> None:
         """Send a photo by its URL, or the text `Image: <url>` where Telegram does not take it."""
-        otherwise = _message(f"Image: {image}")
-        await self._post(recipient_id, Call("sendPhoto", {"photo": image}), otherwise)
+        fallback = _message(f"Image: {image}")
+        await self._post(recipient_id, Call("sendPhoto", {"photo": image}), fallback)
 
     async def send_attachment(self, recipient_id: str, attachment: Any, **kwargs: Any) -> None:
         """Send a file by its URL, or by Rasa's `{"type": "video", "payload": {"src": url}}`.
@@ -91,8 +91,8 @@ class TelegramOutput(OutputChannel):
             return
         named = str(attachment.get("type")) if isinstance(attachment, dict) else ""
         kind = _ATTACHMENTS.get(named, "document")
-        otherwise = _message(f"Attachment: {url}")
-        await self._post(recipient_id, Call(_METHODS[kind], {kind: url}), otherwise)
+        fallback = _message(f"Attachment: {url}")
+        await self._post(recipient_id, Call(_METHODS[kind], {kind: url}), fallback)
 
     async def send_text_with_buttons(
         self, recipient_id: str, text: str | None, buttons: list[dict[str, Any]], **kwargs: Any
@@ -170,7 +170,7 @@ class TelegramOutput(OutputChannel):
         self,
         recipient_id: str,
         call: Call,
-        otherwise: Call | None = None,
+        fallback: Call | None = None,
         board: Keyboard | None = None,
     ) -> None:
         """One part of the turn: the payloads of its keyboard remembered, then the call."""
@@ -179,7 +179,7 @@ class TelegramOutput(OutputChannel):
             if board is not None and self._memory is not None:
                 for key, payload in board.payloads.items():
                     self._memory.put(key, payload, LIFETIME)
-            return self._chat.post(recipient_id, call, otherwise)
+            return self._chat.post(recipient_id, call, fallback)
 
         await self.deliver(send)
 

@@ -8,7 +8,7 @@ from channels.messages.payloads import is_key, key_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from channels.channel import Memory, UserMessage
+    from channels.channel import KeyValueStore, UserMessage
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ def callback_data(payload: str) -> str:
     return payload if fits and not is_key(payload) else key_of(payload)
 
 
-def resolve(message: UserMessage, memory: Memory | None) -> None:
+def resolve(message: UserMessage, memory: KeyValueStore | None) -> None:
     """Replace a pressed button's key by its payload, or by the button's title when that is gone.
 
     PlatformUnavailable when the memory does not answer.

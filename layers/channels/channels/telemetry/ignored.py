@@ -36,8 +36,8 @@ def found(channel: str, messages: list[UserMessage]) -> list[UserMessage]:
 
 
 def is_kept(name: str, channel: InputChannel, message: UserMessage) -> bool:
-    """Whether the channel of that name keeps a message in its `complete`; the log tells if not."""
-    kept = channel.complete(message)
+    """Whether the channel of that name keeps a message in its `enrich`; the log tells if not."""
+    kept = channel.enrich(message)
     if not kept:
         ids = {"message_id": message.message_id}
         ignored(name, "a message that is not for the bot", ids, logging.DEBUG)

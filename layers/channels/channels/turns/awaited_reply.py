@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from typing import Any
 
-    from channels.channel import Memory
+    from channels.channel import KeyValueStore
 
 #: How long an answer can be asked for (seconds).
 LIFETIME = 3600.0
@@ -33,7 +33,7 @@ _NOBODY_WAITS = "null"
 
 
 async def wait_for_answer(
-    memory: Memory,
+    memory: KeyValueStore,
     message_id: str,
     seconds: float,
     now: Callable[[], float],
@@ -54,7 +54,7 @@ async def wait_for_answer(
         await sleep(_INTERVAL)
 
 
-def give_up(memory: Memory, message_id: str) -> list[dict[str, Any]] | None:
+def give_up(memory: KeyValueStore, message_id: str) -> list[dict[str, Any]] | None:
     """Stop waiting: the messages if they are there, else None, and the worker sends them itself."""
     return _messages(memory.claim(answer_key(message_id), _NOBODY_WAITS, LIFETIME))
 
@@ -68,7 +68,7 @@ class AwaitedOutput(CollectingOutputChannel):
 
     delivers_parts = True
 
-    def __init__(self, memory: Memory | None, message_id: str) -> None:
+    def __init__(self, memory: KeyValueStore | None, message_id: str) -> None:
         """Hand over through `memory` what belongs to the message of that id."""
         super().__init__()
         self._memory = memory

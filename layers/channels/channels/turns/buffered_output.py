@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-class RecordingOutput(OutputChannel):
+class BufferedOutput(OutputChannel):
     """Records what the agent says in `messages`, as bot messages that can be sent later.
 
     Streamed chunks go to `live` at once: they are a preview, the full text follows as a message. A

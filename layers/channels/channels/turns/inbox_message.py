@@ -17,7 +17,7 @@ _MARK = " [trimmed]"
 _FIELDS = ("text", "sender_id", "message_id", "input_channel", "metadata", "reply_to", "parse_data")
 
 
-class QueuedMessage:
+class InboxMessage:
     """What the conversation worker gets: a user's message, or replies the bot sends unasked.
 
     `channel` is the key of credentials.yml whose channel sends the answer; `received_at` is when
@@ -52,7 +52,7 @@ class QueuedMessage:
         return text if len(text) <= max_size else _trimmed(document, max_size)
 
     @classmethod
-    def from_json(cls, text: str) -> QueuedMessage:
+    def from_json(cls, text: str) -> InboxMessage:
         """The message of `to_json`; ValueError when it is something else."""
         try:
             document = json.loads(text)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from channels.turns.inbox_message import QueuedMessage
+    from channels.turns.inbox_message import InboxMessage
 
 DONE = "done"
 GONE = "gone"
@@ -42,22 +42,22 @@ class ConversationRecord(NamedTuple):
 class Journal(Protocol):
     """What is remembered of turns, by channel and message id."""
 
-    def claim(self, queued: QueuedMessage) -> Turn:
+    def claim(self, queued: InboxMessage) -> Turn:
         """Note an attempt and tell how far the earlier ones came."""
         ...
 
-    def answered(self, queued: QueuedMessage, replies: list[dict[str, Any]]) -> None:
+    def answered(self, queued: InboxMessage, replies: list[dict[str, Any]]) -> None:
         """Keep the replies before the first is sent."""
         ...
 
-    def sent(self, queued: QueuedMessage, parts: int, platform_id: str) -> None:
+    def sent(self, queued: InboxMessage, parts: int, platform_id: str) -> None:
         """Mark the first `parts` parts as sent."""
         ...
 
-    def failed(self, queued: QueuedMessage, error: str, *, counts: bool) -> int:
+    def failed(self, queued: InboxMessage, error: str, *, counts: bool) -> int:
         """Note an attempt's error; gives the failures that count."""
         ...
 
-    def finished(self, queued: QueuedMessage, status: str, error: str = "") -> None:
+    def finished(self, queued: InboxMessage, status: str, error: str = "") -> None:
         """End the turn as done, gone or dead."""
         ...

@@ -19,7 +19,7 @@ _TEXT_KINDS = ("quick_replies", "buttons", "text")
 _OTHER_KINDS = ("custom", "image", "attachment", "elements")
 
 
-class Delivery:
+class Parts:
     """The parts of a turn in order; a part is one call of the platform.
 
     The first `sent` parts were sent by an earlier attempt and are skipped: rendering a turn again

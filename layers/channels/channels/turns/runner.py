@@ -24,10 +24,10 @@ from channels.errors import (
 )
 from channels.telemetry.ignored import is_kept
 from channels.telemetry.metrics import SILENT
-from channels.turns.buffered_output import RecordingOutput
+from channels.turns.buffered_output import BufferedOutput
 from channels.turns.journal import DEAD, DONE, GONE
 from channels.turns.outcome import DeadLetter, Done, RetryLater
-from channels.turns.parts import Delivery, single_kinds
+from channels.turns.parts import Parts, single_kinds
 from channels.turns.retry import INBOX, RetryPolicy
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from channels.agents import Agent
     from channels.channel import InputChannel, OutputChannel, UserMessage
     from channels.telemetry.metrics import Metrics
-    from channels.turns.inbox_message import QueuedMessage
+    from channels.turns.inbox_message import InboxMessage
     from channels.turns.journal import Journal, Turn
     from channels.turns.outcome import Outcome
 
@@ -72,7 +72,7 @@ class _Attempt:
         self.is_duplicate = False
 
 
-class Conversations:
+class TurnRunner:
     """Handles queued messages, one at a time; one instance for each thread."""
 
     def __init__(  # noqa: PLR0913 - the surroundings
@@ -106,7 +106,7 @@ class Conversations:
         self._chance = chance
         self._attempt = _Attempt()
 
-    def handle(self, queued: QueuedMessage, attempt: int, queued_at: float) -> Outcome:
+    def handle(self, queued: InboxMessage, attempt: int, queued_at: float) -> Outcome:
         """Take a message as far as it goes.
 
         `attempt` counts its deliveries by the queue, from 1; `queued_at` is when it came into the
@@ -137,7 +137,7 @@ class Conversations:
             SendMilliseconds=attempt.sends,
         )
 
-    def _handle(self, queued: QueuedMessage, attempt: int, queued_at: float) -> Outcome:
+    def _handle(self, queued: InboxMessage, attempt: int, queued_at: float) -> Outcome:
         turn = self._journal.claim(queued)
         if turn.status in (DONE, GONE):
             self._attempt.is_duplicate = True
@@ -155,7 +155,7 @@ class Conversations:
         return Done()
 
     def _after(
-        self, queued: QueuedMessage, error: Exception, attempt: int, waited: float
+        self, queued: InboxMessage, error: Exception, attempt: int, waited: float
     ) -> Outcome:
         """What follows an attempt that ended with an error."""
         if isinstance(error, RecipientGone):
@@ -171,7 +171,7 @@ class Conversations:
         self._journal.failed(queued, reason, counts=False)
         return outcome
 
-    def _continue(self, queued: QueuedMessage, turn: Turn) -> None:
+    def _continue(self, queued: InboxMessage, turn: Turn) -> None:
         message = queued.message
         channel = self._channel(queued.channel)
         replies = turn.replies if turn.replies is not None else queued.replies
@@ -179,7 +179,7 @@ class Conversations:
             replies = []
         output = channel.output_for(message)
         if replies is None:
-            recording = RecordingOutput(output)
+            recording = BufferedOutput(output)
             message.output_channel = recording
             self._run(self._ask(message, output), self._limits.turn)
             replies = recording.messages
@@ -200,7 +200,7 @@ class Conversations:
 
     async def _send(
         self,
-        queued: QueuedMessage,
+        queued: InboxMessage,
         output: OutputChannel,
         replies: list[dict[str, Any]],
         parts_sent: int,
@@ -208,7 +208,7 @@ class Conversations:
         def mark(parts: int, platform_id: str) -> None:
             self._journal.sent(queued, parts, platform_id)
 
-        delivery = Delivery(parts_sent, mark, self._attempt.sends.append)
+        delivery = Parts(parts_sent, mark, self._attempt.sends.append)
         output.delivery = delivery if output.delivers_parts else None
         recipient_id = queued.message.sender_id
         for single in (single for reply in replies for single in single_kinds(reply)):
@@ -219,7 +219,7 @@ class Conversations:
             await (send() if output.delivers_parts else delivery.part(send))
         await output.end_turn(recipient_id)
 
-    def _failed(self, queued: QueuedMessage, error: Exception) -> Outcome:
+    def _failed(self, queued: InboxMessage, error: Exception) -> Outcome:
         known = isinstance(error, ChannelError)
         if not known:
             logger.error("%r: the turn failed", queued.message, exc_info=error)
@@ -229,14 +229,14 @@ class Conversations:
             return self._give_up(queued, reason)
         return RetryLater(self._limits.retry.delay(failures, self._chance()), reason)
 
-    def _give_up(self, queued: QueuedMessage, reason: str) -> DeadLetter:
+    def _give_up(self, queued: InboxMessage, reason: str) -> DeadLetter:
         self._journal.finished(queued, DEAD, reason)
         logger.error("%r: given up: %s", queued.message, reason)
         if self._apology:
             self._apologise(queued)
         return DeadLetter(reason)
 
-    def _apologise(self, queued: QueuedMessage) -> None:
+    def _apologise(self, queued: InboxMessage) -> None:
         try:
             output = self._channel(queued.channel).output_for(queued.message)
             self._run(_say(output, queued.message.sender_id, self._apology), self._limits.turn)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from channels.clients.platform_api import Answer
+    from channels.clients.platform_api import ApiResponse
 
 _ERROR = {"code": int, "message": str}
 _MESSAGES = AnswerForm("Twilio", ({"sid": str},), (_ERROR,), "api_base")
@@ -100,7 +100,7 @@ def _encoded(value: str | list[str]) -> bytes | list[bytes]:
     return value.encode("utf-8", "replace")
 
 
-def _error(answer: Answer, document: dict[str, Any]) -> Exception:
+def _error(answer: ApiResponse, document: dict[str, Any]) -> Exception:
     code, said = document.get("code"), str(document.get("message", ""))
     text = f"status {answer.status}: {explained(str(code))}: {answer.without_sent(said)[:300]}"
     if answer.status == 401 or code in _CREDENTIALS:

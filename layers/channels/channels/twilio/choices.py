@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from channels.channel import Memory, UserMessage
+    from channels.channel import KeyValueStore, UserMessage
 
 #: How long an answer may take (seconds).
 LIFETIME = 7 * 86_400.0
@@ -46,12 +46,12 @@ def choice_of(button: dict[str, Any]) -> Choice:
     return Choice(title, payload)
 
 
-def remember(memory: Memory, recipient_id: str, choices: Sequence[Choice]) -> None:
+def remember(memory: KeyValueStore, recipient_id: str, choices: Sequence[Choice]) -> None:
     """Let the next message of a user answer these; PlatformUnavailable."""
     memory.put(choices_key(recipient_id), _record(choices, None), LIFETIME)
 
 
-def resolve(message: UserMessage, memory: Memory) -> None:
+def resolve(message: UserMessage, memory: KeyValueStore) -> None:
     """Replace a number or title by its payload; `metadata.choice` is the title, `body` the answer.
 
     The same message may come again and is understood again, another one is not. PlatformUnavailable

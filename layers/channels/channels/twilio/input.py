@@ -144,7 +144,7 @@ class TwilioInput(InputChannel):
         """TwiML that says nothing: the answer comes through the API."""
         return _twiml("")
 
-    def not_taken(self, request: Request) -> Response | None:
+    def unavailable_response(self, request: Request) -> Response | None:
         """TwiML that says the apology: Twilio sends a message again only where it is told to.
 
         503 where `apology` is empty, for a webhook address that tells it (`#rc=3&rp=5xx`).
@@ -154,7 +154,7 @@ class TwilioInput(InputChannel):
         escaped = self._apology.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         return _twiml(f"<Message>{escaped}</Message>")
 
-    def complete(self, message: UserMessage) -> bool:
+    def enrich(self, message: UserMessage) -> bool:
         """Put the payload in place of the number, or of the title, that the user answered with."""
         if self.memory is not None:
             from channels.twilio.choices import resolve

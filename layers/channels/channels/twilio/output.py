@@ -21,7 +21,7 @@ from channels.twilio.custom_json import MAX_BODY, messages_of, parameters_of
 if TYPE_CHECKING:
     from typing import Any
 
-    from channels.channel import Memory
+    from channels.channel import KeyValueStore
     from channels.twilio.custom_json import Message
 
 
@@ -39,7 +39,7 @@ class TwilioOutput(OutputChannel):
         messaging_service_sid: str | None = None,
         reply_to: dict[str, Any] | None = None,
         typing: bool = False,
-        memory: Memory | None = None,
+        memory: KeyValueStore | None = None,
         api: TwilioApi | None = None,
     ) -> None:
         """Rasa's parameters, then what the input channel knows.
@@ -132,19 +132,19 @@ class TwilioOutput(OutputChannel):
         self,
         recipient_id: str,
         message: Message,
-        otherwise: Message | None = None,
+        fallback: Message | None = None,
         choices: list[Choice] | None = None,
     ) -> None:
         """One part of the turn: the choices in it remembered, then the call.
 
-        `otherwise` is sent when Twilio will never take the first, of which it then took nothing.
+        `fallback` is sent when Twilio will never take the first, of which it then took nothing.
         """
 
         async def send() -> str:
             if choices and self._memory is not None:
                 remember(self._memory, recipient_id, choices)
             return send_or_simplify(
-                self.name(), lambda each: self._send(recipient_id, each), message, otherwise
+                self.name(), lambda each: self._send(recipient_id, each), message, fallback
             )
 
         await self.deliver(send)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from typing import Any
 
-    from channels.channel import Memory, OnNewMessage, UserMessage
+    from channels.channel import KeyValueStore, OnNewMessage, UserMessage
     from channels.twilio_voice.call import Call
     from channels.twilio_voice.settings import VoiceSettings
 
@@ -46,7 +46,7 @@ class Dialogue:
         self,
         call: Call,
         settings: VoiceSettings,
-        memory: Memory | None,
+        memory: KeyValueStore | None,
         now: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]],
     ) -> None:

@@ -13,7 +13,7 @@ from channels.twilio_voice.custom_json import verbs_of_custom
 if TYPE_CHECKING:
     from typing import Any
 
-    from channels.channel import Memory
+    from channels.channel import KeyValueStore
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ class TwilioVoiceCollectingOutputChannel(AwaitedOutput):
     What nobody can hear, an image's URL above all, is left out and logged.
     """
 
-    def __init__(self, memory: Memory | None = None, message_id: str = "") -> None:
+    def __init__(self, memory: KeyValueStore | None = None, message_id: str = "") -> None:
         """Hand over through `memory` the answer to the message of that id."""
         super().__init__(memory, message_id)
         self._answered = message_id

@@ -21,7 +21,7 @@ from channels.webexteams.settings import SECTION
 if TYPE_CHECKING:
     from typing import Any
 
-    from channels.clients.platform_api import Answer
+    from channels.clients.platform_api import ApiResponse
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class WebexApi:
         self._api.close()
 
 
-def _accepted(path: str, answer: Answer) -> dict[str, Any]:
+def _accepted(path: str, answer: ApiResponse) -> dict[str, Any]:
     document = as_object(answer.json)
     if answer.status < 400:
         return document

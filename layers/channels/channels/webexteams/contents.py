@@ -19,7 +19,7 @@ from channels.webexteams.settings import SECTION
 if TYPE_CHECKING:
     from typing import Any
 
-    from channels.channel import Memory, UserMessage
+    from channels.channel import KeyValueStore, UserMessage
     from channels.webexteams.api import WebexApi
 
 logger = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ _LIFETIME = 86_400.0
 _METADATA = ("roomType", "personEmail", "parentId", "mentionedPeople", "mentionedGroups", "html")
 
 
-def own_id(api: WebexApi, access_token: str, memory: Memory | None) -> str:
+def own_id(api: WebexApi, access_token: str, memory: KeyValueStore | None) -> str:
     """The person id of the bot whose token it is, asked for once a day for all instances."""
     key = f"own-id:{hashlib.sha256(access_token.encode()).hexdigest()[:16]}"
     known = memory.get(key) if memory is not None else None
@@ -49,7 +49,9 @@ def own_id(api: WebexApi, access_token: str, memory: Memory | None) -> str:
     return found
 
 
-def add_contents(message: UserMessage, api: WebexApi, bot_id: str, memory: Memory | None) -> bool:
+def add_contents(
+    message: UserMessage, api: WebexApi, bot_id: str, memory: KeyValueStore | None
+) -> bool:
     """Put in what was written or submitted; False when there is nothing (any more).
 
     Raises RateLimited and PlatformUnavailable.

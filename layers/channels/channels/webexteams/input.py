@@ -6,7 +6,7 @@
 
 Rasa's channel (credentials `access_token`, `room`), with what Rasa leaves out: the proof that a
 webhook comes from Webex, each message once, cards, mentions, threads, files, and no error for hooks
-of other resources. A webhook only names a message; the worker fetches it (`complete`).
+of other resources. A webhook only names a message; the worker fetches it (`enrich`).
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ class WebexTeamsInput(InputChannel):
         """An empty 200, as Rasa's: Webex switches webhooks off that fail too often."""
         return Response.text("")
 
-    def complete(self, message: UserMessage) -> bool:
+    def enrich(self, message: UserMessage) -> bool:
         """Fetch what the user said; False for the bot's own messages and for deleted ones.
 
         Raises CredentialsError when `access_token` does not serve.

@@ -23,7 +23,7 @@ from channels.webexteams.settings import API_BASE
 if TYPE_CHECKING:
     from typing import Any
 
-    from channels.channel import Memory
+    from channels.channel import KeyValueStore
     from channels.webexteams.cards import Card
 
 #: A code block, or the end of a line that another one follows.
@@ -50,7 +50,7 @@ class WebexTeamsBot(OutputChannel):
         api: WebexApi | None = None,
         reply_to: dict[str, Any] | None = None,
         use_threads: bool = False,
-        memory: Memory | None = None,
+        memory: KeyValueStore | None = None,
     ) -> None:
         """Use the given `api`, or one of the token; `memory` keeps payloads of buttons."""
         super().__init__()
@@ -143,24 +143,24 @@ class WebexTeamsBot(OutputChannel):
             stand_in = shown or _within_limit(", ".join(card.titles) or url)
             message = {**_message(stand_in), "attachments": [card.attachment]}
             lines = "\n".join(each for each in (shown, "" if index else url, *card.lines) if each)
-            otherwise = _message(lines if _size(lines) <= MAX_TEXT else stand_in)
-            await self._post(recipient_id, message, otherwise, card.payloads)
+            fallback = _message(lines if _size(lines) <= MAX_TEXT else stand_in)
+            await self._post(recipient_id, message, fallback, card.payloads)
 
     async def _post(
         self,
         recipient_id: str,
         message: dict[str, Any],
-        otherwise: dict[str, Any] | None = None,
+        fallback: dict[str, Any] | None = None,
         payloads: dict[str, str] | None = None,
     ) -> None:
-        """One part of the turn: `otherwise` takes the message's place if Webex refuses it."""
+        """One part of the turn: `fallback` takes the message's place if Webex refuses it."""
 
         async def send() -> str:
             if self._memory is not None:
                 for key, payload in (payloads or {}).items():
                     self._memory.put(key, payload, LIFETIME)
             return send_or_simplify(
-                self.name(), lambda each: self._posted(recipient_id, each), message, otherwise
+                self.name(), lambda each: self._posted(recipient_id, each), message, fallback
             )
 
         await self.deliver(send)

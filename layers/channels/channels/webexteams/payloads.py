@@ -12,7 +12,7 @@ from channels.messages.text import utf8_bytes
 if TYPE_CHECKING:
     from typing import Any
 
-    from channels.channel import Memory
+    from channels.channel import KeyValueStore
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ def button_value(payload: str) -> str:
     return payload if fits else key_of(payload)
 
 
-def said_by(inputs: object, memory: Memory | None) -> str:
+def said_by(inputs: object, memory: KeyValueStore | None) -> str:
     """The text of a submitted card: its `payload`, else all of its inputs as JSON.
 
     The button's title stands in for a payload that is forgotten. PlatformUnavailable when the
@@ -40,7 +40,7 @@ def said_by(inputs: object, memory: Memory | None) -> str:
     return _restored(payload, inputs, memory) if is_key(payload) else payload
 
 
-def _restored(key: str, inputs: dict[str, Any], memory: Memory | None) -> str:
+def _restored(key: str, inputs: dict[str, Any], memory: KeyValueStore | None) -> str:
     payload = memory.get(key) if memory is not None else None
     if payload is not None:
         return payload

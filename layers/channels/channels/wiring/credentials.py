@@ -182,10 +182,10 @@ def _check_routes(channel: InputChannel) -> None:
     async def on_new_message(message: UserMessage) -> None:
         return
 
-    from channels.http.routes import served
+    from channels.http.routes import routes_of
 
     try:
-        served(channel.blueprint(on_new_message), route_of(channel))
+        routes_of(channel.blueprint(on_new_message), route_of(channel))
     except Exception as error:
         raise CredentialsError(f"its blueprint fails with {type(error).__name__}: {error}") from (
             error

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    from channels.channel import InputChannel, Memory, Outbox, Sockets
+    from channels.channel import InputChannel, KeyValueStore, Outbox, Sockets
 
 #: Built-in channels: name -> module and class. A module is imported when its channel is asked for.
 BUILT_IN = {
@@ -160,7 +160,7 @@ class Channels:
         self,
         credentials: Callable[[str], dict[str, Any]],
         outbox: Outbox | None = None,
-        memory: Callable[[str], Memory] | None = None,
+        memory: Callable[[str], KeyValueStore] | None = None,
         sockets: Sockets | None = None,
     ) -> None:
         """Make channels of `credentials(name)`: the same object until it changes.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     from channels.agents import Agent
-    from channels.channel import Memory, Outbox, Sockets, UserMessage
+    from channels.channel import KeyValueStore, Outbox, Sockets, UserMessage
     from channels.wiring.settings import Settings
 
     class Inbox(Protocol):
@@ -51,7 +51,7 @@ class Services:
         agent_timeout: float = 25.0,
         inbox: Inbox | None = None,
         outbox: Outbox | None = None,
-        memory: Callable[[str], Memory] | None = None,
+        memory: Callable[[str], KeyValueStore] | None = None,
         public_base_url: str = "",
         *,
         sockets: Sockets | None = None,
@@ -130,20 +130,20 @@ def _outbox_of(settings: Settings) -> Outbox | None:
     return SqsOutbox.from_settings(settings)
 
 
-def _memory_of(settings: Settings) -> Callable[[str], Memory] | None:
+def _memory_of(settings: Settings) -> Callable[[str], KeyValueStore] | None:
     if settings.is_sam_local or not settings.state_table:
         return None
-    from channels.aws.state.key_value_store import TableMemory
+    from channels.aws.state.key_value_store import TableStore
 
-    return TableMemory.of_channels(settings)
+    return TableStore.of_channels(settings)
 
 
 def _sockets_of(settings: Settings) -> Sockets | None:
     if settings.is_sam_local or not settings.sockets_url:
         return None
-    from channels.aws.sockets.registry import Rooms
+    from channels.aws.sockets.registry import SessionRegistry
 
-    return Rooms.from_settings(settings)
+    return SessionRegistry.from_settings(settings)
 
 
 def _no_credentials(section: str) -> dict[str, Any]:

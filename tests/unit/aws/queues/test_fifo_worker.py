@@ -11,7 +11,7 @@ from moto import mock_aws
 from channels.aws.queues.fifo_worker import FifoWorker
 from channels.channel import UserMessage
 from channels.handlers.worker import handle_received
-from channels.turns.inbox_message import QueuedMessage
+from channels.turns.inbox_message import InboxMessage
 from channels.turns.outcome import DeadLetter, Done, RetryLater
 from channels.turns.retry import RetryPolicy
 
@@ -59,7 +59,7 @@ class Stack:
         message = UserMessage("hi", sender_id=sender, message_id=message_id)
         self.sqs.send_message(
             QueueUrl=self.inbox,
-            MessageBody=body or QueuedMessage("slack", message, 0.0).to_json(),
+            MessageBody=body or InboxMessage("slack", message, 0.0).to_json(),
             MessageGroupId=sender,
             MessageDeduplicationId=message_id,
         )
@@ -89,7 +89,7 @@ class Stack:
             if record["messageId"] not in failed:
                 self.sqs.delete_message(QueueUrl=self.inbox, ReceiptHandle=record["receiptHandle"])
         return [
-            QueuedMessage.from_json(record["body"]).message.message_id
+            InboxMessage.from_json(record["body"]).message.message_id
             for record in records
             if record["messageId"] in failed
         ]

@@ -8,7 +8,7 @@ import pytest
 from channels.aws.client.async_invoke import AsyncInvoke
 from channels.aws.client.json_api import ServiceError
 from channels.aws.client.signed_http import SignedHttp
-from channels.aws.sockets.sender import Posting
+from channels.aws.sockets.sender import Sender
 from channels.errors import PlatformUnavailable, RateLimited, RecipientGone, SendError
 from channels.wiring.settings import Settings
 from tests.servers.recording_server import recording_server
@@ -38,7 +38,7 @@ def posting(server, slept=None):
     settings = Settings({**ENVIRONMENT, "AWS_ENDPOINT_URL": server.url})
     http = SignedHttp("execute-api", settings.sockets_url, settings.environment)
     try:
-        yield Posting(http, (slept if slept is not None else []).append)
+        yield Sender(http, (slept if slept is not None else []).append)
     finally:
         http.close()
 

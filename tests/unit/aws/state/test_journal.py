@@ -9,7 +9,7 @@ from moto import mock_aws
 
 from channels.aws.state.journal import TurnJournal
 from channels.channel import UserMessage
-from channels.turns.inbox_message import QueuedMessage
+from channels.turns.inbox_message import InboxMessage
 from channels.turns.journal import Turn
 
 
@@ -41,7 +41,7 @@ def journal(dynamodb):
 
 def queued(message_id="Ev1", sender="alice", reply_to=None):
     message = UserMessage("hi", sender_id=sender, message_id=message_id, reply_to=reply_to)
-    return QueuedMessage("slack", message, 999.5)
+    return InboxMessage("slack", message, 999.5)
 
 
 REPLIES = [{"text": "é" * 3, "buttons": [{"title": "T", "payload": "/p"}]}, {"custom": {"n": 1.5}}]
@@ -147,5 +147,5 @@ def test_an_id_that_two_senders_use_is_two_messages(journal):
 def test_channels_do_not_meet(journal):
     journal.claim(queued("Ev1"))
     journal.finished(queued("Ev1"), "done")
-    other = QueuedMessage("telegram", UserMessage("hi", None, "alice", message_id="Ev1"), 0.0)
+    other = InboxMessage("telegram", UserMessage("hi", None, "alice", message_id="Ev1"), 0.0)
     assert journal.claim(other) == Turn("claimed")

@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from channels.aws.client.json_api import ServiceError
-from channels.aws.state.key_value_store import TableMemory
+from channels.aws.state.key_value_store import TableStore
 from channels.errors import PlatformUnavailable
 
 
@@ -29,7 +29,7 @@ class Dynamodb:
 
 
 def memory(dynamodb, channel="telegram", now=1000.0):
-    return TableMemory("state", channel, dynamodb, now=lambda: now)
+    return TableStore("state", channel, dynamodb, now=lambda: now)
 
 
 def test_a_value_is_remembered_until_its_time_is_over():

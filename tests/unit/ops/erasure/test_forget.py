@@ -13,7 +13,7 @@ from channels.aws.state.state_table import StateTable
 from channels.messages.payloads import key_of
 from channels.socketio.connection import Connection
 from channels.turns.awaited_reply import answer_key
-from channels.turns.inbox_message import QueuedMessage
+from channels.turns.inbox_message import InboxMessage
 from channels.turns.journal import DONE
 from channels.twilio.choices import choices_key
 from ops.erasure import forget
@@ -217,7 +217,7 @@ def test_more_dead_letters_than_a_queue_shows_at_once(chat, capsys):
 
 
 def test_what_waits_in_a_queue_is_told(chat, capsys):
-    message: QueuedMessage = queued("m1", "amy")
+    message: InboxMessage = queued("m1", "amy")
     chat.send(chat.pair().source, message.to_json(), sqs_id("slack", "amy"))
     answer = run(chat, "slack", "amy", capsys=capsys)
     assert answer["waiting"] == {"inbox": 1, "callback": 0}

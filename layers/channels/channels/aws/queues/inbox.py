@@ -12,7 +12,7 @@ from channels.aws.client.json_api import JsonApi, ServiceError
 from channels.aws.keys import sqs_id
 from channels.aws.queues.trace_header import trace_attributes
 from channels.errors import InboxUnavailable
-from channels.turns.inbox_message import QueuedMessage
+from channels.turns.inbox_message import InboxMessage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,9 +59,9 @@ class Inbox:
         those it has. A single message costs one call, more cost one for ten.
         """
         now = self._now()
-        self.send([QueuedMessage(channel, message, now) for message in messages])
+        self.send([InboxMessage(channel, message, now) for message in messages])
 
-    def send(self, queued: list[QueuedMessage]) -> None:
+    def send(self, queued: list[InboxMessage]) -> None:
         """Queue messages that are ready for it, all of them or InboxUnavailable."""
         entries = [(each, each.to_json()) for each in queued]
         try:
@@ -70,7 +70,7 @@ class Inbox:
         except ServiceError as error:
             raise InboxUnavailable(f"the inbox did not take the message: {error}") from error
 
-    def _send(self, batch: list[tuple[QueuedMessage, str]]) -> None:
+    def _send(self, batch: list[tuple[InboxMessage, str]]) -> None:
         parameters = [
             {
                 "MessageBody": body,
@@ -94,9 +94,9 @@ class Inbox:
 
 
 def _batches(
-    entries: list[tuple[QueuedMessage, str]],
-) -> Iterator[list[tuple[QueuedMessage, str]]]:
-    batch: list[tuple[QueuedMessage, str]] = []
+    entries: list[tuple[InboxMessage, str]],
+) -> Iterator[list[tuple[InboxMessage, str]]]:
+    batch: list[tuple[InboxMessage, str]] = []
     size = 0
     for entry in entries:
         if batch and (len(batch) == _BATCH_ENTRIES or size + len(entry[1]) > _BATCH_SIZE):

@@ -18,7 +18,7 @@ from channels.aws.sockets.posts_table import PostsTable
 from channels.aws.sockets.recoveries_table import RecoveriesTable
 from channels.aws.sockets.rooms_table import RoomsTable
 from channels.aws.sockets.session_room import ConnectionRoom, SessionRoom
-from channels.aws.sockets.transports import Transports
+from channels.aws.sockets.transports import ClientTransport
 from channels.aws.state.state_table import StateTable
 from channels.errors import PlatformUnavailable, RateLimited, RecipientGone, SendError
 from channels.socketio.connection import EIO4
@@ -41,13 +41,13 @@ logger = logging.getLogger(__name__)
 CHANNEL = "socketio"
 
 
-class Rooms:
+class SessionRegistry:
     """`channel.Sockets`: the sessions and connections of the stack."""
 
     def __init__(
         self,
         table: StateTable,
-        posting: Transports,
+        posting: ClientTransport,
         now: Callable[[], float] = time.time,
         metrics: Metrics = SILENT,
     ) -> None:
@@ -60,10 +60,10 @@ class Rooms:
         self.posting = posting
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> Rooms:
+    def from_settings(cls, settings: Settings) -> SessionRegistry:
         """Those of a Lambda's settings."""
         table, metrics = StateTable.from_settings(settings), Metrics(settings.stack_name)
-        return cls(table, Transports.from_settings(settings), metrics=metrics)
+        return cls(table, ClientTransport.from_settings(settings), metrics=metrics)
 
     def room(self, reply_to: dict[str, Any] | None, recipient_id: str) -> Room:
         """Where a message is answered: a session, or a connection that has none.

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _PAUSES = (0.05, 0.25)
 
 
-class Posting:
+class Sender:
     """Posts to the connections of one API's stage."""
 
     def __init__(self, http: SignedHttp, sleep: Callable[[float], None] = time.sleep) -> None:
@@ -31,7 +31,7 @@ class Posting:
         self._sleep = sleep
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> Posting:
+    def from_settings(cls, settings: Settings) -> Sender:
         """The stack's own API."""
         return cls(SignedHttp("execute-api", settings.sockets_url, settings.environment))
 

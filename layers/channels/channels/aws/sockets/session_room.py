@@ -13,14 +13,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from channels.aws.sockets.registry import Rooms
+    from channels.aws.sockets.registry import SessionRegistry
     from channels.socketio.connection import Connection
 
 
 class SessionRoom:
     """`channel.Room` of a session: every connection that has joined it, now or within a day."""
 
-    def __init__(self, rooms: Rooms, session: str) -> None:
+    def __init__(self, rooms: SessionRegistry, session: str) -> None:
         """Nothing is read yet."""
         self._rooms = rooms
         self._session = session
@@ -90,7 +90,7 @@ class SessionRoom:
 class ConnectionRoom:
     """`channel.Room` of one connection without a session: what it does not get is lost."""
 
-    def __init__(self, rooms: Rooms, connection_id: str) -> None:
+    def __init__(self, rooms: SessionRegistry, connection_id: str) -> None:
         """Nothing is read yet."""
         self._rooms = rooms
         self._id = connection_id

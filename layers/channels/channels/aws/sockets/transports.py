@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from channels.aws.sockets.connections_table import NotThere
 from channels.aws.sockets.polling_table import PollingTable, is_polling
-from channels.aws.sockets.sender import Posting
+from channels.aws.sockets.sender import Sender
 from channels.aws.state.state_table import StateTable
 from channels.errors import RateLimited, RecipientGone, SendError
 
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from channels.wiring.settings import Settings
 
 
-class Transports:
+class ClientTransport:
     """Posts to connections of every kind."""
 
-    def __init__(self, polling: PollingTable, sockets: Posting) -> None:
+    def __init__(self, polling: PollingTable, sockets: Sender) -> None:
         """Keep frames in `polling` for who polls, post them by `sockets` to the others."""
         self.polling = polling
         self.sockets = sockets
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> Transports:
+    def from_settings(cls, settings: Settings) -> ClientTransport:
         """Those of a Lambda's settings."""
         table = PollingTable(StateTable.from_settings(settings))
-        return cls(table, Posting.from_settings(settings))
+        return cls(table, Sender.from_settings(settings))
 
     def post(self, connection_id: str, frame: str) -> None:
         """Send a text frame; raises RecipientGone, RateLimited, PlatformUnavailable, SendError."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from channels.turns.inbox_message import QueuedMessage
+    from channels.turns.inbox_message import InboxMessage
 
 #: Replies are stored in pieces of this many bytes; an item holds 400 KB (DynamoDB).
 _PIECE = 350_000
@@ -65,7 +65,7 @@ class TurnJournal:
         self._keep = keep
         self._now = now
 
-    def claim(self, queued: QueuedMessage) -> Turn:
+    def claim(self, queued: InboxMessage) -> Turn:
         """Note a new attempt on a message and learn how far the earlier ones came."""
         now = self._now()
         old = self._update(
@@ -96,7 +96,7 @@ class TurnJournal:
         failed = int(old.get("failed_attempts", {}).get("N", "0"))
         return Turn(old["status"]["S"], deaths, self.replies(old), parts_sent, failed)
 
-    def answered(self, queued: QueuedMessage, replies: list[dict[str, Any]]) -> None:
+    def answered(self, queued: InboxMessage, replies: list[dict[str, Any]]) -> None:
         """Keep the agent's replies before the first is sent."""
         packed = zlib.compress(json.dumps(replies).encode())
         pieces = [packed[start : start + _PIECE] for start in range(0, len(packed), _PIECE)]
@@ -124,7 +124,7 @@ class TurnJournal:
             },
         )
 
-    def sent(self, queued: QueuedMessage, parts: int, platform_id: str) -> None:
+    def sent(self, queued: InboxMessage, parts: int, platform_id: str) -> None:
         """Mark the turn's first `parts` parts as sent, the last under the platform's id."""
         self._update(
             queued,
@@ -135,7 +135,7 @@ class TurnJournal:
             },
         )
 
-    def failed(self, queued: QueuedMessage, error: str, *, counts: bool) -> int:
+    def failed(self, queued: InboxMessage, error: str, *, counts: bool) -> int:
         """Note that an attempt ended with an error; gives the failures that count against it."""
         new = self._update(
             queued,
@@ -152,7 +152,7 @@ class TurnJournal:
         )
         return int(new["failures"]["N"])
 
-    def finished(self, queued: QueuedMessage, status: str, error: str = "") -> None:
+    def finished(self, queued: InboxMessage, status: str, error: str = "") -> None:
         """End the turn as `done`, `gone` or `dead`; a dead one goes on when it is redriven.
 
         Without an error the one of an earlier attempt stays for people to read.
@@ -174,14 +174,14 @@ class TurnJournal:
             values[":ttl"] = self._ttl(_DEAD_LETTERS_KEPT)
         self._update(queued, expression, values)
 
-    def _key(self, queued: QueuedMessage) -> str:
+    def _key(self, queued: InboxMessage) -> str:
         return key("TURN", queued.channel, queued.message.message_id)
 
     def _ttl(self, keep: float) -> dict[str, str]:
         return {"N": str(int(self._now() + keep))}
 
     def _update(
-        self, queued: QueuedMessage, expression: str, values: dict[str, Any], returned: Any = "NONE"
+        self, queued: InboxMessage, expression: str, values: dict[str, Any], returned: Any = "NONE"
     ) -> dict[str, Any]:
         names = {"#status": "status", "#error": "error", "#ttl": "ttl"}
         answer = self._dynamodb.update_item(
@@ -211,7 +211,7 @@ class TurnJournal:
         replies: list[dict[str, Any]] = json.loads(zlib.decompress(packed))
         return replies
 
-    def _note_conversation(self, queued: QueuedMessage) -> None:
+    def _note_conversation(self, queued: InboxMessage) -> None:
         message = queued.message
         conversation: Any = {
             "pk": {"S": key("SENDER", message.sender_id)},

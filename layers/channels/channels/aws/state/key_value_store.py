@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _SK = {"S": "MEMORY"}
 
 
-class TableMemory:
+class TableStore:
     """`channel.Memory` of one channel, through the small AWS client: webhooks may use it too."""
 
     def __init__(
@@ -34,7 +34,7 @@ class TableMemory:
         self._now = now
 
     @classmethod
-    def of_channels(cls, settings: Settings) -> Callable[[str], TableMemory]:
+    def of_channels(cls, settings: Settings) -> Callable[[str], TableStore]:
         """The memories of channels by their names, on one connection."""
         dynamodb = JsonApi("dynamodb", settings.environment)
         return lambda channel: cls(settings.state_table, channel, dynamodb)

@@ -7,7 +7,7 @@ import logging
 from channels.aws.client.json_api import ServiceError
 from channels.aws.sockets.connections_table import NotThere
 from channels.aws.sockets.polling_table import Upgraded, split_sid
-from channels.aws.sockets.registry import CHANNEL, Rooms
+from channels.aws.sockets.registry import CHANNEL, SessionRegistry
 from channels.errors import ChannelError
 from channels.socketio.admission import Refusal, admit, check_origin, dialect_of
 from channels.socketio.connection import PLAIN, Connection
@@ -34,7 +34,7 @@ class ConnectHandler:
     def __init__(
         self,
         channel: Callable[[], SocketIOInput],
-        rooms: Rooms,
+        rooms: SessionRegistry,
         opener: Callable[[dict[str, Any]], None],
     ) -> None:
         """`opener(event)` starts the function that sends OPEN, without waiting for it."""

@@ -12,7 +12,7 @@ import os
 
 from channels.aws.client.json_api import ServiceError
 from channels.aws.sockets.connections_table import NotThere, SessionTaken
-from channels.aws.sockets.registry import CHANNEL, Rooms
+from channels.aws.sockets.registry import CHANNEL, SessionRegistry
 from channels.errors import (
     ChannelError,
     InboxUnavailable,
@@ -54,7 +54,7 @@ NOT_YOURS = "this session belongs to somebody else"
 class DisconnectHandler:
     """`$disconnect`: clears up. AWS calls the event best effort: a post's 410 does the same."""
 
-    def __init__(self, rooms: Rooms) -> None:
+    def __init__(self, rooms: SessionRegistry) -> None:
         self._rooms = rooms
 
     def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -73,7 +73,9 @@ class DisconnectHandler:
 class MessageHandler:
     """`$default`: one frame of a client."""
 
-    def __init__(self, channel: Callable[[], SocketIOInput], rooms: Rooms, inbox: Inbox) -> None:
+    def __init__(
+        self, channel: Callable[[], SocketIOInput], rooms: SessionRegistry, inbox: Inbox
+    ) -> None:
         """Queue messages into `inbox`."""
         self._channel = channel
         self._rooms = rooms
@@ -145,7 +147,7 @@ class _Steps:
     """Carries out the actions of one frame."""
 
     def __init__(
-        self, rooms: Rooms, inbox: Inbox, channel: SocketIOInput, connection: Connection
+        self, rooms: SessionRegistry, inbox: Inbox, channel: SocketIOInput, connection: Connection
     ) -> None:
         self._rooms = rooms
         self._inbox = inbox

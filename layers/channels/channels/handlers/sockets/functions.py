@@ -68,53 +68,55 @@ def _channel_of(settings: Settings) -> Callable[[], SocketIOInput]:
 
 def _connect(settings: Settings, channel: Callable[[], SocketIOInput]) -> Handler:
     from channels.aws.client.async_invoke import AsyncInvoke
-    from channels.aws.sockets.registry import Rooms
+    from channels.aws.sockets.registry import SessionRegistry
     from channels.handlers.sockets.connect import ConnectHandler
 
     opener = AsyncInvoke.from_settings(settings.socket_opener, settings)
-    return ConnectHandler(channel, Rooms.from_settings(settings), opener)
+    return ConnectHandler(channel, SessionRegistry.from_settings(settings), opener)
 
 
 def _default(settings: Settings, channel: Callable[[], SocketIOInput]) -> Handler:
     from channels.aws.queues.inbox import Inbox
-    from channels.aws.sockets.registry import Rooms
+    from channels.aws.sockets.registry import SessionRegistry
     from channels.handlers.sockets.frames import MessageHandler
 
-    return MessageHandler(channel, Rooms.from_settings(settings), Inbox.from_settings(settings))
+    return MessageHandler(
+        channel, SessionRegistry.from_settings(settings), Inbox.from_settings(settings)
+    )
 
 
 def _disconnect(settings: Settings) -> Handler:
-    from channels.aws.sockets.registry import Rooms
+    from channels.aws.sockets.registry import SessionRegistry
     from channels.handlers.sockets.frames import DisconnectHandler
 
-    return DisconnectHandler(Rooms.from_settings(settings))
+    return DisconnectHandler(SessionRegistry.from_settings(settings))
 
 
 def _opener(settings: Settings, channel: Callable[[], SocketIOInput]) -> Handler:
     from channels.aws.queues.delayed_checks import DelayedChecks
-    from channels.aws.sockets.registry import Rooms
+    from channels.aws.sockets.registry import SessionRegistry
     from channels.handlers.sockets.timers import Opener
 
     checks = DelayedChecks.from_settings(settings)
-    return Opener(channel, Rooms.from_settings(settings), checks)
+    return Opener(channel, SessionRegistry.from_settings(settings), checks)
 
 
 def _keepalive(settings: Settings, channel: Callable[[], SocketIOInput]) -> Handler:
     from channels.aws.queues.delayed_checks import DelayedChecks
-    from channels.aws.sockets.registry import Rooms
+    from channels.aws.sockets.registry import SessionRegistry
     from channels.handlers.sockets.timers import Keepalive
 
     checks = DelayedChecks.from_settings(settings)
-    return Keepalive(channel, Rooms.from_settings(settings), checks)
+    return Keepalive(channel, SessionRegistry.from_settings(settings), checks)
 
 
 def _polling(settings: Settings, channel: Callable[[], SocketIOInput]) -> Handler:
     from channels.aws.queues.delayed_checks import DelayedChecks
     from channels.aws.queues.inbox import Inbox
-    from channels.aws.sockets.registry import Rooms
+    from channels.aws.sockets.registry import SessionRegistry
     from channels.handlers.sockets.frames import MessageHandler
     from channels.handlers.sockets.long_polling import PollingHandler
 
-    rooms = Rooms.from_settings(settings)
+    rooms = SessionRegistry.from_settings(settings)
     frames = MessageHandler(channel, rooms, Inbox.from_settings(settings))
     return PollingHandler(channel, rooms, frames, DelayedChecks.from_settings(settings))

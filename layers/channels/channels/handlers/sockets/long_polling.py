@@ -21,7 +21,7 @@ from channels.aws.sockets.polling_table import HOLD, Upgraded, new_id, sid_of, s
 from channels.aws.sockets.registry import CHANNEL
 from channels.errors import RecipientGone
 from channels.handlers.sockets.timers import handshake
-from channels.http.error_responses import answered
+from channels.http.error_responses import respond_to_event
 from channels.http.response import Response
 from channels.socketio.admission import Refusal, admit, check_origin
 from channels.socketio.connection import EIO3, EIO4
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from channels.aws.sockets.registry import Rooms
+    from channels.aws.sockets.registry import SessionRegistry
     from channels.handlers.sockets.frames import MessageHandler
     from channels.http.request import Request
     from channels.socketio.input import SocketIOInput
@@ -77,7 +77,7 @@ class PollingHandler:
     def __init__(
         self,
         channel: Callable[[], SocketIOInput],
-        rooms: Rooms,
+        rooms: SessionRegistry,
         frames: MessageHandler,
         checks: DelayedChecks,
         *,
@@ -101,7 +101,7 @@ class PollingHandler:
     def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
         """Answer an API Gateway event of an HTTP request."""
         request_id = (event.get("requestContext") or {}).get("requestId") or self._random()
-        return answered(
+        return respond_to_event(
             "long polling", event, lambda request: self._respond(request, str(request_id))
         )
 

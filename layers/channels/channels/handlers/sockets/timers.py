@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from channels.aws.sockets.registry import Rooms
+    from channels.aws.sockets.registry import SessionRegistry
     from channels.socketio.input import SocketIOInput
 
 logger = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ class Opener:
     def __init__(
         self,
         channel: Callable[[], SocketIOInput],
-        rooms: Rooms,
+        rooms: SessionRegistry,
         checks: DelayedChecks,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -105,7 +105,7 @@ class Keepalive:
     """Lambda handler of the delayed checks: closes who has not connected, pings who has."""
 
     def __init__(
-        self, channel: Callable[[], SocketIOInput], rooms: Rooms, checks: DelayedChecks
+        self, channel: Callable[[], SocketIOInput], rooms: SessionRegistry, checks: DelayedChecks
     ) -> None:
         self._channel = channel
         self._rooms = rooms
