@@ -1,6 +1,7 @@
 """Limits: what does not fit goes on in further messages, and nothing is left out."""
 
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -37,6 +38,32 @@ def test_a_text_is_split(text, sizes):
 
 
 @pytest.mark.parametrize(
+    "kind", [{}, {"buttons": [{"title": "T"}]}, {"quick_replies": [{"title": "T"}]}]
+)
+@pytest.mark.parametrize("line", ["x", "word and word", "\u2022 x ", WAVE])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "  \n"])
+def test_a_text_of_many_lines_keeps_to_the_limit(kind, line, end):
+    lines = [f"{number}{line}" for number in range(2000)]
+    messages = say({"text": end.join(lines), **kind})
+    shown = [each.get("text") or each["attachments"][0]["content"]["text"] for each in messages]
+    assert max(map(utf16_units, shown)) <= MAX_TEXT
+    assert len(shown) > 1
+    found = [each.strip() for part in shown for each in re.split(r"  \n|<br>", part)]
+    assert found == [each.strip() for each in lines]
+
+
+def test_a_block_of_code_that_is_split_has_no_spaces_more():
+    code = "\n".join(f"x = {number}" for number in range(900))
+    messages = say({"text": f"See:\nhere\n```\n{code}\n```"})
+    assert len(messages) > 1
+    assert messages[0]["text"].startswith("See:  \nhere")
+    inside = [
+        line for each in messages for line in each["text"].split("\n") if line.startswith("x =")
+    ]
+    assert inside == code.split("\n")
+
+
+@pytest.mark.parametrize(
     ("count", "cards"),
     [(6, [[6]]), (7, [[6, 1]]), (60, [[6] * 10]), (61, [[6] * 10, [1]])],
 )
@@ -68,7 +95,7 @@ def test_a_long_title_stands_whole_above_its_button():
     title = "x" * 150
     [message] = say({"text": "Pick", "buttons": [{"title": title, "payload": "/p"}]})
     content = message["attachments"][0]["content"]
-    assert content["text"] == f"Pick\n{title}"
+    assert content["text"] == f"Pick<br>{title}"
     assert len(content["buttons"][0]["title"]) == MAX_TITLE
 
 

@@ -47,7 +47,7 @@ def test_a_text_is_one_request():
     assert (call.method, call.path) == ("POST", "/emea/v3/conversations/a%3A1personal/activities")
     assert call.headers["authorization"] == "Bearer t1"
     assert call.headers["content-type"] == "application/json"
-    assert call.json == {**ENVELOPE, "text": "hello"}
+    assert call.json == {**ENVELOPE, "text": "hello", "textFormat": "markdown"}
     assert login.headers["content-type"] == "application/x-www-form-urlencoded"
     assert parse_qs(login.body.decode()) == {
         "grant_type": ["client_credentials"],
@@ -85,7 +85,53 @@ def test_typing_is_an_activity_whose_answer_has_no_body():
 
 
 def test_texts_are_a_message_a_paragraph_as_in_rasa():
-    assert [each["text"] for each in say({"text": "one\n\ntwo\nlines"})] == ["one", "two\nlines"]
+    said = say({"text": "one\n\ntwo\nlines"}, name="suggested_action")
+    assert [each["text"] for each in said] == ["one", "two\nlines"]
+
+
+LINES = "Your order:\n1 pizza\n1 cola"
+
+
+def test_the_lines_of_a_text_are_lines_in_teams():
+    [message] = say({"text": LINES})
+    assert message["text"] == "Your order:  \n1 pizza  \n1 cola"
+    assert message["textFormat"] == "markdown"
+
+
+@pytest.mark.parametrize("name", ["text", "group_chat", "mention_in_channel"])
+def test_in_every_kind_of_chat(name):
+    [message] = say({"text": "a\r\nb\n"}, name=name)
+    assert (message["text"], message["textFormat"]) == ("a  \nb", "markdown")
+
+
+@pytest.mark.parametrize(
+    "channel_id", ["webchat", "directline", "emulator", "slack", "telegram", "facebook", "email"]
+)
+@pytest.mark.parametrize(
+    "kind", [{}, {"buttons": [{"title": "T"}]}, {"quick_replies": [{"title": "T"}]}]
+)
+def test_other_channels_show_the_end_of_a_line_themselves(channel_id, kind):
+    [message] = say({"text": LINES, **kind}, reply_to={"channelId": channel_id})
+    shown = message.get("text") or message["attachments"][0]["content"]["text"]
+    assert shown == LINES
+    assert "textFormat" not in message
+
+
+def test_a_card_of_teams_has_lines_too():
+    [card] = contents(say({"text": LINES, "buttons": BUTTONS}))
+    assert card["text"] == "Your order:<br>1 pizza<br>1 cola"
+
+
+def test_suggested_actions_stand_below_lines():
+    [message] = say({"text": LINES, "quick_replies": [{"title": "Yes"}]})
+    assert message["text"] == "Your order:  \n1 pizza  \n1 cola"
+    assert message["suggestedActions"]["actions"][0]["title"] == "Yes"
+
+
+def test_what_the_bot_writes_for_teams_itself_stays_as_it_is():
+    custom = {"text": "a\nb"}
+    for message in say({"custom": custom}) + say({"elements": [custom]}):
+        assert message == {**ENVELOPE, **custom}
 
 
 def test_buttons_of_teams_bring_title_and_payload():
@@ -225,7 +271,9 @@ def test_quick_replies_of_teams_that_are_words_are_suggested_actions():
         (QUICK, {}),
         (TITLES, {"name": "group_chat"}),
         (TITLES, {"reply_to": {"channelId": "email"}}),
+        ({**TITLES, "quick_replies": [{"title": f"T{n}"} for n in range(4)]}, {}),
         ({**TITLES, "quick_replies": [{"title": f"T{n}"} for n in range(7)]}, {}),
+        (TITLES, {"name": "mention_in_channel"}),
         ({**TITLES, "quick_replies": [{"title": "x" * 101}]}, {}),
         ({"quick_replies": [{"title": "Site", "url": IMAGE}]}, {"name": "suggested_action"}),
     ],
@@ -235,6 +283,33 @@ def test_elsewhere_they_are_buttons_on_a_card(response, settings):
     assert not any("suggestedActions" in message for message in messages)
     buttons = [each for card in contents(messages) for each in card["buttons"]]
     assert len(buttons) == len(response["quick_replies"])
+
+
+def test_a_fourth_quick_reply_moves_all_to_a_card():
+    choices = [f"Choice {number}" for number in range(1, 5)]
+    quick = [{"title": choice, "payload": choice} for choice in choices]
+    [card] = contents(say({"text": "Which one?", "quick_replies": quick}))
+    assert card["text"] == "Which one?"
+    assert [button["title"] for button in card["buttons"]] == choices
+
+
+@pytest.mark.parametrize("count", range(1, 15))
+@pytest.mark.parametrize("name", ["text", "group_chat", "mention_in_channel", "suggested_action"])
+@pytest.mark.parametrize("payload", ["", "/pick"])
+def test_no_quick_reply_is_left_out(count, name, payload):
+    """Teams shows three suggested actions, six buttons a card."""
+    titles = [f"T{n}" for n in range(count)]
+    quick = [{"title": title, "payload": f"{payload}{title}"} for title in titles]
+    messages = say({"text": "Which one?", "quick_replies": quick}, name=name)
+    suggested = [
+        each["suggestedActions"]["actions"] for each in messages if "suggestedActions" in each
+    ]
+    cards = [card["content"] for each in messages for card in each.get("attachments", [])]
+    shown = [*suggested, *(card["buttons"] for card in cards)]
+    assert [action["title"] for group in shown for action in group] == titles
+    is_web = name == "suggested_action"
+    assert bool(suggested) == (is_web or (name == "text" and not payload and count <= 3))
+    assert max(map(len, shown)) <= (count if is_web else 3 if suggested else 6)
 
 
 def test_quick_replies_without_a_text_have_one():

@@ -21,8 +21,12 @@ if TYPE_CHECKING:
 
 HERO = "application/vnd.microsoft.card.hero"
 
-#: Buttons that Teams shows on one card, and suggested actions above its text field.
+#: Buttons that Teams shows on one card.
 MAX_BUTTONS = 6
+
+#: Suggested actions that Teams shows; the fourth is left out without a word (learn.microsoft.com,
+#: "Dynamically guide users with suggested actions", 2026).
+MAX_SUGGESTED = 3
 
 #: Longer titles are cut on the button and stand whole above it (characters).
 MAX_TITLE = 100
@@ -87,15 +91,16 @@ class Buttons:
     ) -> list[dict[str, Any]] | None:
         """Suggested actions for quick replies, None where the channel needs a card for them.
 
-        Teams has them in personal chats, and writes their value as the user's words: payloads that
-        are not the title go on a card.
+        Teams has them in personal chats, three at most, and writes their value as the user's words:
+        payloads that are not the title go on a card. (Its newest clients show them in groups too,
+        where a bot hears only what mentions it; a card's buttons work in all of them.)
         """
         if any(button.get("url") for button in buttons):
             return None
         if self._channel_id in _WEB:
             return [self.action(button) for button in buttons]
         are_titles = all(payload_of(button) == title_of(button) for button in buttons)
-        are_few = len(buttons) <= MAX_BUTTONS and not any(_is_cut(each) for each in buttons)
+        are_few = len(buttons) <= MAX_SUGGESTED and not any(_is_cut(each) for each in buttons)
         if self._channel_id == TEAMS and conversation_type == "personal" and are_titles and are_few:
             titles = [title_of(button) for button in buttons]
             return [{"type": "imBack", "title": title, "value": title} for title in titles]

@@ -15,6 +15,8 @@ from channels.messages.text import split_text, utf16_units
 if TYPE_CHECKING:
     from typing import Any
 
+    from channels.messages.text import Measure
+
 #: Longest text of one message (UTF-16 units).
 MAX_TEXT = 4000
 
@@ -51,9 +53,9 @@ def within_limits(activity: dict[str, Any]) -> list[dict[str, Any]]:
     return [first, *further]
 
 
-def parts_of(text: str) -> list[str]:
-    """A text in parts that each fit into a message."""
-    return split_text(text, MAX_TEXT, utf16_units)
+def parts_of(text: str, measure: Measure = utf16_units) -> list[str]:
+    """A text in parts that each fit into a message; `measure` may count what is added to them."""
+    return split_text(text, MAX_TEXT, measure)
 
 
 def _entities(activity: dict[str, Any], piece: dict[str, Any]) -> dict[str, Any]:

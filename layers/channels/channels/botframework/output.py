@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from channels.botframework.activities import TEAMS
 from channels.botframework.cards import NO_TEXT, Buttons, hero, with_long_titles
 from channels.botframework.connector import Connector
 from channels.botframework.custom_json import custom_fields, file_attachments, method_of
 from channels.botframework.limits import parts_of, within_limits
+from channels.botframework.line_breaks import hard_breaks, html_breaks, html_units
 from channels.errors import SendError
 from channels.messages.fields import object_of
 from channels.messages.payloads import LIFETIME, key_of
@@ -79,7 +81,7 @@ class BotFramework(OutputChannel):
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
         """Send a text: one message a paragraph, as Rasa; too long ones in several."""
         for paragraph in split_paragraphs(text):
-            await self._post(recipient_id, {"text": paragraph})
+            await self._post(recipient_id, self._written(paragraph))
 
     async def send_image_url(self, recipient_id: str, image: str, **kwargs: Any) -> None:
         """Send an image on a hero card, as Rasa; `alt_text` is read out."""
@@ -100,9 +102,11 @@ class BotFramework(OutputChannel):
         self, recipient_id: str, text: str | None, buttons: list[dict[str, Any]], **kwargs: Any
     ) -> None:
         """Send a hero card with the text and the buttons, six a card."""
-        *before, last = parts_of(with_long_titles(text or "", buttons)) or [""]
+        whole = with_long_titles(text or "", buttons)
+        *before, last = self._parts(whole) or [""]
         for part in before:
-            await self._post(recipient_id, {"text": part})
+            await self._post(recipient_id, self._written(part))
+        last = html_breaks(last) if self._channel_id == TEAMS else last
         cards = self._buttons.cards({"text": last} if last else {}, buttons)
         await self._post(recipient_id, {"attachments": cards}, buttons)
 
@@ -124,7 +128,7 @@ class BotFramework(OutputChannel):
             return
         to = [str(self._recipient(recipient_id)["id"])]
         text = with_long_titles(text or "", quick_replies) or NO_TEXT
-        fields = {"text": text, "suggestedActions": {"to": to, "actions": actions}}
+        fields = {**self._written(text), "suggestedActions": {"to": to, "actions": actions}}
         await self._post(recipient_id, fields, quick_replies)
 
     async def send_elements(
@@ -150,6 +154,18 @@ class BotFramework(OutputChannel):
             await self._post(recipient_id, {"text": json.dumps(json_message)})
         else:
             await self._post(recipient_id, fields)
+
+    def _written(self, text: str) -> dict[str, Any]:
+        """The fields of a text; Teams needs to be told of its line ends."""
+        if self._channel_id != TEAMS:
+            return {"text": text}
+        return {"text": hard_breaks(text), "textFormat": "markdown"}
+
+    def _parts(self, text: str) -> list[str]:
+        """A text in parts that each fit into a message, also on a card."""
+        if self._channel_id != TEAMS:
+            return parts_of(text)
+        return parts_of(text.replace("\r\n", "\n"), html_units)
 
     async def _post(
         self,
