@@ -5,7 +5,7 @@ import pytest
 from channels.auth.key_set import LIFETIME, KeySet, fetch_document
 from channels.errors import PlatformUnavailable, VerificationError
 from tests.servers.recording_server import recording_server
-from tests.unit.auth.test_shared_token import Memory
+from tests.unit.auth.test_shared_token import KeyValueStore
 
 
 class Issuer:
@@ -37,7 +37,7 @@ def keys(issuer, clock, memory=None):
     return KeySet("login.example.com", issuer, lambda: memory, clock)
 
 
-@pytest.mark.parametrize("memory", [None, Memory()])
+@pytest.mark.parametrize("memory", [None, KeyValueStore()])
 def test_keys_are_fetched_at_the_first_use_and_once_a_day(clock, memory):
     issuer = Issuer("k1")
     known = keys(issuer, clock, memory)
@@ -53,14 +53,14 @@ def test_keys_are_fetched_at_the_first_use_and_once_a_day(clock, memory):
 
 
 def test_one_fetch_serves_all_instances(clock):
-    issuer, memory = Issuer("k1"), Memory()
+    issuer, memory = Issuer("k1"), KeyValueStore()
     for _ in range(3):
         keys(issuer, clock, memory).key("k1")
     assert issuer.fetches == 1
 
 
 def test_a_new_key_is_fetched_when_it_is_first_used(clock):
-    issuer, memory = Issuer("k1"), Memory()
+    issuer, memory = Issuer("k1"), KeyValueStore()
     one, other = keys(issuer, clock, memory), keys(issuer, clock, memory)
     one.key("k1"), other.key("k1")
     issuer.key_ids.append("k2")
@@ -71,7 +71,7 @@ def test_a_new_key_is_fetched_when_it_is_first_used(clock):
 
 
 def test_made_up_key_ids_cost_one_fetch_in_ten_seconds(clock):
-    issuer, memory = Issuer("k1"), Memory()
+    issuer, memory = Issuer("k1"), KeyValueStore()
     known = [keys(issuer, clock, memory) for _ in range(3)]
     for number in range(60):
         clock.now += 0.5

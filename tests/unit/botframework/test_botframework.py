@@ -20,7 +20,7 @@ from tests.unit.botframework.bot import (
     CREDENTIALS,
     PASSWORD,
     BotConnector,
-    Memory,
+    KeyValueStore,
     activity,
     channel,
     connected,
@@ -134,10 +134,10 @@ KEY = f"payload:{'0' * 40}"
 @pytest.mark.parametrize(
     ("name", "memory", "text"),
     [
-        ("long_payload_button_click", Memory({KEY: "/inform{...}"}), "/inform{...}"),
-        ("long_payload_button_click", Memory(), "Italian, 6 people"),
+        ("long_payload_button_click", KeyValueStore({KEY: "/inform{...}"}), "/inform{...}"),
+        ("long_payload_button_click", KeyValueStore(), "Italian, 6 people"),
         ("long_payload_button_click", None, KEY),
-        ("button_click", Memory({"/affirm": "/other"}), "/affirm"),
+        ("button_click", KeyValueStore({"/affirm": "/other"}), "/affirm"),
     ],
 )
 def test_a_long_payload_is_put_in_for_its_key(name, memory, text):

@@ -19,7 +19,7 @@ from tests.unit.botframework.bot import (
     APP_ID,
     PASSWORD,
     TENANT,
-    Memory,
+    KeyValueStore,
     connected,
     parts,
     refused,
@@ -104,7 +104,7 @@ def test_what_a_part_is_marked_with(answer, mark):
 
 
 def test_a_token_that_expires_in_the_middle_is_replaced_once():
-    memory = Memory(remembered_login("stale"))
+    memory = KeyValueStore(remembered_login("stale"))
     with connected("taken", refused(401), memory=memory) as (output, connector):
         asyncio.run(output.send_text_message("u", "one\n\ntwo"))
         bearers = [call.headers["authorization"] for call in connector.sent]
@@ -122,7 +122,7 @@ def test_a_token_that_is_refused_again_waits_for_other_credentials(answer):
 
 
 def test_one_login_serves_all_instances_and_a_bot_its_own_conversations_only():
-    memory = Memory()
+    memory = KeyValueStore()
     with connected(memory=memory) as (output, connector):
         url = connector.server.url
         asyncio.run(output.send_text_message("u", "one\n\ntwo"))

@@ -17,7 +17,7 @@ from channels.botframework.limits import (
 from channels.botframework.payloads import MAX_PAYLOAD, short
 from channels.messages.payloads import is_key
 from channels.messages.text import utf16_units
-from tests.unit.botframework.bot import Memory, say
+from tests.unit.botframework.bot import KeyValueStore, say
 
 WAVE = "\U0001f44b"
 
@@ -173,13 +173,13 @@ def test_entities_of_another_shape_are_no_mistake():
 
 @given(payload=st.text(min_size=1, max_size=1200))
 def test_a_buttons_payload_is_short_and_stands_for_one_payload(payload):
-    found = short(payload, Memory())
+    found = short(payload, KeyValueStore())
     assert len(found.encode("utf-8", "surrogatepass")) <= MAX_PAYLOAD
     assert is_key(found) or found == payload
     assert short(payload, None) == payload, "where nothing can be remembered"
 
 
 def test_a_payload_that_looks_like_a_key_cannot_be_taken_for_another_one():
-    key = short("x" * 2000, Memory())
+    key = short("x" * 2000, KeyValueStore())
     assert is_key(key)
-    assert short(key, Memory()) not in (key, "x" * 2000)
+    assert short(key, KeyValueStore()) not in (key, "x" * 2000)

@@ -11,7 +11,7 @@ from tests.unit.botframework.bot import (
     APP_ID,
     PASSWORD,
     TENANT,
-    Memory,
+    KeyValueStore,
     activity,
     connected,
     parse,
@@ -232,7 +232,7 @@ def test_buttons_without_a_text():
 
 def test_a_long_payload_is_remembered_before_its_button_is_sent():
     payload = "/inform" + "x" * 2000
-    memory = Memory()
+    memory = KeyValueStore()
     button = {"title": "Italian", "payload": payload}
     [card] = contents(say({"text": "?", "buttons": [button]}, memory=memory))
     key = key_of(payload)
@@ -454,7 +454,7 @@ def test_parts_have_the_platforms_ids():
 
 
 def test_a_single_tenant_bot_has_a_login_of_its_own():
-    memory = Memory()
+    memory = KeyValueStore()
     say({"text": "hi"}, memory=memory, app_tenant_id=TENANT)
     [key] = memory
     assert key == f"token:{APP_ID}:{TENANT}"

@@ -19,7 +19,7 @@ from tests.unit.botframework.bot import (
     OTHER_PRIVATE_KEY,
     SERVICE_URL,
     VECTOR_KEY,
-    Memory,
+    KeyValueStore,
     activity,
     channel,
     event,
@@ -230,7 +230,7 @@ def test_the_keys_are_fetched_with_the_first_request_and_shared():
         microsoft.url = server.url
         url = f"{server.url}/metadata"
         one = create_channel("botframework", {**CREDENTIALS, "openid_metadata_url": url})
-        one.memory = memory = Memory()
+        one.memory = memory = KeyValueStore()
         assert microsoft.fetched == [], "no network in the constructor"
         assert [verified(request("text"), one) for _ in range(2)] == [200, 200]
         other = create_channel("botframework", {**CREDENTIALS, "openid_metadata_url": url})
@@ -247,7 +247,7 @@ def test_a_rotated_key_is_fetched_and_an_unknown_one_refused():
         url = f"{server.url}/metadata"
         instance = create_channel("botframework", {**CREDENTIALS, "openid_metadata_url": url})
         kept = {"keys": [VECTOR_KEY], "fetched": time.time() - 60}
-        instance.memory = Memory({f"keys:{url}": json.dumps(kept)})
+        instance.memory = KeyValueStore({f"keys:{url}": json.dumps(kept)})
         assert verified(request("text"), instance) == 200
         assert microsoft.fetched == []
         assert verified(request_of(ACTIVITY), instance) == 200

@@ -19,7 +19,7 @@ from tests.unit.hangouts.space import (
     CREDENTIALS,
     IN_THREAD,
     SPACE,
-    Memory,
+    KeyValueStore,
     chat_api,
     request,
     turn,
@@ -125,7 +125,7 @@ def test_an_agent_that_fails_within_the_request_is_an_error():
 
 
 def test_the_workers_answer_is_the_requests():
-    brought, memory = Memory(), Memory()
+    brought, memory = KeyValueStore(), KeyValueStore()
     worker = App(brought).worker
     turn(worker, worker.parse(request("message"))[0], [{"text": "one"}, {"text": "two"}])
     app = App(memory, lambda now: memory.update(brought) if now > 2 else None)
@@ -134,7 +134,7 @@ def test_the_workers_answer_is_the_requests():
 
 
 def test_both_messages_of_a_bot_that_is_added_by_a_mention_are_waited_for():
-    memory = Memory()
+    memory = KeyValueStore()
     app = App(memory)
     for message in app.worker.parse(request("added_by_mention")):
         turn(app.worker, message, [{"text": message.text}])
@@ -142,7 +142,7 @@ def test_both_messages_of_a_bot_that_is_added_by_a_mention_are_waited_for():
 
 
 def test_what_is_there_in_time_is_said_with_the_excuse_for_the_rest():
-    app = App(Memory())
+    app = App(KeyValueStore())
     first, second = app.worker.parse(request("added_by_mention"))
     turn(app.worker, first, [{"text": "welcome"}])
     said = app.answer("added_by_mention", queue)
@@ -151,7 +151,7 @@ def test_what_is_there_in_time_is_said_with_the_excuse_for_the_rest():
 
 
 def test_nobody_waits_for_an_answer_to_being_removed():
-    app = App(Memory())
+    app = App(KeyValueStore())
     assert app.answer("removed", queue) == {}
     assert app.clock.now == 0
     [message] = app.worker.parse(request("removed"))
@@ -159,7 +159,7 @@ def test_nobody_waits_for_an_answer_to_being_removed():
 
 
 def test_the_same_event_again_gets_the_same_answer():
-    app = App(Memory())
+    app = App(KeyValueStore())
     [message] = app.worker.parse(request("direct_message"))
     turn(app.worker, message, [{"text": "hi"}])
     for _ in range(2):
@@ -171,14 +171,14 @@ def test_the_same_event_again_gets_the_same_answer():
 )
 @pytest.mark.parametrize(("name", "wrapped"), [("direct_message", dict), ("add_on_message", None)])
 def test_without_a_service_account_a_slow_agent_is_excused(name, wrapped, credentials, apology):
-    app = App(Memory(), **credentials)
+    app = App(KeyValueStore(), **credentials)
     said = app.answer(name, queue)
     assert said == ({"text": apology} if wrapped else add_on({**IN_THREAD, "text": apology}))
     assert LONGEST_WAIT - 1 < app.clock.now <= LONGEST_WAIT
 
 
 def test_what_came_too_late_then_is_told_to_the_operator(caplog):
-    app = App(Memory())
+    app = App(KeyValueStore())
     app.answer("direct_message", queue)
     [message] = app.worker.parse(request("direct_message"))
     [mark] = turn(app.worker, message, [{"text": "hi"}])
@@ -188,7 +188,7 @@ def test_what_came_too_late_then_is_told_to_the_operator(caplog):
 
 def test_with_a_service_account_a_slow_agents_answer_is_posted():
     with chat_api() as api:
-        app = App(Memory(), **api.credentials())
+        app = App(KeyValueStore(), **api.credentials())
         assert app.answer("message", queue) == {}
         assert WAIT - 1 < app.clock.now <= WAIT
         [message] = app.worker.parse(request("message"))
@@ -199,7 +199,7 @@ def test_with_a_service_account_a_slow_agents_answer_is_posted():
 
 def test_an_answer_that_is_there_when_the_request_gives_up_is_not_posted():
     with chat_api() as api:
-        app = App(Memory(), **api.credentials())
+        app = App(KeyValueStore(), **api.credentials())
         [message] = app.worker.parse(request("direct_message"))
         turn(app.worker, message, [{"text": "hi"}])
         assert [each["text"] for each in give_up(app.webhook.memory, message.message_id)] == ["hi"]
@@ -208,7 +208,7 @@ def test_an_answer_that_is_there_when_the_request_gives_up_is_not_posted():
 
 def test_what_does_not_fit_into_one_message_is_posted():
     with chat_api() as api:
-        app = App(Memory(), **api.credentials())
+        app = App(KeyValueStore(), **api.credentials())
         [message] = app.worker.parse(request("direct_message"))
         marks = turn(app.worker, message, [BIG, BIG])
         assert app.answer("direct_message", queue) == {}
@@ -218,7 +218,7 @@ def test_what_does_not_fit_into_one_message_is_posted():
 
 @pytest.mark.parametrize("responses", [[BIG, BIG], [BIG, BIG, BIG]])
 def test_without_a_service_account_what_does_not_fit_is_told_to_the_operator(responses, caplog):
-    app = App(Memory())
+    app = App(KeyValueStore())
     [message] = app.worker.parse(request("direct_message"))
     turn(app.worker, message, responses)
     said = app.answer("direct_message", queue)
@@ -236,13 +236,13 @@ def test_a_message_that_was_not_queued_is_excused():
     async def refuse(message):
         raise InboxUnavailable("down")
 
-    app = App(Memory())
+    app = App(KeyValueStore())
     assert app.answer("direct_message", refuse) == {"text": APOLOGY}
     assert app.clock.now == 0
 
 
 def test_a_memory_that_does_not_answer_is_excused():
-    class Broken(Memory):
+    class Broken(KeyValueStore):
         def get(self, key, default=None):
             raise PlatformUnavailable("down")
 
@@ -252,7 +252,7 @@ def test_a_memory_that_does_not_answer_is_excused():
 @pytest.mark.parametrize("sent", range(4))
 def test_a_late_turn_goes_on_after_any_part(sent):
     with chat_api() as api:
-        app = App(Memory(), **api.credentials())
+        app = App(KeyValueStore(), **api.credentials())
         app.answer("message", queue)
         [message] = app.worker.parse(request("message"))
         marks = turn(app.worker, message, [BIG, BIG, BIG], sent)
@@ -267,7 +267,7 @@ def test_a_late_turn_goes_on_after_any_part(sent):
 @pytest.mark.parametrize("recipient", ["AAA", "AAA:T1", "AAA:users", "spaces/AAA"])
 def test_what_is_said_unasked_is_posted_at_once(recipient):
     with chat_api() as api:
-        app = App(Memory(), **api.credentials())
+        app = App(KeyValueStore(), **api.credentials())
         output = app.worker.get_output_channel()
         asyncio.run(output.send_text_message(recipient, "hi"))
         [post] = api.posts
@@ -278,7 +278,7 @@ def test_what_is_said_unasked_is_posted_at_once(recipient):
 def test_what_is_said_unasked_goes_where_the_user_wrote_last():
     """The conversations API answers the last message's `reply_to` under an id of its own."""
     with chat_api() as api:
-        app = App(Memory(), **api.credentials())
+        app = App(KeyValueStore(), **api.credentials())
         [message] = app.worker.parse(request("message"))
         message.message_id = "idempotency-key"
         [first] = turn(app.worker, message, [{"text": "hi"}])
@@ -289,7 +289,7 @@ def test_what_is_said_unasked_goes_where_the_user_wrote_last():
 
 @pytest.mark.parametrize("credentials", [{}, {"conversation_granularity": "display_name"}])
 def test_without_a_service_account_nothing_is_said_unasked(credentials):
-    output = App(Memory(), **credentials).worker.get_output_channel()
+    output = App(KeyValueStore(), **credentials).worker.get_output_channel()
     with pytest.raises(SendError, match="'service_account' is needed"):
         asyncio.run(output.send_text_message("AAA", "hi"))
 

@@ -18,7 +18,7 @@ from channels.hangouts.service_account import ServiceAccount
 from tests.pages import PAGES
 from tests.servers.recording_server import recording_server
 from tests.unit.hangouts.google import CHAT_KEY
-from tests.unit.hangouts.space import ACCOUNT, IN_THREAD, SPACE, Memory, chat_api
+from tests.unit.hangouts.space import ACCOUNT, IN_THREAD, SPACE, KeyValueStore, chat_api
 
 LOGGED_IN = b'{"access_token": "t", "expires_in": 3599}'
 
@@ -75,7 +75,7 @@ def test_the_login_is_a_jwt_grant_of_the_service_account():
 
 
 def test_one_login_serves_all_instances():
-    memory = Memory()
+    memory = KeyValueStore()
     with chat_api() as fake:
         for _ in range(2):
             api_of(fake, memory).create_message(SPACE, {"text": "hi"}, "")

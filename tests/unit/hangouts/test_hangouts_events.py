@@ -8,7 +8,7 @@ import pytest
 from channels.hangouts.events import read_event
 from channels.messages.payloads import key_of
 from tests.unit.hangouts.google import ENDPOINT
-from tests.unit.hangouts.space import Memory, body, channel, request, request_of
+from tests.unit.hangouts.space import KeyValueStore, body, channel, request, request_of
 
 M1 = "spaces/AAA/messages/M1.M1"
 CLICK = "spaces/AAA/messages/M2.M2:users/111:2026-01-01T00:00:00.000000Z"
@@ -181,7 +181,7 @@ def test_commands_and_forms_are_in_the_metadata():
 )
 def test_a_long_payload_comes_back_or_the_buttons_title(remembered, text):
     instance = channel()
-    instance.memory = Memory()
+    instance.memory = KeyValueStore()
     instance.memory.update(remembered)
     message = one("card_clicked_long_payload")
     assert instance.enrich(message)

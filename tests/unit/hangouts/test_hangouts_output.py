@@ -8,7 +8,7 @@ from channels.hangouts.cards import MAX_PAYLOAD, MAX_TITLE, MAX_URL, MAX_WIDGETS
 from channels.hangouts.messages import MAX_SIZE, packed, size
 from channels.messages.payloads import LIFETIME, key_of
 from tests.unit.hangouts.google import ENDPOINT
-from tests.unit.hangouts.space import Memory, button, buttons, card, say, spoken
+from tests.unit.hangouts.space import KeyValueStore, button, buttons, card, say, spoken
 
 IMAGE = "https://example.com/i.png"
 YES = {"title": "Yes", "payload": "/affirm"}
@@ -164,7 +164,7 @@ def test_an_add_ons_button_calls_the_endpoint():
 
 def test_a_long_payload_is_remembered_and_the_button_carries_its_key():
     payload = "/order" + json.dumps({"note": "x" * MAX_PAYLOAD})
-    memory = Memory()
+    memory = KeyValueStore()
     response = {"text": "?", "buttons": [{"title": "Order", "payload": payload}]}
     output = spoken(response, memory=memory)
     [made] = output.messages[0]["cardsV2"][0]["card"]["sections"][0]["widgets"]

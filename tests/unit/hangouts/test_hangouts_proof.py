@@ -32,7 +32,7 @@ from tests.unit.hangouts.google import (
     key_urls,
     project_token,
 )
-from tests.unit.hangouts.space import Memory, channel, request_of
+from tests.unit.hangouts.space import KeyValueStore, channel, request_of
 
 OTHER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 HOST = ENDPOINT.partition("/webhooks/")[0]
@@ -190,7 +190,7 @@ def test_keys_that_cannot_be_had_say_nothing_against_the_token(answer):
 
 
 def test_keys_are_fetched_once_for_all_instances():
-    memory = Memory()
+    memory = KeyValueStore()
     with recording_server(keys_answer(200, json.dumps(KEY_SETS["/chat"]).encode())) as server:
         for _ in range(2):
             instance = channel(chat_keys_url=server.url)

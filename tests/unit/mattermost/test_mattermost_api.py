@@ -14,7 +14,7 @@ from tests.pages import PAGES
 from tests.unit.mattermost.server import (
     JSON,
     TOKEN,
-    Memory,
+    KeyValueStore,
     error,
     says,
     taken,
@@ -124,7 +124,7 @@ class Logins:
 
 
 def test_a_login_is_made_once_and_shared_by_all_instances():
-    memory, server = Memory(), Logins()
+    memory, server = KeyValueStore(), Logins()
     requests, _ = says({"text": "one\n\ntwo"}, server, memory=memory, **LOGIN)
     assert [request.path.rpartition("/")[2] for request in requests] == ["login", "posts", "posts"]
     assert requests[0].json == {"login_id": "bot@x.io", "password": "made-up"}
@@ -142,7 +142,7 @@ def test_without_a_memory_each_instance_logs_in():
 
 
 def test_a_session_that_ended_is_made_anew_once():
-    memory, server = Memory(), Logins()
+    memory, server = KeyValueStore(), Logins()
     says({"text": "hi"}, server, memory=memory, **LOGIN)
     server.tokens.append("somebody else logged the bot out")
     requests, marks = says({"text": "hi"}, server, memory=memory, **LOGIN)

@@ -15,7 +15,7 @@ from tests.unit.mattermost.server import (
     TEAM,
     USER,
     WEBHOOK_URL,
-    Memory,
+    KeyValueStore,
     channel,
     clicked,
     error,
@@ -281,7 +281,7 @@ def test_the_bots_own_posts_are_dropped_and_who_it_is_is_asked_once():
 
 
 def test_who_the_bot_is_is_remembered_for_all_instances():
-    memory = Memory()
+    memory = KeyValueStore()
     assert completed(messages("own_post"), memory=memory)[0] == [False]
     assert set(memory.values()) == {BOT}
     assert set(memory.lifetimes.values()) == {30 * 86400}
@@ -301,7 +301,7 @@ def test_the_posts_of_other_bots_are_dropped_and_who_is_one_is_asked_once(caplog
 
 
 def test_who_is_a_bot_is_remembered_for_all_instances():
-    memory = Memory()
+    memory = KeyValueStore()
     assert completed(messages("another_bot", "webhook"), memory=memory)[0] == [False, True]
     assert completed(messages("another_bot", "webhook"), memory=memory) == ([False, True], [])
     [asked] = {key for key, value in memory.items() if value == "person"}
@@ -338,7 +338,7 @@ def test_as_long_as_mattermost_does_not_say_who_an_author_is_the_message_waits()
 
 
 def test_another_bot_of_the_same_memory_is_another():
-    memory = Memory()
+    memory = KeyValueStore()
     completed(messages("own_post"), memory=memory)
     _, paths = completed(messages("own_post"), memory=memory, token="another")
     assert paths == ["/api/v4/users/me"]

@@ -23,7 +23,7 @@ from tests.unit.rocketchat.server import (
     PERSONAL,
     ROOM,
     UNAUTHORIZED,
-    Memory,
+    KeyValueStore,
     Server,
     answer,
     channel,
@@ -69,7 +69,7 @@ def test_one_login_serves_all_messages_of_an_instance():
 
 
 def test_one_login_serves_all_instances():
-    memory = Memory()
+    memory = KeyValueStore()
     with server(memory=memory) as (output, model):
         send(output)
         for _ in range(2):
@@ -85,7 +85,7 @@ def test_one_login_serves_all_instances():
 
 
 def test_another_account_logs_in_itself():
-    memory = Memory()
+    memory = KeyValueStore()
     with server(memory=memory) as (output, model):
         send(output)
         other = channel(server_url=model.recorder.url, user="rasa@example.org")
@@ -95,7 +95,7 @@ def test_another_account_logs_in_itself():
 
 
 def test_a_login_that_has_ended_is_renewed_once_and_for_all_instances():
-    memory = Memory()
+    memory = KeyValueStore()
     with server(memory=memory) as (output, model):
         send(output)
         model.ended.add("login-1")

@@ -9,7 +9,7 @@ from channels.messages.payloads import LIFETIME, key_of
 from tests.unit.rocketchat.server import (
     LIVECHAT,
     ROOM,
-    Memory,
+    KeyValueStore,
     Server,
     channel,
     fault_of,
@@ -279,7 +279,7 @@ def test_a_button_reaches_the_bot_where_a_trigger_word_is_needed(payload):
 
 
 def test_a_payload_longer_than_a_message_is_remembered():
-    memory, payload = Memory(), '/inform{"x": "' + "a" * 5000 + '"}'
+    memory, payload = KeyValueStore(), '/inform{"x": "' + "a" * 5000 + '"}'
     [given] = say({"text": "?", "buttons": [{"title": "T", "payload": payload}]}, memory=memory)
     msg = given["attachments"][0]["actions"][0]["msg"]
     assert (msg, memory[msg]) == (key_of(payload), payload)

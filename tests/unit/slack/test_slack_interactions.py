@@ -8,7 +8,7 @@ import pytest
 
 from channels.errors import PayloadError
 from channels.slack.interactions import interaction_of
-from tests.unit.slack.workspace import FORM, Memory, channel, clicked, example, signed
+from tests.unit.slack.workspace import FORM, KeyValueStore, channel, clicked, example, signed
 
 CLICK = json.loads(parse_qs(example("block_actions").body.decode())["payload"][0])
 FORM_VIEW = json.loads(parse_qs(example("view_submission").body.decode())["payload"][0])
@@ -368,18 +368,18 @@ def completed(values, titles, memory):
 
 
 def test_a_long_payload_is_put_back():
-    memory = Memory()
+    memory = KeyValueStore()
     memory.put(KEY, "/long" * 999, 1)
     assert completed([KEY, "/b"], ["One", "Two"], memory) == f"{'/long' * 999}, /b"
 
 
 def test_a_payload_that_is_forgotten_says_what_the_user_saw():
-    assert completed([KEY, "/b"], ["One", "Two"], Memory()) == "One, /b"
+    assert completed([KEY, "/b"], ["One", "Two"], KeyValueStore()) == "One, /b"
 
 
 def test_what_a_user_types_is_never_looked_up():
     made = channel()
-    made.memory = Memory()
+    made.memory = KeyValueStore()
     made.memory.put(KEY, "secret", 1)
     [message] = made.parse(example("message_im"))
     message.text = KEY

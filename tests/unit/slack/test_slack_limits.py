@@ -13,7 +13,7 @@ from slack_sdk.models.blocks import Block
 
 from channels.slack.output import SlackBot
 from channels.turns.parts import Parts
-from tests.unit.slack.workspace import Memory
+from tests.unit.slack.workspace import KeyValueStore
 
 TITLES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=120)
 PAYLOADS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=300)
@@ -130,7 +130,7 @@ def test_a_title_that_is_too_long_is_told_in_the_text():
     titles=st.lists(st.tuples(TITLES, PAYLOADS), min_size=1, max_size=70),
 )
 def test_every_button_is_there_and_says_its_payload(text, titles):
-    memory = Memory()
+    memory = KeyValueStore()
     given_buttons = [{"title": title, "payload": payload} for title, payload in titles]
     calls = said({"text": text, "buttons": given_buttons}, memory)
     assert_within_limits(calls)

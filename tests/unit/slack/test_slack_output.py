@@ -17,7 +17,7 @@ from channels.errors import (
 from channels.slack.output import SlackBot
 from tests.pages import PAGES
 from tests.servers.recording_server import recording_server
-from tests.unit.slack.workspace import TOKEN, Memory, channel
+from tests.unit.slack.workspace import TOKEN, KeyValueStore, channel
 
 LIMITED = {"ok": False, "error": "ratelimited"}
 POSTED = {"ok": True, "ts": "1767225700.000100", "channel": "D0AAAAAAA"}
@@ -529,7 +529,7 @@ def test_a_proxy_is_used():
 
 
 def test_a_long_payload_goes_and_comes_back():
-    memory = Memory()
+    memory = KeyValueStore()
     payload = '/book{"seat": "' + "x" * 2000 + '"}'
     message = {"text": "t", "buttons": [{"title": "Book", "payload": payload}]}
     [body] = bodies(message, memory=memory)

@@ -20,7 +20,7 @@ from tests.unit.telegram.bot import (
     SECRET,
     TOKEN,
     BotApi,
-    Memory,
+    KeyValueStore,
     channel,
     message,
     ok,
@@ -216,18 +216,18 @@ KEY = key_of("anything")
 
 
 def test_a_long_payload_is_put_in_for_its_key():
-    memory = Memory()
+    memory = KeyValueStore()
     memory.put(KEY, '/inform{"cuisine": "italian"}', 60.0)
     assert pressed(KEY, memory) == '/inform{"cuisine": "italian"}'
 
 
-@pytest.mark.parametrize("memory", [None, Memory()])
+@pytest.mark.parametrize("memory", [None, KeyValueStore()])
 def test_the_buttons_title_stands_in_for_a_payload_that_is_forgotten(memory):
     assert pressed(KEY, memory) == "Italian, 6 people"
 
 
 def test_other_payloads_and_texts_are_left_alone():
-    memory = Memory()
+    memory = KeyValueStore()
     memory.put(KEY, "/secret", 60.0)
     assert pressed("/affirm", memory) == "/affirm"
     instance = channel()

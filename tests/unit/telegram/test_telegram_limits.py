@@ -15,7 +15,7 @@ from channels.telegram.keyboard import MAX_BUTTONS
 from channels.telegram.markup import MAX_CAPTION, MAX_TEXT, escape, plain, split_marked
 from channels.telegram.output import TelegramOutput
 from channels.telegram.payloads import MAX_CALLBACK_DATA, callback_data
-from tests.unit.telegram.bot import CHAT, Memory
+from tests.unit.telegram.bot import CHAT, KeyValueStore
 
 IMAGE = "https://example.com/i.png"
 WAVE = "\U0001f44b"
@@ -121,7 +121,7 @@ def test_a_long_custom_text_is_split_too():
 
 @given(payload=st.text(min_size=1, max_size=80))
 def test_a_buttons_data_takes_at_most_64_bytes_and_stands_for_one_payload(payload):
-    memory = Memory()
+    memory = KeyValueStore()
     [(_, call)] = say({"buttons": [{"title": "T", "payload": payload}]}, memory=memory)
     data = call["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
     assert 1 <= len(data.encode("utf-8", "surrogatepass")) <= MAX_CALLBACK_DATA

@@ -15,7 +15,17 @@ from channels.errors import (
 )
 from channels.telegram.api import ChatMigrated, MarkupRefused, TelegramApi
 from tests.servers.recording_server import recording_server
-from tests.unit.telegram.bot import CHAT, TOKEN, Memory, bot, channel, ok, parts, refused, say
+from tests.unit.telegram.bot import (
+    CHAT,
+    TOKEN,
+    KeyValueStore,
+    bot,
+    channel,
+    ok,
+    parts,
+    refused,
+    say,
+)
 
 IMAGE = "https://example.com/i.png"
 YES = {"title": "Yes", "payload": "/affirm"}
@@ -408,7 +418,7 @@ CANNOT_FETCH = refused(400, "Bad Request: failed to get HTTP URL content")
 
 
 @pytest.mark.parametrize(
-    ("response", "otherwise"),
+    ("response", "fallback"),
     [
         ({"image": IMAGE}, {"text": f"Image: {IMAGE}"}),
         ({"attachment": IMAGE}, {"text": f"Attachment: {IMAGE}"}),
@@ -467,7 +477,7 @@ def test_markup_and_migration_may_come_together():
 
 
 def test_a_long_payload_is_remembered_before_its_button_is_sent():
-    memory = Memory()
+    memory = KeyValueStore()
     payload = '/inform{"cuisine": "italian", "people": "6", "location": "center"}'
     assert len(payload) == 66
     fits = "/" + "\u00e9" * 31 + "x"
@@ -480,7 +490,7 @@ def test_a_long_payload_is_remembered_before_its_button_is_sent():
 
 
 def test_a_memory_that_is_down_holds_the_message_back():
-    class Down(Memory):
+    class Down(KeyValueStore):
         def put(self, key, value, seconds):
             raise PlatformUnavailable("the state table")
 

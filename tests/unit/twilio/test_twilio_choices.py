@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from channels.channel import UserMessage
 from channels.turns.parts import Parts
 from channels.twilio.choices import LIFETIME, Choice, choice_of, remember, resolve
-from tests.unit.twilio.account import USER, Memory, account, channel, message
+from tests.unit.twilio.account import USER, KeyValueStore, account, channel, message
 
 YES = {"title": "Yes", "payload": "/affirm"}
 NO = {"title": "No, thanks", "payload": "/deny"}
@@ -18,7 +18,7 @@ OFFERED = [choice_of(YES), choice_of(NO)]
 
 
 def offered(*choices):
-    memory = Memory()
+    memory = KeyValueStore()
     remember(memory, USER, choices or OFFERED)
     return memory
 
@@ -145,7 +145,7 @@ def test_buttons_that_lack_a_part(button, choice):
 
 
 def test_what_the_bot_offers_is_what_the_user_may_answer():
-    memory = Memory()
+    memory = KeyValueStore()
     with account(memory=memory) as (output, api):
         asyncio.run(output.send_text_with_buttons(USER, "Sure?", [YES, NO]))
         assert api.forms[0]["Body"] == "Sure?\n1. Yes\n2. No, thanks"
@@ -153,7 +153,7 @@ def test_what_the_bot_offers_is_what_the_user_may_answer():
 
 
 def test_within_a_turn_numbers_go_on_so_that_each_is_one_button():
-    memory = Memory()
+    memory = KeyValueStore()
     cards = [{"title": title, "buttons": [{"title": "Buy", "payload": f"/buy_{title}"}]}
              for title in ("A", "B")]  # fmt: skip
     with account(memory=memory) as (output, api):
@@ -165,7 +165,7 @@ def test_within_a_turn_numbers_go_on_so_that_each_is_one_button():
 
 def test_a_turn_that_goes_on_elsewhere_offers_the_same_numbers():
     """The first list was sent by a worker that died; the second one's numbers stand for both."""
-    memory = Memory()
+    memory = KeyValueStore()
     with account(memory=memory) as (output, api):
         output.delivery = Parts(1, lambda parts, platform_id: None)
         asyncio.run(output.send_text_with_buttons(USER, "Size?", [{"title": "S"}, {"title": "M"}]))
@@ -176,7 +176,7 @@ def test_a_turn_that_goes_on_elsewhere_offers_the_same_numbers():
 
 
 def test_links_are_no_choices():
-    memory = Memory()
+    memory = KeyValueStore()
     with account(memory=memory) as (output, _):
         link = {"title": "Site", "url": "https://example.com"}
         asyncio.run(output.send_text_with_buttons(USER, "See", [link]))
@@ -195,7 +195,7 @@ TITLES = st.text(min_size=1, max_size=10).filter(lambda title: title.strip())
 
 @given(buttons=st.lists(st.fixed_dictionaries({"title": TITLES, "payload": TITLES}), min_size=1))
 def test_every_number_is_the_payload_of_its_button(buttons):
-    memory = Memory()
+    memory = KeyValueStore()
     choices = [choice_of(button) for button in buttons]
     remember(memory, USER, choices)
     titles = {choice.title.casefold() for choice in choices}

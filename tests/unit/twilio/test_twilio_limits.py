@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from channels.errors import SendError
 from channels.messages.text import utf16_units
 from channels.twilio.custom_json import ARGUMENTS, MAX_BODY, messages_of, parameters_of
-from tests.unit.twilio.account import USER, WHATSAPP_USER, Memory, say
+from tests.unit.twilio.account import USER, WHATSAPP_USER, KeyValueStore, say
 
 IMAGE = "https://example.com/i.png"
 WORDS = "word " * 700
@@ -43,7 +43,7 @@ def test_buttons_that_do_not_fit_go_on_in_the_next_message():
 
 
 def test_all_numbers_of_a_long_list_are_remembered_with_its_first_message():
-    memory = Memory()
+    memory = KeyValueStore()
     buttons = [{"title": f"{'x' * 70} {number}"} for number in range(50)]
     say({"text": "Pick", "buttons": buttons}, memory=memory)
     [record] = memory.values()

@@ -18,8 +18,8 @@ from tests.unit.twilio_voice.phone import (
     REPROMPT,
     SCRIPT,
     SORRY,
+    KeyValueStore,
     Line,
-    Memory,
     channel,
     collected,
     event,
@@ -166,7 +166,7 @@ def test_without_a_memory_a_key_is_text():
 
 
 def test_the_worker_hands_the_answer_over_once():
-    memory = Memory()
+    memory = KeyValueStore()
     instance = channel()
     instance.memory = memory
     [message] = instance.parse(request("speech"))
@@ -179,7 +179,7 @@ def test_the_worker_hands_the_answer_over_once():
 @pytest.mark.parametrize("kind", ["latest reply_to", "no reply_to", "no message"])
 def test_a_call_cannot_be_spoken_to_unasked(kind):
     instance = channel()
-    instance.memory = Memory()
+    instance.memory = KeyValueStore()
     [message] = instance.parse(request("speech"))
     message.message_id = "another"
     if kind == "no reply_to":

@@ -23,7 +23,7 @@ from tests.unit.webexteams.webex import (
     ME,
     SUBMITTED,
     TOKEN,
-    Memory,
+    KeyValueStore,
     bot,
     channel,
     completed,
@@ -206,7 +206,7 @@ def test_without_its_id_the_bot_hears_nobody_rather_than_itself():
 
 
 def test_the_own_id_is_asked_for_once():
-    memory = Memory()
+    memory = KeyValueStore()
     with bot(documents={MESSAGE: FETCHED}, memory=memory) as (instance, webex):
         for _ in range(3):
             [message] = instance.parse(request("message_direct"))
@@ -218,7 +218,7 @@ def test_the_own_id_is_asked_for_once():
 
 
 def test_another_bots_id_is_not_taken_for_it():
-    memory = Memory()
+    memory = KeyValueStore()
     completed("message_direct", {MESSAGE: FETCHED}, memory=memory)
     _, _, calls = completed("message_direct", {MESSAGE: FETCHED}, memory=memory, access_token="new")
     assert "GET /people/me" in calls
@@ -261,9 +261,9 @@ def test_a_button_of_a_message_that_is_not_told():
 def test_a_long_payload_is_remembered():
     payload = "/long" + "x" * MAX_PAYLOAD
     inputs = {"payload": key_of(payload), "title": "Yes"}
-    memory = Memory(**{key_of(payload): payload})
+    memory = KeyValueStore(**{key_of(payload): payload})
     assert said_by(inputs, memory) == payload
-    assert said_by(inputs, Memory()) == "Yes", "forgotten"
+    assert said_by(inputs, KeyValueStore()) == "Yes", "forgotten"
     assert said_by(inputs, None) == "Yes"
 
 

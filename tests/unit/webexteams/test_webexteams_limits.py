@@ -11,7 +11,7 @@ from channels.webexteams.cards import MAX_ACTIONS
 from channels.webexteams.custom_json import MAX_TEXT, messages_of
 from channels.webexteams.output import WebexTeamsBot
 from channels.webexteams.payloads import MAX_PAYLOAD, said_by
-from tests.unit.webexteams.webex import ROOM, Memory, answer, refused, say
+from tests.unit.webexteams.webex import ROOM, KeyValueStore, answer, refused, say
 
 IMAGE = "https://example.com/i.png"
 
@@ -112,7 +112,7 @@ def test_buttons_of_refused_cards_are_numbered_on():
 
 
 def test_a_long_payload_is_remembered_and_the_same_when_rendered_again():
-    memory = Memory()
+    memory = KeyValueStore()
     payload = "/long" + "\u00e9" * MAX_PAYLOAD
     button = {"title": "Yes", "payload": payload}
     first = posted({"text": "?", "buttons": [button]}, memory)
@@ -126,14 +126,14 @@ def test_a_long_payload_is_remembered_and_the_same_when_rendered_again():
 
 @pytest.mark.parametrize("extra", [0, 1])
 def test_where_a_payload_begins_to_be_long(extra):
-    memory = Memory()
+    memory = KeyValueStore()
     posted({"text": "?", "buttons": [{"title": "T", "payload": "x" * (MAX_PAYLOAD + extra)}]},
            memory)  # fmt: skip
     assert len(memory) == extra
 
 
 def test_a_payload_that_looks_like_a_key_is_remembered_too():
-    memory = Memory()
+    memory = KeyValueStore()
     payload = key_of("another")
     [action] = actions(posted({"text": "?", "buttons": [{"payload": payload}]}, memory))
     assert said_by(action["data"], memory) == payload
