@@ -17,6 +17,7 @@ READY := .venv/ready
 MINISTACK := .venv/ministack
 SOCKETIO4 := .venv/socketio4
 AUDIT := .venv/audit
+DOCS := .venv/docs
 ADDON_REQUIREMENTS := $(wildcard layers/channels/addons/requirements.txt)
 BENCH := .venv/bench
 NODE_PACKAGES := tests/node/node_modules/.package-lock.json
@@ -25,7 +26,7 @@ RASA_WEBCHAT := .venv/rasa-webchat/package/lib/index.js
 # The versions that know pip's --group.
 PIP := pip==26.3
 
-.PHONY: help setup run up down shell test check bench audit deploy clean
+.PHONY: help setup run up down shell test check bench audit docs deploy clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | \
@@ -68,6 +69,9 @@ audit: $(AUDIT)/ready ## template against checkov, libraries against known weakn
 		npm audit --prefix $(AUDIT)/npm || exit 1; \
 	done
 
+docs: $(DOCS)/ready ## the documentation as a searchable site, in site/; its links are checked
+	@$(DOCS)/bin/mkdocs build --clean --strict
+
 deploy: $(READY) ## build and deploy to AWS as samconfig.toml's CONFIG_ENV says
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/sam build --config-env $(CONFIG_ENV)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/sam deploy --config-env $(CONFIG_ENV) $(OPTIONS)
@@ -75,7 +79,7 @@ deploy: $(READY) ## build and deploy to AWS as samconfig.toml's CONFIG_ENV says
 
 clean: ## stop the local stack and remove what was built (.venv stays)
 	@[ ! -e $(READY) ] || $(BIN)/python -m ops down
-	rm -rf .aws-sam .local .local-bench .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .aws-sam .local .local-bench .hypothesis .mypy_cache .pytest_cache .ruff_cache site
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml ops/find-python $(ADDON_REQUIREMENTS)
@@ -95,6 +99,12 @@ $(AUDIT)/ready: pyproject.toml $(READY)
 	@$(BIN)/python -m venv --clear $(AUDIT)
 	@$(BIN)/python -m pip --python $(AUDIT)/bin/python install --quiet \
 		--disable-pip-version-check --group audit
+	@touch $@
+
+$(DOCS)/ready: pyproject.toml $(READY)
+	@$(BIN)/python -m venv --clear $(DOCS)
+	@$(BIN)/python -m pip --python $(DOCS)/bin/python install --quiet \
+		--disable-pip-version-check --group docs
 	@touch $@
 
 # What the channels are compared with, in an environment of its own: nothing of it is ever deployed.

@@ -24,7 +24,8 @@ from ops.platforms.platform import Action, Platform, Probe, Settings, Verb, unch
 _REGISTER = "python -m ops register mattermost"
 _ADMIN = (
     "Set MATTERMOST_ADMIN_TOKEN to a personal access token of an administrator: "
-    "Profile > Security > Personal Access Tokens."
+    "Profile > Security > Personal Access Tokens. It is there once System Console > Integrations > "
+    "Integration Management > Enable personal access tokens is on."
 )
 
 Hook = dict[str, Any]

@@ -18,7 +18,7 @@ from ops.platforms.twilio_receivers import Number, Receiver, Sender, Service
 
 _REGISTER = "python -m ops register twilio"
 _WHATSAPP = "whatsapp:"
-_SANDBOX = "Messaging > Try it out > Send a WhatsApp message > Sandbox settings"
+_SANDBOX = "WhatsApp sandbox > Sandbox settings"
 _FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 

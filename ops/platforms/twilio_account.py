@@ -56,7 +56,7 @@ class TwilioAccount:
         if not found:
             raise Refused(
                 f"the account has no number {phone_number}",
-                "Correct 'twilio_number', or buy it: Phone Numbers > Manage > Buy a number.",
+                "Correct 'twilio_number', or buy the number in Twilio's console.",
             )
         return found[0]
 
@@ -90,7 +90,7 @@ class TwilioAccount:
                 f"{len(ours)} of Twilio's last {len(alerts)} errors are of this webhook, the "
                 f"newest {explained(str(newest.get('error_code')))} "
                 f"at {newest.get('date_created')}",
-                "Twilio's console: Monitor > Logs > Errors.",
+                "Look at the error logs in Twilio's console.",
             )
 
 
@@ -102,5 +102,5 @@ def check(answer: ApiResponse) -> None:
     code = said.get("code")
     mend = ""
     if answer.status == 401 or code in (20003, 20005, 20404):
-        mend = "Check 'account_sid' and 'auth_token' (or the API key): the console's first page."
+        mend = "Check 'account_sid' and 'auth_token' (or the API key) in Twilio's console."
     raise Refused(f"Twilio refuses it: {answer.status}, {explained(str(code))}", mend)

@@ -76,7 +76,7 @@ class TwilioVoice(Platform):
     def removals(self) -> list[Action]:
         """No webhook, where it is the bot's."""
         if not self._number():
-            return [instruct(f"Clear 'A call comes in': {_PLACE}")]
+            return [instruct(f"Clear 'A call comes in' in Twilio's console, on {_PLACE}")]
         number = self.account.number(self._number())
         if not self.is_ours(text_of(number, "voice_url")):
             where = self.shown(text_of(number, "voice_url"))
@@ -123,11 +123,11 @@ class TwilioVoice(Platform):
         return Probe(body=urlencode(_OVER).encode(), headers=headers)
 
 
-_PLACE = "Phone Numbers > Manage > Active numbers > your number > Voice Configuration"
+_PLACE = "the number's page"
 
 
 def _by_hand(url: str) -> str:
     return (
-        f"Enter {url} in Twilio's console: {_PLACE} > A call comes in, Webhook, HTTP POST. With "
+        f"Enter {url} in Twilio's console, on {_PLACE}: A call comes in, Webhook, HTTP POST. With "
         "'account_sid' and 'twilio_number' in the section it is done for you"
     )

@@ -36,7 +36,7 @@ LAYER = """
 #: The same of `ops`.
 OPS = """
     __main__
-    local scaffold shell
+    local scaffold shell website
     events
     tracing
     diagnosis

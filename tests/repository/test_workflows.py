@@ -16,7 +16,7 @@ FOLDER = ROOT / ".github" / "workflows"
 @pytest.fixture(scope="module")
 def texts():
     found = {f".github/workflows/{each.name}": each.read_text() for each in FOLDER.glob("*.yml")}
-    assert len(found) == 3
+    assert len(found) == 4
     return found
 
 
@@ -46,6 +46,17 @@ def test_only_the_deployment_gets_a_token_of_aws_and_only_in_an_environment(work
     assert deploy["permissions"] == {"contents": "read", "id-token": "write"}
     assert deploy["needs"] == "test"
     assert deploy["environment"] == deploy["env"]["CONFIG_ENV"]
+
+
+def test_pages_are_published_from_main_only(workflows):
+    docs = workflows["docs.yml"]
+    assert docs[True]["push"] == {"branches": ["main"]}
+    assert "permissions" not in docs["jobs"]["build"]
+    publish = docs["jobs"]["publish"]
+    assert publish["if"].startswith("github.event_name == 'push' && ")
+    assert publish["needs"] == "build"
+    assert publish["permissions"] == {"pages": "write", "id-token": "write"}
+    assert publish["environment"]["name"] == "github-pages"
 
 
 def test_no_keys_and_no_untrusted_text_in_a_shell(texts):

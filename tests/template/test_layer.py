@@ -87,7 +87,7 @@ def test_every_module_is_compiled(built_layer):
 
 
 def test_tracebacks_name_the_files_as_lambda_mounts_them(built_layer):
-    source = built_layer / "python" / "channels" / "rest.py"
+    source = built_layer / "python" / "channels" / "rest" / "input.py"
     code = marshal.loads(compiled(source).read_bytes()[16:])  # noqa: S302 - made by our build
     assert code.co_filename == "/opt/python/channels/rest/input.py"
 

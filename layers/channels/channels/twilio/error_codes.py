@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 _MEANINGS = {
-    "21408": "switch the country on in the console: Messaging > Settings > Geo permissions",
+    "21408": "switch the country on in Twilio's console, under Geo permissions",
     "21610": "the user wrote STOP and hears nothing until START",
     "30007": "a carrier took the message for spam",
     "63016": "the user wrote last more than 24 hours ago: WhatsApp then takes templates only, sent "

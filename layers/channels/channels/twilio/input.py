@@ -87,7 +87,7 @@ class TwilioInput(InputChannel):
             }
         )
         self._verifier = SignatureVerifier.from_section(given)
-        self.account_sid = given["account_sid"].matching(_SID, "AC... of the console's first page")
+        self.account_sid = given["account_sid"].matching(_SID, "AC... of Twilio's console")
         self._login = _login(given, self.account_sid)
         self.twilio_number = given["twilio_number"].text()
         self._messaging_service_sid = given["messaging_service_sid"].text()
@@ -212,7 +212,6 @@ def _login(given: Section, account_sid: str) -> tuple[str, str]:
     if auth_token is None:
         raise given.wrong(
             "auth_token",
-            "(or 'api_key_sid' and 'api_key_secret') is needed to send: it is on the console's "
-            "first page",
+            "(or 'api_key_sid' and 'api_key_secret') is needed to send: Twilio's console shows it",
         )
     return account_sid, auth_token

@@ -65,7 +65,7 @@ class SignatureVerifier:
                 return None
             raise given.wrong(
                 "auth_token",
-                "is needed, with it Twilio signs its requests: it is on the console's first page",
+                "is needed, with it Twilio signs its requests: its console shows it",
             )
         return cls(auth_token, secondary, shared_keys)
 

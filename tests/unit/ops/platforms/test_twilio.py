@@ -97,7 +97,7 @@ def test_a_wrong_token(bot):
     bot.settings["auth_token"] = "wrong"
     with pytest.raises(Refused, match="401") as refused:
         bot.examine()
-    assert "first page" in refused.value.mend
+    assert "Twilio's console" in refused.value.mend
 
 
 def test_errors_that_twilio_noted_against_this_webhook(bot, twilio):

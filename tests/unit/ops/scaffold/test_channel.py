@@ -100,7 +100,7 @@ def test_help_says_what_is_written(capsys):
 
 #: Tests that ask git for the project's pages, and nothing of a channel's code.
 ABOUT_THE_DOCUMENTATION = (
-    "test_channel_sections.py",
+    "test_channel_pages.py",
     "test_documentation_*.py",
     "test_migration_guide.py",
     "test_troubleshooting.py",
