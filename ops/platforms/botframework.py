@@ -1,4 +1,4 @@
-"""Bot Framework: the messaging endpoint, set in Azure, and the package that Teams takes."""
+"""Bot Framework: the messaging endpoint, which a person enters, and the package for Teams."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PACKAGE = "teams-app.zip"
 
 
 class BotFramework(Platform):
-    """A bot of Azure's."""
+    """A bot that is registered with Microsoft."""
 
     name: ClassVar[str] = "botframework"
     title: ClassVar[str] = "Bot Framework"
@@ -37,12 +37,13 @@ class BotFramework(Platform):
             instruct(
                 f"Azure portal > your Azure Bot > Configuration > Messaging endpoint: "
                 f"{self.bot.webhook_url}, or `az bot update --name BOT --resource-group GROUP "
-                f"--endpoint {self.bot.webhook_url}`"
+                f"--endpoint {self.bot.webhook_url}`; for a bot of the Teams CLI `teams app update "
+                f"APP --endpoint {self.bot.webhook_url}`"
             ),
             Action(Verb.WRITE, "the Teams app's package", file=(PACKAGE, content)),
             instruct(
-                f"Teams: upload {PACKAGE} at Teams > Apps > Manage your apps > Upload an app; "
-                "before that Azure Bot > Channels > Microsoft Teams"
+                f"Teams: upload {PACKAGE} at Teams > Apps > Manage your apps > Upload an app > "
+                "Upload a custom app; before that Azure Bot > Channels > Microsoft Teams"
             ),
         ]
 
@@ -62,7 +63,8 @@ class BotFramework(Platform):
                 "Leave 'openid_metadata_url' out, or correct it.",
             )
         findings.ok(
-            f"the messaging endpoint is told by Azure only; it must be {self.bot.webhook_url}"
+            "the messaging endpoint is told by Microsoft's portals only; it must be "
+            f"{self.bot.webhook_url}"
         )
 
     def _log_in(self, findings: Findings) -> None:
@@ -72,7 +74,10 @@ class BotFramework(Platform):
         try:
             login(url, str(settings.get("app_id")), str(settings.get("app_password")))
         except CredentialsError as error:
-            mend = "Azure portal > your Azure Bot > Configuration > Manage Password."
+            mend = (
+                "Make a new client secret: Azure portal > your Azure Bot > Configuration > Manage "
+                "Password, or where else the bot was registered."
+            )
             raise Refused(str(error), mend) from error
         except (PlatformUnavailable, RateLimited) as error:
             raise Unreachable(f"Microsoft's login: {error}", "Try again in a minute.") from error

@@ -27,6 +27,7 @@ from ops.platforms.platform import Action, Platform, Probe, Verb, unchanged
 FIELDS = ("messages", "messaging_postbacks", "messaging_referrals", "messaging_optins")
 
 _REGISTER = "python -m ops register facebook"
+_GENERATE = "your app > Use cases > Customize > Messenger API Settings > Generate token"
 
 #: Graph's error codes: a token that does not serve, rights that are missing.
 _TOKEN = (102, 190)
@@ -70,8 +71,7 @@ class Facebook(Platform):
         if code in _TOKEN:
             raise Refused(
                 f"Meta does not accept a token of the app or of a page ({said})",
-                "Make a new page token: App > Messenger > API settings > Generate token; "
-                "is 'secret' that of App settings > Basic?",
+                f"Make a new page token: {_GENERATE}; is 'secret' that of App settings > Basic?",
             )
         if code in _RIGHTS:
             raise Refused(
@@ -257,9 +257,7 @@ class Facebook(Platform):
         given = [self.settings.get("page-access-token"), *by_page.values()]
         tokens = list(dict.fromkeys(str(each) for each in given if each))
         if not tokens:
-            raise Refused(
-                "no page token", "Set 'page-access-token': Messenger > API settings > Generate."
-            )
+            raise Refused("no page token", f"Set 'page-access-token': {_GENERATE}.")
         return tokens
 
     def _pages(self) -> list[Page]:

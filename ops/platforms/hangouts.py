@@ -1,4 +1,4 @@
-"""Google Chat: a console that has no API, and a service account that can be tried."""
+"""Google Chat: an endpoint that a person enters, and a service account that can be tried."""
 
 from __future__ import annotations
 
@@ -40,14 +40,15 @@ class GoogleChat(Platform):
         audience = "HTTP endpoint URL" if is_url else "Project number"
         return [
             instruct(
-                f"{_PLACE} > Connection settings > HTTP endpoint URL: {self.bot.webhook_url}, "
-                f"Authentication audience: {audience}"
+                f"{_PLACE} > Connection settings > HTTP endpoint URL: {self.bot.webhook_url} "
+                "(one for all triggers); Visibility: who may find the app; App status: LIVE; "
+                f"Authentication audience, where it is asked for: {audience}"
             )
         ]
 
     def removals(self) -> list[Action]:
         """By hand."""
-        return [instruct(f"Switch the app off: {_PLACE} > App Status")]
+        return [instruct(f"Switch the app off: {_PLACE} > App status")]
 
     def examine(self, findings: Findings) -> None:
         """Google's keys, the audience, and the service account's login."""
