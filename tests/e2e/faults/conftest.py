@@ -23,6 +23,7 @@ class Suite:
         self.faults = around.faults
         self.agent = around.agent
         self.platform = around.platform
+        self.slack = around.slack
         self.agent_proxy = around.agent_proxy
         self.platform_proxy = around.platform_proxy
         self.reset = around.behave

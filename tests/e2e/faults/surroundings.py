@@ -10,6 +10,8 @@ from tests.e2e.faults.agent import Agent, echo
 from tests.e2e.faults.fault_proxy import FaultProxy, FindProcess, ReadCall, Route
 from tests.e2e.faults.faults import Faults
 from tests.e2e.faults.platform_server import Platform, take
+from tests.e2e.faults.slack_server import Slack
+from tests.e2e.faults.slack_server import take as take_message
 from tests.e2e.faults.steps import agent_call, aws_call, platform_call
 
 WEBHOOK = "CallbackFunction"
@@ -32,6 +34,7 @@ class Surroundings:
         self._stack = ExitStack()
         self.agent = Agent()
         self.platform = Platform()
+        self.slack = Slack()
         self.agent_proxy = self._proxy(WORKER, self.agent.url, agent_call)
         self.platform_proxy = self._proxy(DELIVERY, self.platform.url, platform_call)
         self.aws_proxies = {
@@ -40,6 +43,7 @@ class Surroundings:
         }
         # The services end first: a proxy waits for what it has forwarded.
         self._stack.callback(self.platform.close)
+        self._stack.callback(self.slack.close)
         self._stack.callback(self.agent.close)
 
     def close(self) -> None:
@@ -47,9 +51,10 @@ class Surroundings:
         self._stack.close()
 
     def behave(self) -> None:
-        """Let assistant and platform do what they do on a good day."""
+        """Let assistant and platforms do what they do on a good day."""
         self.agent.behaviour = echo
         self.platform.behaviour = take
+        self.slack.behaviour = take_message
 
     @property
     def parameters(self) -> str:
@@ -65,7 +70,7 @@ class Surroundings:
             "signing_secret": "the-suite-s-signing-secret",
             "timeout": PLATFORM_TIMEOUT,
         }
-        return yaml.safe_dump({"rest": {}, "callback": callback})
+        return yaml.safe_dump({"rest": {}, "callback": callback, "slack": self.slack.credentials})
 
     def endpoints(self, function: str) -> dict[str, str]:
         """The AWS SDKs' variables that lead a function's calls through its proxy."""

@@ -8,8 +8,10 @@ from collections import Counter
 import pytest
 
 from tests.e2e.faults.platform_server import TAKEN
+from tests.e2e.faults.slack_server import say as say_on_slack
 from tests.e2e.faults.surroundings import PLATFORM_TIMEOUT, WORKER
 from tests.e2e.faults.tally import count
+from tests.pages import PAGES
 from tests.servers.rasa_script import Hang, Reply
 
 CONVERSATIONS = 6
@@ -96,6 +98,51 @@ def test_a_platform_that_refuses_every_message_once(suite, figures):
         "platform refuses every message once: 429 with Retry-After, 500, 503, no answer, reset",
         tally,
     )
+
+
+#: Longer than a hundred receives took when a platform asked for no patience at all (seconds).
+BAD_DAY = 20
+
+#: What Slack answers meanwhile, by the conversation's name.
+NO_PATIENCE = {
+    "BUSY0": (429, b'{"ok": false, "error": "ratelimited"}', {"retry-after": "0"}),
+    "BUSY1": (429, b'{"ok": false, "error": "ratelimited"}', {"retry-after": "1"}),
+    "BUSY2": (429, b"<html>slow down</html>", {"retry-after": "0"}),
+}
+IN_BETWEEN = {
+    "PAGE0": PAGES["a captive portal"],
+    "PAGE1": PAGES["a login elsewhere"],
+    "PAGE2": PAGES["a page of 403"],
+    "PAGE3": PAGES["AWS's API gateway"],
+    "PAGE4": PAGES["an empty 404"],
+}
+
+
+def test_a_platform_that_asks_for_no_patience_and_pages_in_its_place(suite, figures):
+    answers = NO_PATIENCE | IN_BETWEEN
+    texts = ["message 1", "message 2"]
+    suite.slack.behaviour = lambda message: answers[message.conversation]
+    for number, text in enumerate(texts, start=1):
+        for conversation in answers:
+            say_on_slack(suite.stack.http_url, conversation, number, text)
+    time.sleep(BAD_DAY)
+    assert suite.slack.taken == []
+    suite.reset()
+    assert suite.slack.wait_for(len(texts) * len(answers), within=90)
+    assert suite.stack.wait_until_idle(within=60)
+    assert suite.stack.depth("InboxDeadLetterQueue") == 0
+
+    attempts = Counter(message.conversation for message in suite.slack.arrived)
+    for what, prefix in (
+        (f"platform asks for no patience for {BAD_DAY} s: 429 with Retry-After 0 and 1", "BUSY"),
+        (f"pages in the platform's place for {BAD_DAY} s: 200, 302, 403, 404, JSON", "PAGE"),
+    ):
+        due = {name: texts for name in answers if name.startswith(prefix)}
+        tally = count(due, suite.slack.received(prefix))
+        assert tally.received == tally.due
+        assert not any(tally[2:]), tally
+        most = max(attempts[name] for name in due)
+        figures.tally(what, tally, f"{most} calls of a conversation at most")
 
 
 @pytest.mark.parametrize("seconds", [14, pytest.param(120, marks=pytest.mark.slow)])
