@@ -1,7 +1,7 @@
 """A Socket.IO server with the demo agent: Rasa's events, and this project's beside them.
 
 It stands in for the stack's socket channel, and is as trying as that may be: every session that is
-asked for again gets its last messages once more.
+asked for again gets its last messages once more. GET /forget/<session> does what `ops forget` does.
 """
 
 from __future__ import annotations
@@ -21,6 +21,12 @@ from channels.output import OutputChannel
 
 SENT_AGAIN = 3
 REFUSED_TOKEN = "refused"
+FORGET = "/forget/"
+
+
+def offset_of(number: int) -> str:
+    """A message's number as clients get it."""
+    return f"{number:020}"
 
 
 class Session:
@@ -42,6 +48,8 @@ class SocketServer:
         )
         self.sessions: dict[str, Session] = {}
         self.options: dict[str, dict[str, Any]] = {}
+        self.joined: dict[str, str] = {}
+        self.forgotten: set[str] = set()
         self.sio.on("connect", self._connect)
         self.sio.on("session_request", self._session_request)
         self.sio.on("user_uttered", self._user_uttered)
@@ -51,15 +59,31 @@ class SocketServer:
         if self.options[sid].get("token") == REFUSED_TOKEN:
             raise socketio.exceptions.ConnectionRefusedError("Authentication error")
 
+    def forget(self, session_id: str) -> None:
+        """Know nothing of a session, nor of the connections in it."""
+        self.sessions.pop(session_id, None)
+        for sid in [sid for sid, joined in self.joined.items() if joined == session_id]:
+            self.forgotten.add(sid)
+            self.sio.leave_room(sid, self.joined.pop(sid))
+
     def _session_request(self, sid: str, data: dict[str, Any]) -> None:
+        if self._is_unknown(sid):
+            return
         session_id = data["session_id"]
         session = self.sessions.setdefault(session_id, Session())
+        if sid in self.joined:
+            self.sio.leave_room(sid, self.joined[sid])
+        self.joined[sid] = session_id
         self.sio.enter_room(sid, session_id)
-        self.sio.emit("session_confirm", session_id, to=sid)
+        received = min(data.get("offset") or offset_of(0), offset_of(len(session.messages)))
+        confirmation = (session_id, received) if self.options[sid].get("recovery") else session_id
+        self.sio.emit("session_confirm", confirmation, to=sid)
         for offset, payload in session.messages[-SENT_AGAIN:]:
             self.sio.emit("bot_uttered", (payload, offset), to=sid)
 
     def _user_uttered(self, sid: str, data: dict[str, Any]) -> None:
+        if self._is_unknown(sid):
+            return
         session = self.sessions[data["session_id"]]
         with session.lock:
             if data["message_id"] in session.heard:
@@ -67,6 +91,13 @@ class SocketServer:
             session.heard.add(data["message_id"])
         output = SessionOutput(self.sio, data["session_id"], session, data["message_id"])
         threading.Thread(target=_answer, args=(data, output)).start()
+
+    def _is_unknown(self, sid: str) -> bool:
+        """Whether a connection was forgotten; its transport is closed then, without a word."""
+        if sid not in self.forgotten:
+            return False
+        self.sio.eio.disconnect(self.sio.manager.eio_sid_from_sid(sid, "/"))
+        return True
 
 
 def _answer(data: dict[str, Any], output: SessionOutput) -> None:
@@ -91,7 +122,7 @@ class SessionOutput(OutputChannel):
         self.sio.emit(event, payload, to=self.room)
 
     def say(self, payload: Any) -> None:
-        offset = f"{len(self.session.messages) + 1:020}"
+        offset = offset_of(len(self.session.messages) + 1)
         self.session.messages.append((offset, payload))
         self.show("bot_uttered", (payload, offset))
 
@@ -139,7 +170,17 @@ class _Quiet(WSGIRequestHandler):
 @contextmanager
 def socket_server() -> Iterator[str]:
     """Serve on a free port; gives the WebSocket address."""
-    app = socketio.WSGIApp(SocketServer().sio)
+    stand_in = SocketServer()
+
+    def other(environ: Any, start_response: Any) -> list[bytes]:
+        path = environ["PATH_INFO"]
+        known = path.startswith(FORGET)
+        if known:
+            stand_in.forget(path.removeprefix(FORGET))
+        start_response("204 No Content" if known else "404 Not Found", [])
+        return []
+
+    app = socketio.WSGIApp(stand_in.sio, other)
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -149,3 +190,8 @@ def socket_server() -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def aliased(url: str) -> str:
+    """Another address of the same server."""
+    return url.replace("127.0.0.1", "localhost")

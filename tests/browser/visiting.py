@@ -28,7 +28,7 @@ def find_chromium() -> str:
 def visit(case: str, chromium: str, folder: Path, **urls: str) -> None:
     """Run a case in a fresh browser; nothing that the browser says may be wrong.
 
-    `urls` are pageUrl, siteUrl, aloneUrl; screenshots go to `folder`, or to $SCREENSHOTS.
+    `urls` are those of conftest's `urls`; screenshots go to `folder`, or to $SCREENSHOTS.
     """
     given = {
         "case": case,

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 #: What may stand before /webchat: the path of an API on MiniStack, a stage on AWS.
-PREFIX = "/_aws/execute-api/abc123"
+PREFIX, OTHER = "/_aws/execute-api/abc123", "/_aws/execute-api/def456"
 
 #: A request's target -> status, headers, body.
 Answer = Callable[[str], tuple[int, dict[str, str], bytes]]

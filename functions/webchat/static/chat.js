@@ -24,29 +24,38 @@ const history = new History(storage);
 const bubbles = new Bubbles(texts, choose, (entry) => outbox?.retry(entry));
 const log = new Log(page, bubbles, texts);
 const composer = new Composer(page, texts, (text) => say(text, text));
-const connection = settings.websocketUrl ? connect() : null;
-const outbox = connection && new Outbox(connection, history, (entry) => log.mark(entry));
+let connection = null;
+let outbox = null;
 let bannerTimer = 0;
 
 dress();
 offerRestart(page, texts, restart);
-page.welcome.hidden = history.entries.some((entry) => !entry.silent);
-log.fill(history.entries);
-storage.watch(takeOver);
+history.follow({ replaced: begin, changed: takeOver });
 frame.start(page.close, () => composer.focus());
 page.retry.addEventListener("click", () => connection.open());
-if (connection) connection.open();
-else banner(texts.missing, false);
+// a page that was put aside has missed what other tabs told it
+for (const name of ["pageshow", "focus"]) window.addEventListener(name, () => history.refresh());
+begin();
+if (!connection) banner(texts.missing, false);
 if (window.parent === window) composer.focus();
 
+/** Show the conversation that it is now, and connect its session. */
+function begin() {
+  log.show(history.entries);
+  connection?.close();
+  if (settings.websocketUrl) connect();
+}
+
 function connect() {
-  return new Connection(settings.websocketUrl, settings.token, () => history.session, {
+  connection = new Connection(settings.websocketUrl, settings.token, history.session, () => history.received, {
     state: showState,
     session: confirmed,
     message: heard,
     stream: (piece) => log.stream(piece),
     typing: () => log.typing(),
   });
+  outbox = new Outbox(connection, history, (entry) => log.mark(entry));
+  connection.open();
 }
 
 /** Texts and colors. */
@@ -82,34 +91,30 @@ function choose(title, payload) {
 }
 
 function heard(payload, offset) {
-  const entry = history.hear(payload, offset);
+  const entry = history.hear(connection.session, payload, offset);
   if (!entry) return;
   log.add(entry);
   frame.heard();
 }
 
-function confirmed(session) {
-  history.confirm(session);
-  if (!settings.greet || !history.isEmpty) return;
-  history.say("", settings.greet, true);
-  outbox.flush();
+function confirmed(asked, session, offset) {
+  if (!history.confirm(asked, session, offset)) return;
+  if (session !== asked.session) log.show(history.entries);
+  if (settings.greet) history.greet(settings.greet);
 }
 
-/** What another tab of the same conversation has said and heard. */
-function takeOver() {
-  const { isOther, added } = history.refresh();
-  if (isOther) {
-    log.clear();
-    connection?.requestSession();
+/** Show what another tab of the same conversation has said and heard. */
+function takeOver(added) {
+  for (const entry of added) {
+    log.add(entry);
+    if (entry.from === "bot") frame.heard();
   }
-  for (const entry of added) log.add(entry);
   for (const entry of history.entries) if (entry.from === "user") log.mark(entry);
 }
 
 function restart() {
   history.restart();
-  log.clear();
-  connection?.requestSession();
+  begin();
   composer.focus();
 }
 

@@ -1,9 +1,13 @@
 /**
  * The socket: Rasa's events over Socket.IO (global `io`, from vendor/).
  *
- *     connect -> session_request {session_id} -> session_confirm "<id>" -> ready
+ *     connect -> session_request {session_id, offset} -> session_confirm "<id>", offset -> ready
  *
- * Handlers: `state("connecting" | "ready" | "offline" | "refused")`, `session(id)`,
+ * A connection is one session's: messages do not say which they belong to, and what is on its way when
+ * a session is left would be taken for the next one's. `offset` is what the page has and what the
+ * server goes on from: the server's is lower when it has forgotten the session.
+ *
+ * Handlers: `state("connecting" | "ready" | "offline" | "refused")`, `session(asked, id, offset)`,
  * `message(payload, offset)`, `stream({id, seq, delta, done})`, `typing()`.
  */
 const ACKNOWLEDGED_WITHIN = 20_000; // milliseconds
@@ -11,14 +15,17 @@ const OFFSET = /^\d{20}$/;
 
 export class Connection {
   #handlers;
-  #session;
+  #received;
   #socket;
   #state = "";
+  #asked = null;
+  #closed = new AbortController();
 
-  /** `session()` gives the id of the session to ask for. */
-  constructor(url, token, session, handlers) {
+  /** `session` is the id of the session to ask for, and `received()` what the page has: `{count, offset}`. */
+  constructor(url, token, session, received, handlers) {
+    this.session = session;
     this.#handlers = handlers;
-    this.#session = session;
+    this.#received = received;
     const { protocol, host, pathname } = new URL(url);
     // The address's path is Engine.IO's; in the URL itself it would be a namespace.
     this.#socket = window.io(`${protocol.replace(/^ws/, "http")}//${host}`, {
@@ -28,6 +35,7 @@ export class Connection {
       timeout: 10_000,
       reconnectionDelayMax: 15_000,
       autoConnect: false,
+      forceNew: true, // what the client recovers by is of one session, too
     });
     this.#listen();
   }
@@ -41,45 +49,58 @@ export class Connection {
     this.#socket.connect();
   }
 
+  /** For good: nothing is heard of it any more. */
   close() {
+    this.#state = "closed";
+    this.#closed.abort();
+    this.#socket.off();
     this.#socket.disconnect();
-  }
-
-  /** Ask for the session again: it is another one now. */
-  requestSession() {
-    if (this.#socket.connected) this.#socket.emit("session_request", { session_id: this.#session() });
   }
 
   /** Send a message; rejects when the server does not acknowledge it. */
   async send(message, id) {
-    const data = { message, session_id: this.#session(), message_id: id, metadata: {} };
+    const data = { message, session_id: this.session, message_id: id, metadata: {} };
     await this.#socket.timeout(ACKNOWLEDGED_WITHIN).emitWithAck("user_uttered", data);
   }
 
   #listen() {
     const socket = this.#socket;
-    socket.on("connect", () => this.requestSession());
+    const { signal } = this.#closed;
+    socket.on("connect", () => this.#requestSession());
     socket.on("connect_error", () => this.#enter(socket.active ? "offline" : "refused"));
     socket.on("disconnect", (reason) => this.#disconnected(reason));
-    socket.on("session_confirm", (answer) => {
-      const id = answer?.session_id ?? answer;
-      if (typeof id === "string" && id) this.#handlers.session(id);
-      this.#enter("ready");
-    });
-    socket.on("bot_uttered", (payload, offset) => {
-      this.#handlers.message(payload, OFFSET.test(offset) ? offset : "");
-    });
+    socket.on("session_confirm", (answer, offset) => this.#confirmed(answer?.session_id ?? answer, offset));
+    socket.on("bot_uttered", (payload, offset) => this.#handlers.message(payload, checked(offset)));
     socket.on("bot_stream", (piece) => this.#handlers.stream(piece));
     socket.on("bot_typing", () => this.#handlers.typing());
-    window.addEventListener("online", () => this.#hurry());
-    document.addEventListener("visibilitychange", () => this.#hurry());
+    window.addEventListener("online", () => this.#hurry(), { signal });
+    document.addEventListener("visibilitychange", () => this.#hurry(), { signal });
+  }
+
+  #requestSession() {
+    const { count, offset } = this.#received();
+    this.#asked = { session: this.session, count, offset };
+    this.#socket.emit("session_request", { session_id: this.session, ...(offset && { offset }) });
+  }
+
+  #confirmed(id, offset) {
+    if (typeof id === "string" && id) {
+      this.session = id;
+      // a session that was recovered is not forgotten, and other tabs may have more of it than this socket
+      this.#handlers.session(this.#asked, id, this.#socket.recovered ? "" : checked(offset));
+    }
+    this.#enter("ready");
   }
 
   #disconnected(reason) {
     if (reason === "io client disconnect") return;
     this.#enter("offline");
     // The client takes this one for final; a server says it when it restarts, too.
-    if (reason === "io server disconnect") window.setTimeout(() => this.#socket.connect(), 3_000);
+    if (reason === "io server disconnect") window.setTimeout(() => this.#reconnect(), 3_000);
+  }
+
+  #reconnect() {
+    if (!this.#closed.signal.aborted) this.#socket.connect();
   }
 
   /** Do not wait out a long pause when the network or the reader is back. */
@@ -89,8 +110,12 @@ export class Connection {
   }
 
   #enter(state) {
-    if (state === this.#state) return;
+    if (state === this.#state || this.#state === "closed") return;
     this.#state = state;
     this.#handlers.state(state);
   }
+}
+
+function checked(offset) {
+  return OFFSET.test(offset) ? offset : "";
 }

@@ -65,6 +65,7 @@
   let frame = null;
   let isReady = false;
   let isWanted = false; // opened by the user, who then wants to write
+  let isKeeper = false; // of what the page remembers
 
   box.className = side === "left" ? "left" : "right";
   box.style.setProperty("--color", accent);
@@ -91,8 +92,11 @@
     if (data?.webchat === "close") toggle(false);
     if (data?.webchat === "ready") greeted();
     if (data?.webchat === "unread") unread(panel.hidden);
-    if (data?.webchat === "recall") frame.contentWindow.postMessage({ webchat: "recalled", values: kept() }, origin);
+    if (data?.webchat === "recall") recall();
     if (data?.webchat === "keep") keep(data.key, data.value);
+  });
+  window.addEventListener("storage", ({ key, newValue }) => {
+    if (isKeeper && key?.startsWith(KEPT) && newValue !== null) post({ webchat: "kept", key, value: newValue });
   });
 
   if (document.body) start();
@@ -151,7 +155,16 @@
   }
 
   function tell(word) {
-    if (isReady) frame.contentWindow.postMessage({ webchat: word }, origin);
+    if (isReady) post({ webchat: word });
+  }
+
+  function post(message) {
+    frame.contentWindow.postMessage(message, origin);
+  }
+
+  function recall() {
+    isKeeper = true;
+    post({ webchat: "recalled", values: kept() });
   }
 
   function kept() {
@@ -163,9 +176,10 @@
   }
 
   function keep(key, value) {
-    if (typeof key !== "string" || !key.startsWith(KEPT) || typeof value !== "string") return;
+    if (typeof key !== "string" || !key.startsWith(KEPT)) return;
     try {
-      localStorage.setItem(key, value);
+      if (value === null) localStorage.removeItem(key);
+      else if (typeof value === "string") localStorage.setItem(key, value);
     } catch {
       // blocked, or full: the conversation lasts as long as the site's page
     }

@@ -7,7 +7,9 @@
  * and, where the browser lends embedded pages no storage, so that the site's keeps the conversation:
  *
  *     page to site   { webchat: "recall" }, { webchat: "keep", key, value }
- *     site to page   { webchat: "recalled", values: { key: value } }
+ *     site to page   { webchat: "recalled", values: { key: value } }, { webchat: "kept", key, value }
+ *
+ * A value is a text, null in `keep` removes it; `kept` is what another tab of the site has written.
  */
 const ANSWERED_WITHIN = 2_000; // milliseconds
 
@@ -55,6 +57,11 @@ export class Frame {
 
   keep(key, value) {
     this.#tell({ webchat: "keep", key, value });
+  }
+
+  /** Be told of what the page in another tab of the site keeps: `kept(key, value)`. */
+  follow(kept) {
+    this.#listen(({ webchat, key, value }) => webchat === "kept" && kept(key, value));
   }
 
   #listen(hear) {

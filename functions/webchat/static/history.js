@@ -1,126 +1,203 @@
 /**
- * The conversation as this browser remembers it. Entries, in order:
+ * The conversation that this browser is in, in its storage (record.js says how): that of all its tabs.
  *
- *     { id, at, from: "user", text, message, state: "waiting" | "sent" | "failed", silent }
- *     { id, at, from: "bot", payload }
- *
- * `text` is what is shown and `message` what is sent (a button's title and its payload); a `silent`
- * one is not shown; `at` is in milliseconds since 1970. The id of a bot's message is its offset,
- * where the server numbers its messages: one that comes again is known by it.
+ * Every change begins with what the others have stored meanwhile, and ends with one write. So a tab
+ * that has slept through their events writes nothing over what it does not know. Two tabs may still
+ * write at the same moment, without seeing each other: what was written last is joined with the rest
+ * when its event comes, and a conversation that is over gives way to the one that began later.
  */
+import { extended, fitting, idOf, isLater, joined, newRecord, recordOf, recordOfBefore } from "./record.js";
 import { randomId } from "./storage.js";
 
-const MOST_ENTRIES = 200;
-const MOST_CHARACTERS = 500_000;
-const LARGEST_ENTRY = 200_000; // characters: an image in a data: URL is not worth all the others
-const FEWEST_ENTRIES = 10;
-const SENT_AGAIN_WITHIN = 24 * 3_600_000; // milliseconds; a server keeps messages for a day
+const NAME = "conversation";
+const BEFORE = ["session", "entries"]; // what it was stored as before
 
 export class History {
   #storage;
-  #entries;
+  #record;
+  #isShort = false; // the last write had to leave something out
+  #handlers = { replaced() {}, changed() {} };
 
   constructor(storage) {
     this.#storage = storage;
-    this.#entries = this.#stored();
-    this.session = storage.get("session") || "";
-    if (!this.session) this.confirm(randomId());
+    const stored = this.#stored();
+    // pages of the version before, in other tabs, work with their values until the next page is loaded
+    if (stored) this.#forgetBefore();
+    this.#record = stored ?? recordOfBefore(...BEFORE.map((name) => storage.get(name))) ?? newRecord(randomId(), Date.now());
+    this.#write();
+  }
+
+  get session() {
+    return this.#record.session;
   }
 
   get entries() {
-    return [...this.#entries];
+    return [...this.#record.entries];
   }
 
   get isEmpty() {
-    return this.#entries.length === 0;
+    return this.#record.entries.length === 0;
+  }
+
+  /** How far the bot's messages are here: `{count, offset}`. */
+  get received() {
+    const { count, offset } = this.#record;
+    return { count, offset };
+  }
+
+  /**
+   * Be told what other tabs do, from now on: `replaced()` when they are in another conversation,
+   * which is this tab's then; `changed(added)` when they have said and heard something, or sent it.
+   */
+  follow(handlers) {
+    this.#handlers = handlers;
+    this.#storage.watch(NAME, () => this.refresh());
+  }
+
+  /** Take over what other tabs have stored. */
+  refresh() {
+    if (this.#storage.isSeen(NAME)) return;
+    const stored = this.#stored();
+    const mine = this.#record;
+    if (!stored) return;
+    if (stored.session === mine.session) {
+      this.#join(stored);
+    } else if (isLater(stored, mine)) {
+      this.#replace(stored);
+    } else {
+      this.#write(); // over that of a tab that did not know
+    }
   }
 
   /** Add a user's message, to be sent. */
-  say(text, message, silent = false) {
-    return this.#add({ id: randomId(), from: "user", text, message, state: "waiting", silent });
+  say(text, message) {
+    return this.#say({ id: randomId(), text, message, silent: false });
   }
 
-  /** Add a message of the bot's; null for one that is here already. */
-  hear(payload, offset) {
-    const since = Date.now() - SENT_AGAIN_WITHIN;
-    const isKnown = offset && this.#entries.some(({ id, at }) => id === offset && at > since);
-    return isKnown ? null : this.#add({ id: offset || randomId(), from: "bot", payload });
+  /** Add the message that begins a conversation, unless it has begun; null then. */
+  greet(message) {
+    this.refresh();
+    // by its id it is one message, however many tabs begin with it
+    return this.isEmpty ? this.#say({ id: `greeting-${this.session}`, text: "", message, silent: true }) : null;
   }
 
-  /** The user's first message that is still to be sent. */
-  firstWaiting() {
-    return this.#entries.find((entry) => entry.from === "user" && entry.state === "waiting");
+  /** Add a message of the bot's in a session; null for one that is here already, or of another session. */
+  hear(session, payload, offset) {
+    this.refresh();
+    if (session !== this.session) return null;
+    if (!offset) return this.#add({ id: randomId(), from: "bot", payload });
+    const same = this.#find(idOf(this.#record.count, offset));
+    if (same && JSON.stringify(same.payload) === JSON.stringify(payload)) return null;
+    if (same) this.#countAnew("");
+    if (offset > this.#record.offset) this.#record.offset = offset;
+    return this.#add({ id: idOf(this.#record.count, offset), from: "bot", payload });
   }
 
-  mark(entry, state) {
+  /** A session's first message of the user's that is still to be sent. */
+  firstWaiting(session) {
+    this.refresh();
+    return session === this.session ? this.#record.entries.find(isWaiting) : undefined;
+  }
+
+  /** Note how far a user's message has come; null for one of a conversation that is over. */
+  mark({ id }, state) {
+    this.refresh();
+    const entry = this.#find(id);
+    if (!entry) return null;
+    if (state === "waiting") entry.attempt = (entry.attempt ?? 1) + 1;
     entry.state = state;
-    this.#save();
+    this.#write();
+    return entry;
   }
 
-  /** The session as the server confirmed it. */
-  confirm(session) {
-    this.session = session;
-    this.#storage.set("session", session);
+  /**
+   * The server has confirmed a session: `asked` is what it was asked, `{session, count, offset}`, and
+   * `session` what it answered, with the offset up to which it sends nothing again ("" if it did not say).
+   * False when the conversation is another one by now.
+   */
+  confirm(asked, session, offset) {
+    this.refresh();
+    if (asked.session !== this.session) return false;
+    if (session !== this.session) {
+      this.#begin(session, this.#record.entries.filter(isWaiting));
+    } else if (offset && offset < asked.offset && asked.count === this.#record.count) {
+      this.#countAnew(offset); // it has not given the numbers that are here
+      this.#write();
+    }
+    return true;
   }
 
   /** Forget everything, and be somebody new. */
   restart() {
-    this.#entries = [];
-    this.confirm(randomId());
-    this.#storage.set("entries", []);
+    this.refresh();
+    this.#forgetBefore();
+    this.#begin(randomId(), []);
   }
 
-  /** Take over what another tab has written: whether it is another conversation, what is new. */
-  refresh() {
-    const session = this.#storage.get("session");
-    const isOther = session !== this.session;
-    if (isOther) this.#entries = [];
-    this.session = session;
-    const known = this.#byId(this.#entries);
-    const added = this.#stored().filter(({ id }) => !known.has(id));
-    for (const { id, state } of this.#stored()) if (state === "sent" && known.has(id)) known.get(id).state = state;
-    this.#entries.push(...added);
-    return { isOther, added };
+  #say(entry) {
+    this.refresh();
+    return this.#add({ ...entry, from: "user", state: "waiting", attempt: 1 });
   }
 
   #add(entry) {
     const made = { ...entry, at: Date.now() };
-    this.#entries.push(made);
-    this.#save();
+    this.#record = extended(this.#record, made);
+    this.#write();
     return made;
   }
 
-  #save() {
-    this.#entries = this.#entries.slice(-MOST_ENTRIES);
-    if (this.#storage.get("session") !== this.session) return; // another tab began anew
-    const mine = this.#byId(this.#entries);
-    const others = this.#stored().filter(({ id }) => !mine.has(id)); // of another tab
-    let kept = newest([...this.#entries, ...others].toSorted((one, other) => one.at - other.at));
-    // a browser that is short of room keeps the newest
-    while (!this.#storage.set("entries", kept) && kept.length > FEWEST_ENTRIES) {
-      kept = kept.slice(Math.ceil(kept.length / 2));
-    }
+  #begin(session, entries) {
+    const began = Math.max(Date.now(), this.#record.began + 1);
+    this.#record = { ...newRecord(session, began), entries };
+    this.#write();
+  }
+
+  #countAnew(offset) {
+    this.#record.count += 1;
+    this.#record.offset = offset;
+  }
+
+  /** What the user said here when the other conversation had begun already is said in that one. */
+  #replace(stored) {
+    const late = this.#record.entries.filter(({ from, silent, at }) => from === "user" && !silent && at >= stored.began);
+    this.#record = late.map((entry) => ({ ...entry, state: "waiting" })).reduce(extended, stored);
+    if (late.length > 0) this.#write();
+    this.#handlers.replaced();
+  }
+
+  #join(stored) {
+    const known = new Set(this.#record.entries.map(({ id }) => id));
+    this.#record = joined(this.#record, stored);
+    // of what does not fit, each tab would leave out something else, without an end
+    if (!this.#isShort && JSON.stringify(fitting(this.#record)) !== JSON.stringify(stored)) this.#write();
+    this.#handlers.changed(this.#record.entries.filter(({ id }) => !known.has(id)));
+  }
+
+  #find(id) {
+    return this.#record.entries.find((entry) => entry.id === id);
   }
 
   #stored() {
-    const stored = this.#storage.get("entries");
-    return Array.isArray(stored) ? stored.filter((entry) => entry?.id && entry.at && isWhole(entry)) : [];
+    return recordOf(this.#storage.get(NAME));
   }
 
-  #byId(entries) {
-    return new Map(entries.map((entry) => [entry.id, entry]));
+  /** A browser that is short of room keeps the newest, and at least whose conversation it is. */
+  #write() {
+    const whole = fitting(this.#record);
+    let { entries } = whole;
+    let isKept = this.#storage.set(NAME, whole);
+    this.#isShort = !isKept;
+    while (!isKept && entries.length > 0) {
+      entries = entries.slice(Math.ceil(entries.length / 2));
+      isKept = this.#storage.set(NAME, { ...whole, entries });
+    }
+  }
+
+  #forgetBefore() {
+    for (const name of BEFORE) this.#storage.remove(name);
   }
 }
 
-/** As many entries as there is room for, from the last one back. */
-function newest(entries) {
-  const sized = entries.map((entry) => ({ entry, size: JSON.stringify(entry).length }));
-  const fitting = sized.filter(({ size }) => size <= LARGEST_ENTRY).slice(-MOST_ENTRIES);
-  let room = MOST_CHARACTERS;
-  const tooOld = fitting.findLastIndex(({ size }) => (room -= size) < 0);
-  return fitting.slice(tooOld + 1).map(({ entry }) => entry);
-}
-
-function isWhole(entry) {
-  return entry.from === "user" ? typeof entry.message === "string" : entry.from === "bot";
+function isWaiting(entry) {
+  return entry.from === "user" && entry.state === "waiting";
 }

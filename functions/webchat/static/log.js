@@ -26,8 +26,14 @@ export class Log {
     for (const watched of [page.scroll, page.messages, page.pending]) resized.observe(watched);
   }
 
-  /** Show entries of before; they are not announced. */
-  fill(entries) {
+  /** Show a conversation's entries in place of what is shown; they are not announced. */
+  show(entries) {
+    this.#items.clear();
+    this.#page.messages.replaceChildren();
+    this.#page.newer.hidden = true;
+    this.stopWaiting();
+    this.#page.welcome.hidden = entries.some((entry) => !entry.silent);
+    if (entries.length === 0) return;
     this.#page.log.setAttribute("aria-live", "off");
     for (const entry of entries) this.#append(entry);
     this.#toEnd();
@@ -47,13 +53,6 @@ export class Log {
   mark(entry) {
     const item = this.#items.get(entry.id);
     if (item) this.#bubbles.mark(item, entry);
-  }
-
-  clear() {
-    this.#items.clear();
-    this.#page.messages.replaceChildren();
-    this.stopWaiting();
-    this.#page.welcome.hidden = false;
   }
 
   typing() {

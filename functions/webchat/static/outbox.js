@@ -1,4 +1,4 @@
-/** Sends what the user said, one after the other: the next one when the server has the last. */
+/** Sends what the user said in a connection's session, one after the other: the next one when the server has the last. */
 const MOST_ATTEMPTS = 3;
 
 export class Outbox {
@@ -20,7 +20,7 @@ export class Outbox {
     this.#isSending = true;
     try {
       while (this.#connection.state === "ready") {
-        const entry = this.#history.firstWaiting();
+        const entry = this.#history.firstWaiting(this.#connection.session);
         if (!entry) return;
         await this.#send(entry);
       }
@@ -50,7 +50,7 @@ export class Outbox {
   }
 
   #enter(entry, state) {
-    this.#history.mark(entry, state);
-    this.#changed(entry);
+    const marked = this.#history.mark(entry, state);
+    if (marked) this.#changed(marked);
   }
 }

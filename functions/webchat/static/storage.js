@@ -2,36 +2,52 @@
 export class Storage {
   #items;
   #prefix;
+  #seen = new Map();
 
-  /** `items` has localStorage's getItem and setItem. */
+  /** `items` has localStorage's getItem, setItem and removeItem, and `watch(changed)` for what other tabs do. */
   constructor(items, prefix) {
     this.#items = items;
     this.#prefix = prefix;
   }
 
   get(name) {
+    const text = this.#text(name);
+    this.#seen.set(name, text);
     try {
-      return JSON.parse(this.#items.getItem(this.#prefix + name)) ?? undefined;
+      return JSON.parse(text) ?? undefined;
     } catch {
       return undefined; // not written by us
     }
   }
 
+  /** Whether a value is as it was last read or written here. */
+  isSeen(name) {
+    return this.#seen.get(name) === this.#text(name);
+  }
+
   /** False when there is no room. */
   set(name, value) {
+    const text = JSON.stringify(value);
     try {
-      this.#items.setItem(this.#prefix + name, JSON.stringify(value));
-      return true;
+      this.#items.setItem(this.#prefix + name, text);
     } catch {
       return false;
     }
+    this.#seen.set(name, text);
+    return true;
+  }
+
+  remove(name) {
+    this.#items.removeItem(this.#prefix + name);
   }
 
   /** Call `changed()` when another tab has written a value. */
-  watch(changed) {
-    window.addEventListener("storage", ({ key }) => {
-      if (key?.startsWith(this.#prefix)) changed();
-    });
+  watch(name, changed) {
+    this.#items.watch((key) => key === this.#prefix + name && changed());
+  }
+
+  #text(name) {
+    return this.#items.getItem(this.#prefix + name);
   }
 }
 
@@ -42,19 +58,37 @@ export class Storage {
 export async function bestItems(frame) {
   try {
     window.localStorage.getItem("");
-    return window.localStorage;
+    return new Local();
   } catch {
-    return new Memory(frame.isEmbedded ? await frame.recall() : {}, (key, value) => frame.keep(key, value));
+    return new Memory(frame.isEmbedded ? await frame.recall() : {}, frame);
+  }
+}
+
+class Local {
+  getItem(key) {
+    return window.localStorage.getItem(key);
+  }
+
+  setItem(key, value) {
+    window.localStorage.setItem(key, value);
+  }
+
+  removeItem(key) {
+    window.localStorage.removeItem(key);
+  }
+
+  watch(changed) {
+    window.addEventListener("storage", ({ key }) => changed(key));
   }
 }
 
 class Memory {
   #values;
-  #keep;
+  #frame;
 
-  constructor(values, keep) {
+  constructor(values, frame) {
     this.#values = new Map(Object.entries(values));
-    this.#keep = keep;
+    this.#frame = frame;
   }
 
   getItem(key) {
@@ -63,7 +97,19 @@ class Memory {
 
   setItem(key, value) {
     this.#values.set(key, value);
-    this.#keep(key, value);
+    this.#frame.keep(key, value);
+  }
+
+  removeItem(key) {
+    this.#values.delete(key);
+    this.#frame.keep(key, null);
+  }
+
+  watch(changed) {
+    this.#frame.follow((key, value) => {
+      this.#values.set(key, value);
+      changed(key);
+    });
   }
 }
 

@@ -42,6 +42,11 @@ class SocketStack:
             assert done.returncode == 0, done.stderr + done.stdout
         return self.stack
 
+    def forget(self, session: str) -> None:
+        """Erase what the stack keeps of a session's user."""
+        done = self._run.ops("forget", "socketio", session)
+        assert done.returncode == 0, done.stderr + done.stdout
+
     @contextmanager
     def agent(self, name: str, section: dict[str, Any]) -> Iterator[StackFile]:
         """Another agent, `module:Class`, for the length of the block; open to everybody."""

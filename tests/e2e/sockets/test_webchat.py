@@ -24,9 +24,26 @@ def chromium():
     return find_chromium()
 
 
+@pytest.fixture(scope="module")
+def forget_url(sockets):
+    """Below it a session's id: GET runs `ops forget`."""
+
+    def answer(target):
+        sockets.forget(target.removeprefix("/"))
+        return 204, {}, b""
+
+    with web_server(answer) as url:
+        yield f"{url}/"
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_page(chromium, stack, tmp_path, case):
     visit(case, chromium, tmp_path, pageUrl=stack.webchat_url)
+
+
+def test_a_forgotten_conversation_goes_on(chromium, stack, tmp_path, forget_url):
+    urls = {"pageUrl": stack.webchat_url, "forgetUrl": forget_url}
+    visit("believes_a_server_that_counts_anew", chromium, tmp_path, **urls)
 
 
 def test_on_a_site(chromium, stack, tmp_path):

@@ -1,7 +1,7 @@
 // The chat on somebody's site.
 import assert from "node:assert/strict";
 import { devices } from "playwright-core";
-import { connected, eventually, hears, say } from "./visit.mjs";
+import { connected, eventually, hears, restart, say, shown } from "./visit.mjs";
 
 const launcher = (page) => page.locator("[data-webchat] .launcher");
 
@@ -57,6 +57,40 @@ export async function is_embedded_by_one_line(visit) {
   const box = await phone.locator("[data-webchat] .panel").boundingBox();
   assert.deepEqual([box.x, box.y, box.width], [0, 0, 390]);
   await phone.screenshot({ path: `${visit.folder}/site-phone.png` });
+}
+
+export async function is_one_conversation_in_the_tabs_of_a_site(visit) {
+  const context = await visit.context();
+  const pages = [await visit.open(context, visit.siteUrl), await visit.open(context, visit.siteUrl)];
+  const frames = [];
+  for (const page of pages) {
+    await launcher(page).click();
+    frames.push(await chatOf(page));
+    await hears(frames.at(-1), "Hey! How are you?");
+  }
+  const [page, other] = pages;
+  await write(page, frames[0], "one");
+  for (const frame of frames) await hears(frame, "You said: one");
+  await restart(frames[0]);
+  const begun = (frame) => async () => String(await shown(frame)) === "Hey! How are you?";
+  for (const frame of frames) await eventually(begun(frame), "the new conversation, greeted once");
+  await write(other, frames[1], "two");
+  for (const frame of frames) await hears(frame, "You said: two");
+  for (const [number, each] of pages.entries()) {
+    await each.reload();
+    await launcher(each).click();
+    frames[number] = await chatOf(each);
+    await hears(frames[number], "You said: two");
+    assert.equal((await shown(frames[number])).length, 4);
+  }
+  // another site, where the same chat has another conversation
+  const elsewhere = await visit.open(context, visit.siteUrl.replace("localhost", "127.0.0.1"));
+  await launcher(elsewhere).click();
+  const apart = await chatOf(elsewhere);
+  await hears(apart, "Hey! How are you?");
+  await restart(apart);
+  await eventually(begun(apart), "a new conversation there");
+  assert.equal((await shown(frames[0])).length, 4);
 }
 
 export async function keeps_to_its_own_storage_where_it_has_some(visit) {

@@ -1,15 +1,18 @@
 // Runs one case of the chat page's tests in a Chromium of its own, and prints what the browser said.
-// In: {case, chromium, pageUrl, aloneUrl, siteUrl, folder}. Out: {errors, violations, inaccessible}.
+// In: {case, chromium, pageUrl, otherUrl, aloneUrl, siteUrl, forgetUrl, folder}. Out: {errors, violations, inaccessible}.
 import { readFileSync } from "node:fs";
 import { chromium } from "playwright-core";
+import * as agreement from "./agreement.mjs";
 import * as conversation from "./conversation.mjs";
 import * as embedding from "./embedding.mjs";
 import * as looks from "./looks.mjs";
 import * as safety from "./safety.mjs";
 import * as sending from "./sending.mjs";
+import * as storage from "./storage.mjs";
+import * as tabs from "./tabs.mjs";
 import { Visit } from "./visit.mjs";
 
-const cases = { ...conversation, ...embedding, ...looks, ...safety, ...sending };
+const cases = { ...agreement, ...conversation, ...embedding, ...looks, ...safety, ...sending, ...storage, ...tabs };
 const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",

@@ -1,6 +1,6 @@
 // What others write is text, and only ever text.
 import assert from "node:assert/strict";
-import { connected, hears, say, shown } from "./visit.mjs";
+import { connected, hears, module, restart, say, shown } from "./visit.mjs";
 
 const HOSTILE = '<img src=x onerror=alert(1)><script>alert(1)</script> [go](javascript:alert(1)) [see](https://example.com/a_b?c=1).';
 
@@ -12,11 +12,6 @@ export async function lets_no_markup_in(visit) {
   const links = await page.locator("#messages a").evaluateAll((all) => all.map((each) => [each.href, each.target, each.rel]));
   assert.deepEqual(links, [["https://example.com/a_b?c=1", "_blank", "noopener noreferrer"]]);
   assert.equal((await shown(page))[0], `> ${HOSTILE}`);
-}
-
-/** A module of the page, as the page itself has loaded it. */
-function module(page, name) {
-  return page.locator('script[src$="/chat.js"]').evaluate((script, file) => new URL(file, script.src).href, name);
 }
 
 export async function reads_any_payload(visit) {
@@ -108,32 +103,41 @@ export async function writes_little_markdown(visit) {
 
 export async function remembers_within_bounds(visit) {
   const page = await visit.chat();
-  const kept = await page.evaluate(async (from) => {
-    const { History } = await import(from);
-    const full = { values: {}, get: (name) => structuredClone(full.values[name]), set: (name, value) => Boolean((full.values[name] = structuredClone(value))) };
-    const [one, other] = [new History(full), new History(full)];
-    for (let number = 1; number <= 250; number += 1) one.hear({ text: `message ${number}` }, `${number}`.padStart(20, "0"));
-    const many = full.values.entries.length;
-    one.hear({ image: `data:image/png;base64,${"A".repeat(300_000)}` }, "");
-    const huge = full.values.entries.length;
-    const again = one.hear({ text: "message 250" }, "250".padStart(20, "0"));
-    for (let number = 0; number < 100; number += 1) one.hear({ text: "x".repeat(20_000) }, "");
-    const long = JSON.stringify(full.values.entries).length;
-    const { added } = other.refresh();
+  const kept = await page.evaluate(async ([history, storage]) => {
+    const { History } = await import(history);
+    const { Storage } = await import(storage);
+    const values = {};
+    const items = {
+      getItem: (key) => values[key] ?? null,
+      setItem: (key, value) => (values[key] = value),
+      removeItem: (key) => delete values[key],
+    };
+    const entries = () => JSON.parse(values["x conversation"]).entries;
+    const [one, other] = [1, 2].map(() => new History(new Storage(items, "x ")));
+    const hear = (payload, number) => one.hear(one.session, payload, number ? `${number}`.padStart(20, "0") : "");
+    for (let number = 1; number <= 250; number += 1) hear({ text: `message ${number}` }, number);
+    const many = entries().length;
+    hear({ image: `data:image/png;base64,${"A".repeat(300_000)}` });
+    const huge = entries().length;
+    const again = hear({ text: "message 250" }, 250);
+    for (let number = 0; number < 100; number += 1) hear({ text: "x".repeat(20_000) });
+    const long = JSON.stringify(entries()).length;
     other.say("hi", "hi");
     one.say("bye", "bye");
-    const last = full.values.entries.slice(-2).map(({ text }) => text);
-    one.restart();
-    const fresh = other.refresh();
-    return { many, huge, again, long, added: added.length, last, isOther: fresh.isOther, left: other.entries.length };
-  }, await module(page, "history.js"));
+    const last = entries().slice(-2).map(({ text }) => text);
+    // another text under a number of before: the server counts anew, also what reads as before
+    const anew = [hear({ text: "other" }, 250), hear({ text: "message 249" }, 249), hear({ text: "message 249" }, 249)].map(Boolean);
+    const elsewhere = one.hear("another session", { text: "hi" }, "9".padStart(20, "0"));
+    const over = one.confirm({ session: "another session", ...one.received }, "another session", "");
+    return { many, huge, again, long, last, anew, elsewhere, over, isSame: one.session === other.session };
+  }, await Promise.all(["history.js", "storage.js"].map((name) => module(page, name))));
   assert.equal(kept.many, 200);
-  assert.equal(kept.huge, 200);
+  assert.equal(kept.huge, 199); // all but the huge one
   assert.equal(kept.again, null);
   assert.ok(kept.long > 400_000 && kept.long < 510_000, `${kept.long} characters`);
-  assert.ok(kept.added > 20);
   assert.deepEqual(kept.last, ["hi", "bye"]);
-  assert.deepEqual([kept.isOther, kept.left], [true, 0]);
+  assert.deepEqual(kept.anew, [true, true, false]);
+  assert.deepEqual([kept.elsewhere, kept.over, kept.isSame], [null, false, true]);
 }
 
 export async function works_without_storage(visit) {
@@ -149,8 +153,7 @@ export async function works_without_storage(visit) {
   await connected(page);
   await say(page, "one");
   await hears(page, "You said: one");
-  await page.getByRole("button", { name: "New conversation" }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "New conversation" }).click();
+  await restart(page);
   await say(page, "two");
   await hears(page, "You said: two");
   assert.ok(!(await shown(page)).includes("You said: one"));

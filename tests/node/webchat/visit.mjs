@@ -6,6 +6,7 @@ const WINDOW = { viewport: { width: 900, height: 720 }, locale: "en-GB", reduced
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const PATIENCE = 20_000; // milliseconds until a step has failed; a busy machine is slow
 const LOADED_WITHIN = 60_000; // each file of the page may start a function of its own
+export const HINT = "Say hi, or help to see what I can show."; // the demo agent's last line
 const OFFLINE = /ERR_INTERNET_DISCONNECTED|ERR_CONNECTION|WebSocket is closed before/;
 
 // what the demo agent's image address leads to: a picture of two colors
@@ -73,6 +74,15 @@ export class Visit {
   }
 }
 
+/** A number of tabs with the chat page, connected. */
+export async function tabsOf(visit, number, query = "") {
+  const first = await visit.chat(query);
+  const tabs = [first];
+  while (tabs.length < number) tabs.push(await visit.open(first.context(), visit.pageUrl + query));
+  for (const tab of tabs) await connected(tab);
+  return tabs;
+}
+
 /** Wait until the page has its session. */
 export function connected(page) {
   return page.locator("body[data-state=ready]").waitFor({ timeout: PATIENCE });
@@ -89,11 +99,19 @@ export async function hears(page, text) {
   await page.locator("li.bot .bubble").filter({ hasText: exactly(text) }).last().waitFor({ timeout: PATIENCE });
 }
 
-/** Wait until something is so. */
+/** Begin a new conversation by the button, and wait until nothing of the one before is shown. */
+export async function restart(page) {
+  await page.locator("#messages li").evaluateAll((items) => items.forEach((item) => item.setAttribute("data-before", "")));
+  await page.getByRole("banner").getByRole("button", { name: "New conversation" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "New conversation" }).click();
+  await eventually(async () => (await page.locator("li[data-before]").count()) === 0, "the new conversation");
+}
+
+/** Wait until something is so; `what` may be a function that says it at the end. */
 export async function eventually(check, what) {
   const end = Date.now() + PATIENCE;
   while (!(await check())) {
-    assert.ok(Date.now() < end, `never came: ${what}`);
+    assert.ok(Date.now() < end, `never came: ${typeof what === "function" ? what() : what}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
@@ -105,11 +123,25 @@ export function shown(page) {
   );
 }
 
-/** What the page keeps, by the last word of its name. */
+/** Wait until these are the bubbles of a page. */
+export async function shows(page, ...texts) {
+  let last = [];
+  const isSo = async () => String((last = await shown(page))) === String(texts);
+  await eventually(isSo, () => `${JSON.stringify(texts)}; shown: ${JSON.stringify(last)}`);
+}
+
+/** What the page keeps: its conversation. */
 export function stored(page) {
-  return page.evaluate(() =>
-    Object.fromEntries(Object.entries(localStorage).map(([key, value]) => [key.split(" ").pop(), JSON.parse(value)])),
-  );
+  return page.evaluate(() => {
+    const kept = Object.entries(localStorage).map(([key, value]) => [key.split(" ").pop(), JSON.parse(value)]);
+    const { conversation, ...old } = Object.fromEntries(kept);
+    return conversation ?? old;
+  });
+}
+
+/** A module of the page, as the page itself has loaded it. */
+export function module(page, name) {
+  return page.locator('script[src$="/chat.js"]').evaluate((script, file) => new URL(file, script.src).href, name);
 }
 
 export function exactly(text) {

@@ -121,6 +121,12 @@ def test_a_session_is_joined_and_confirmed():
     assert actions(frame, chosen=PERSISTENT) == [Join("x", confirm=True)]
 
 
+@pytest.mark.parametrize(("given", "offset"), [(offset_of(7), offset_of(7)), (7, ""), (None, "")])
+def test_a_client_may_say_what_it_has_of_its_session(given, offset):
+    frame = f'42["session_request",{json.dumps({"session_id": "x", "offset": given})}]'
+    assert actions(frame, chosen=PERSISTENT) == [Join("x", confirm=True, offset=offset)]
+
+
 def test_a_message_without_persistence_belongs_to_the_connection():
     message = queued('42["user_uttered",{"message":" hi ","session_id":"x"}]')
     assert (message.text, message.sender_id, message.reply_to) == ("hi", "c1", {"connection": "c1"})

@@ -10,6 +10,7 @@ from moto import mock_aws
 from channels.aws.sockets.rooms_table import StoredMessage
 from channels.channel import UserMessage
 from channels.errors import PlatformUnavailable, RateLimited, RecipientGone, SendError
+from channels.socketio.frames import offset_of
 from channels.turns.parts import Parts
 from tests.unit.socketio.surroundings import Surroundings
 
@@ -135,6 +136,64 @@ def test_numbers_of_one_session_say_nothing_in_another(here):
     assert said("first of t")[0] in here.gateway.to("a")
 
 
+def test_an_answer_on_its_way_does_not_follow_its_client_into_another_session(here):
+    here.client("a", "s")
+
+    def read_and_left(session):  # between the worker's reading and its post
+        here.rooms.connections.members = usual
+        found = usual(session)
+        here.send("a", '42["session_request",{"session_id":"t"}]')
+        return found
+
+    usual, here.rooms.connections.members = here.rooms.connections.members, read_and_left
+    answer(here, "for s", session="s")
+    assert here.gateway.to("a") == []
+    answer(here, "for t", session="t", message_id="m2")
+    assert here.gateway.to("a") == [*said("for t"), "2"]
+
+
+def test_what_was_missed_in_a_session_is_not_sent_after_leaving_it(here):
+    answer(here, ["one", "two"], session="s", end=False)
+    here.client("a")
+    connection = here.rooms.connections.get("a")
+    here.rooms.connections.join(connection, "s", 0)
+    here.send("a", '42["session_request",{"session_id":"t"}]')
+    here.rooms.replay(connection)
+    assert here.gateway.to("a") == []
+    answer(here, "for t", session="t", message_id="m2")
+    assert here.gateway.to("a") == [*said("for t"), "2"]
+
+
+def test_a_client_that_says_what_it_has_is_spared_that_and_learns_what_the_server_knows(here):
+    answer(here, ["one", "two", "three"], end=False)
+    for name, has, confirmed, texts in (
+        ("a", 2, 2, ["three"]),
+        ("b", 9, 3, []),
+        ("c", 0, 0, ["one", "two", "three"]),
+    ):
+        here.connect(name, {"EIO": "4", "recovery": "1"})
+        here.send(name, "40")
+        data = {"session_id": "s", "offset": offset_of(has)}
+        frames = [
+            json.loads(each[2:])
+            for each in here.send(name, f'42["session_request",{json.dumps(data)}]')
+            if each != "2"
+        ]
+        assert frames[0] == ["session_confirm", "s", offset_of(confirmed)]
+        assert [frame[1]["text"] for frame in frames[1:]] == texts
+
+
+def test_what_a_client_says_that_it_has_brings_nothing_back(here):
+    here.client("a", "s")
+    answer(here, ["one", "two"])
+    here.send("a", "3")
+    here.client("b")
+    data = {"session_id": "s", "offset": offset_of(1)}
+    assert here.send("b", f'42["session_request",{json.dumps(data)}]') == [
+        '42["session_confirm","s"]'
+    ]
+
+
 def test_leaving_the_namespace_leaves_the_session(here):
     here.client("a", "s")
     here.send("a", "41")
@@ -172,7 +231,7 @@ def test_one_device_that_cannot_be_reached_gets_it_later_and_the_other_once(here
 
 def test_an_answer_that_comes_while_a_client_joins_arrives_once(here):
     here.client("a", "s")
-    here.rooms.posts.claim("a", 1, 0)  # the joining client's own replay is on its way
+    here.rooms.posts.claim("a", "s", 1, 0)  # the joining client's own replay is on its way
     answer(here, "Hey!")
     assert here.gateway.to("a") == []
 
@@ -287,24 +346,37 @@ class TestReceipts:
         answer(here, "two", message_id="m2")
         assert here.gateway.to("a") == [*said("one"), "2", *said("two")]
         assert here.send("a", "3") == ["2"], "the second is asked for now"
-        assert here.rooms.messages.confirmed("s") == 1
+        assert here.rooms.messages.numbers("s")[1] == 1
         assert here.send("a", "3") == []
-        assert here.rooms.messages.confirmed("s") == 2
+        assert here.rooms.messages.numbers("s")[1] == 2
 
     def test_the_answer_to_a_keepalive_confirms_nothing(self, here):
         here.client("a", "s")
-        assert here.rooms.posts.claim_ping("a", 0)
+        assert here.rooms.posts.claim_ping("a")
         answer(here, "one")
         assert here.gateway.to("a") == said("one")
         assert here.send("a", "3") == ["2"]
-        assert here.rooms.messages.confirmed("s") == 0
+        assert here.rooms.messages.numbers("s")[1] == 0
 
     def test_a_ping_that_was_never_answered_is_not_waited_for(self, here):
         here.client("a", "s")
-        here.rooms.posts.claim_ping("a", 0)
+        here.rooms.posts.claim_ping("a")
         here.now += 61
         answer(here, "one")
         assert here.gateway.to("a") == [*said("one"), "2"]
+
+    def test_of_a_session_that_was_left_nothing_is_asked(self, here):
+        here.client("a", "s")
+        answer(here, ["one", "two"], session="t", end=False)
+        message = UserMessage("hi", sender_id="s", message_id="m2", reply_to={"room": "s"})
+        output = here.channel.output_for(message)
+        asyncio.run(output.send_text_message("s", "for s"))
+        here.gateway.failures["a"] = [None, PlatformUnavailable("503")]
+        here.send("a", '42["session_request",{"session_id":"t"}]')
+        asyncio.run(output.end_turn("s"))
+        assert "2" not in here.gateway.to("a")
+        here.send("a", "3")
+        assert here.rooms.messages.numbers("t")[1] == 0
 
     def test_an_answer_without_a_ping(self, here):
         here.client("a", "s")
@@ -314,13 +386,13 @@ class TestReceipts:
         here.client("a", "s", "3")
         answer(here, "one")
         assert here.gateway.to("a") == said("one")
-        assert here.rooms.messages.confirmed("s") == 1
+        assert here.rooms.messages.numbers("s")[1] == 1
 
     def test_confirmations_do_not_go_back(self, here):
         answer(here, ["one", "two"])
         here.rooms.messages.confirm("s", 2)
         here.rooms.messages.confirm("s", 1)
-        assert here.rooms.messages.confirmed("s") == 2
+        assert here.rooms.messages.numbers("s")[1] == 2
 
 
 class TestWithoutPersistence:

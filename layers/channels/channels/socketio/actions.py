@@ -77,15 +77,17 @@ class Left(Action):
 class Join(Action):
     """Join a session, before anything that follows; `confirm` sends `session_confirm`.
 
-    Afterwards come the session's messages that nobody has received yet. A session that belongs to
-    somebody else is not joined: with `confirm` the client gets another one, else an error.
+    Afterwards come the session's messages that nobody has received yet, but for those up to
+    `offset`, which the client has ("" where it does not say). A session that belongs to somebody
+    else is not joined: with `confirm` the client gets another one, else an error.
     """
 
-    __slots__ = ("confirm", "session")
+    __slots__ = ("confirm", "offset", "session")
 
-    def __init__(self, session: str, *, confirm: bool) -> None:
+    def __init__(self, session: str, *, confirm: bool, offset: str = "") -> None:
         self.session = session
         self.confirm = confirm
+        self.offset = offset
 
 
 class Confirm(Action):

@@ -109,8 +109,12 @@ def _metadata(data: dict[str, Any], key: str) -> dict[str, Any]:
 def request_session(data: Any, settings: ProtocolSettings) -> list[Action]:
     """The answer to a `session_request`: the session asked for, or a new one.
 
-    It may come without any data, which Rasa does not answer.
+    It may come without any data, which Rasa does not answer. `offset`, ours, is that of the newest
+    message of the session that the client has.
     """
-    asked = session_id(data.get("session_id") if isinstance(data, dict) else data)
-    session = asked or settings.new_session_id()
-    return [Join(session, confirm=True) if settings.session_persistence else Confirm(session)]
+    fields = data if isinstance(data, dict) else {"session_id": data}
+    session = session_id(fields.get("session_id")) or settings.new_session_id()
+    if not settings.session_persistence:
+        return [Confirm(session)]
+    offset = fields.get("offset")
+    return [Join(session, confirm=True, offset=offset if isinstance(offset, str) else "")]

@@ -50,6 +50,10 @@ class NotThere(Exception):
     """The connection is closed, or was never known."""
 
 
+class Elsewhere(Exception):
+    """The connection has left the session, for another one or for none."""
+
+
 class SessionTaken(Exception):
     """The session belongs to another user's token."""
 

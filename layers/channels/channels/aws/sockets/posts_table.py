@@ -3,6 +3,8 @@
 pk CONN#<connection>  sk META   posted: the highest number posted; claim: whose it is; ping,
                                 ping_at: the number that the ping on its way confirms, and since
                                 when
+
+They are numbers of the session that the connection is in, which it may leave at any moment.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 import os
 import time
 
-from channels.aws.sockets.connections_table import NotThere, update_connection
+from channels.aws.sockets.connections_table import Elsewhere, NotThere, update_connection
 from channels.aws.state.state_table import (
     ConditionFailed,
     StateTable,
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 
 #: A ping that is not answered after this time is no reason to wait for it (seconds).
 _PING_PATIENCE = 60.0
+
+#: The condition of every write that is about a session's number.
+_IN_SESSION = "#session = :session"
 
 
 class PostsTable:
@@ -45,17 +50,25 @@ class PostsTable:
         self._now = now
         self._claim_id = claim_id
 
-    def claim(self, connection_id: str, sequence: int, after: int) -> tuple[bool, int]:
+    def claim(
+        self, connection_id: str, session: str, sequence: int, after: int
+    ) -> tuple[bool, int]:
         """Note that a message is posted to a connection, if the last one posted was `after`.
 
         Gives whether it is noted, and the number of the last one now: where it is another one,
-        somebody else posts to the connection, or it lags behind. Raises NotThere.
+        somebody else posts to the connection, or it lags behind. Raises NotThere, Elsewhere.
         """
         claim = self._claim_id()
-        values = {":n": number(sequence), ":after": number(after), ":claim": text(claim)}
+        values = {
+            ":n": number(sequence),
+            ":after": number(after),
+            ":claim": text(claim),
+            ":session": text(session),
+        }
         condition = "posted = :after"
         if not after:
             condition = "(attribute_not_exists(posted) OR posted = :after)"
+        condition = f"{_IN_SESSION} AND {condition}"
         try:
             update_connection(
                 self._table, connection_id, "SET posted = :n, claim = :claim", values, condition
@@ -63,33 +76,40 @@ class PostsTable:
         except ConditionFailed as error:
             if error.item is None:
                 raise NotThere(connection_id) from None
+            if text_of(error.item, "session") != session:
+                raise Elsewhere(connection_id) from None
             # A write whose answer was lost is made again, and meets itself.
             return text_of(error.item, "claim") == claim, number_of(error.item, "posted")
         return True, sequence
 
-    def release(self, connection_id: str, sequence: int) -> None:
+    def release(self, connection_id: str, session: str, sequence: int) -> None:
         """Take a claim back: the message could not be posted, and nothing after it was."""
-        values = {":before": number(sequence - 1), ":n": number(sequence)}
-        expression = "SET posted = :before"
+        values = {
+            ":before": number(sequence - 1),
+            ":n": number(sequence),
+            ":session": text(session),
+        }
+        expression, condition = "SET posted = :before", f"{_IN_SESSION} AND posted = :n"
         try:
-            update_connection(self._table, connection_id, expression, values, "posted = :n")
+            update_connection(self._table, connection_id, expression, values, condition)
         except ConditionFailed:
             return
 
-    def claim_ping(self, connection_id: str, sequence: int) -> bool:
+    def claim_ping(self, connection_id: str, sequence: int = 0, session: str = "") -> bool:
         """Whether to ping a connection; its answer will confirm what was posted up to `sequence`.
 
-        No: another ping waits for its answer, which must not be taken for this one's.
+        No: another ping waits for its answer, which must not be taken for this one's, or the
+        connection has left `session`, whose number it is. Without one the answer confirms nothing.
         """
         now = self._now()
+        values = {":n": number(sequence), ":now": number(now), ":old": number(now - _PING_PATIENCE)}
+        condition = "(attribute_not_exists(ping) OR ping_at < :old)"
+        if session:
+            values[":session"] = text(session)
+            condition = f"{_IN_SESSION} AND {condition}"
+        expression = "SET ping = :n, ping_at = :now"
         try:
-            update_connection(
-                self._table,
-                connection_id,
-                "SET ping = :n, ping_at = :now",
-                {":n": number(sequence), ":now": number(now), ":old": number(now - _PING_PATIENCE)},
-                "(attribute_not_exists(ping) OR ping_at < :old)",
-            )
+            update_connection(self._table, connection_id, expression, values, condition)
         except ConditionFailed:
             return False
         return True

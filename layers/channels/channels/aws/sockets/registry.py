@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 import time
 
-from channels.aws.sockets.connections_table import ConnectionsTable, NotThere
+from channels.aws.sockets.connections_table import ConnectionsTable, Elsewhere, NotThere
 from channels.aws.sockets.posts_table import PostsTable
 from channels.aws.sockets.recoveries_table import RecoveriesTable
 from channels.aws.sockets.rooms_table import RoomsTable
@@ -105,42 +105,45 @@ class SessionRegistry:
         What the connection has missed goes before it: its client joins just now, or could not be
         reached. `again` posts it though an earlier attempt may have, which was cut off; `shown`
         counts it as posted. Gives whether it was posted now. A connection that is gone is cleared
-        up after. Raises SendError.
+        up after, one that has left the session is let be. Raises SendError.
         """
         number = message.sequence
         try:
-            posted, last = self._post_next(connection, message, number - 1, shown)
+            posted, last = self._post_next(connection, session, message, number - 1, shown)
             if last < number:
                 return self._catch_up(connection, session, last, number if shown else 0) > last
             if again and not posted and not shown and last == number:
-                self._post_claimed(connection, message)
+                self._post_claimed(connection, session, message)
                 return True
         except (NotThere, RecipientGone):
             self.forget(connection.id, session)
             return False
+        except Elsewhere:
+            return False
         return posted
 
     def _post_next(
-        self, connection: Connection, message: StoredMessage, after: int, shown: bool
+        self, connection: Connection, session: str, message: StoredMessage, after: int, shown: bool
     ) -> tuple[bool, int]:
         """Post a message if the last one was `after`; whether it was, and the last one's number."""
-        claimed, last = self.posts.claim(connection.id, message.sequence, after)
+        claimed, last = self.posts.claim(connection.id, session, message.sequence, after)
         if claimed and not shown:
-            self._post_claimed(connection, message)
+            self._post_claimed(connection, session, message)
         return claimed, last
 
-    def _post_claimed(self, connection: Connection, message: StoredMessage) -> None:
+    def _post_claimed(self, connection: Connection, session: str, message: StoredMessage) -> None:
         try:
             self.post(connection, message)
         except (RateLimited, PlatformUnavailable):
-            self.posts.release(connection.id, message.sequence)
+            self.posts.release(connection.id, session, message.sequence)
             raise
 
     def _catch_up(self, connection: Connection, session: str, last: int, shown: int = 0) -> int:
         """Post what a connection has missed after the message `last`; gives the last one it has.
 
         A message that API Gateway refuses for good is left out, and so are those before the newest
-        of `messages.after`. Raises NotThere, RecipientGone, RateLimited, PlatformUnavailable.
+        of `messages.after`. Raises NotThere, Elsewhere, RecipientGone, RateLimited and
+        PlatformUnavailable.
         """
         messages, are_all = self.messages.after(session, last)
         if messages and not are_all:
@@ -153,7 +156,7 @@ class SessionRegistry:
             is_shown = message.sequence == shown
             while last < message.sequence:
                 try:
-                    _, last = self._post_next(connection, message, last, is_shown)
+                    _, last = self._post_next(connection, session, message, last, is_shown)
                 except (RecipientGone, RateLimited, PlatformUnavailable):
                     raise
                 except SendError as error:
@@ -166,7 +169,7 @@ class SessionRegistry:
         if connection.dialect != EIO4:
             self.messages.confirm(session, sequence)
             return
-        if not self.posts.claim_ping(connection.id, sequence):
+        if not self.posts.claim_ping(connection.id, sequence, session):
             return
         try:
             self.posting.post(connection.id, PING)
@@ -182,6 +185,8 @@ class SessionRegistry:
             last = self._catch_up(connection, connection.session, connection.posted)
         except (RateLimited, PlatformUnavailable) as error:
             logger.warning("connection %s: lags behind: %s", connection.id, error)
+            return
+        except Elsewhere:
             return
         if last > connection.posted:
             logger.info("connection %s: sent again up to %d", connection.id, last)

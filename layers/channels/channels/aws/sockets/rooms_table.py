@@ -123,10 +123,6 @@ class RoomsTable:
         item = self._table.get(room_key(session), SEQUENCE)
         return number_of(item, "n"), number_of(item, "confirmed")
 
-    def confirmed(self, session: str) -> int:
-        """The number up to which all messages were received."""
-        return self.numbers(session)[1]
-
     def after(self, session: str, sequence: int) -> tuple[list[StoredMessage], bool]:
         """The messages with higher numbers, in order, and whether these are all.
 

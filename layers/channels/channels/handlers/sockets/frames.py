@@ -216,7 +216,8 @@ class _Steps:
         """Join a session, or with `confirm` a new one in place of somebody else's."""
         connection = self._connection
         join = self._rooms.connections.join
-        received = self._rooms.messages.confirmed(action.session)
+        given, confirmed = self._rooms.messages.numbers(action.session)
+        received = max(confirmed, min(sequence_of(action.offset), given))
         try:
             join(connection, action.session, received)
         except SessionTaken:

@@ -142,5 +142,5 @@ class Keepalive:
 
     def _ping(self, connection: Connection) -> None:
         """Ping; the answer confirms nothing, and a receipt that is waited for is a ping already."""
-        if self._rooms.posts.claim_ping(connection.id, 0):
+        if self._rooms.posts.claim_ping(connection.id):
             self._rooms.posting.post(connection.id, PING)
