@@ -208,7 +208,7 @@ def test_the_error_says_which_address_was_expected_and_no_query():
 def test_settings_that_cannot_serve_are_named(credentials, error):
     with pytest.raises(CredentialsError, match=error) as raised:
         SignatureVerifier.from_section(SECTION.of(credentials))
-    assert "section 'Twilio'" in str(raised.value)
+    assert "docs/channels/twilio.md" in str(raised.value)
 
 
 @pytest.mark.parametrize(
