@@ -315,7 +315,11 @@ def test_an_event_of_a_conversation_of_twilios_is_answered():
         "rcs:+15005550006",
         "rcs:brand_agent",
         "sip:Bob.Foster@example.sip.twilio.com",
+        "whatsapp:US.1349aB20F3",
+        "whatsapp:US.550E8400F3",
         "Twilio",
+        "ParentMail",
+        "Labelle",
         "My Shop",
     ],
 )

@@ -123,6 +123,17 @@ def test_the_sender_cannot_grow_by_what_follows():
     assert taken(cut(TEXT, keeping(TEXT, *names))) == []
 
 
+@pytest.mark.parametrize("sender", [WITHOUT_A_NUMBER, "whatsapp:US.aB3xYz", "whatsapp:US.13aB"])
+def test_a_sender_without_a_number_cannot_grow_by_half_a_name(sender):
+    """`MessageSid` is `Message` and `Sid` to who cuts there."""
+    fields = sent("whatsapp_text", From=sender)
+    names = ("AccountSid", "Body", "From", "SmsMessageSid", "SmsSid", "SmsStatus", "To")
+    pairs = dict(keeping(fields, *names))
+    pairs["Sid"] = pairs["From"].removeprefix(f"{sender}MessageSid")
+    pairs["From"] = f"{sender}Message"
+    assert taken(cut(fields, sorted(pairs.items()))) == []
+
+
 def test_a_message_that_is_answered_lends_its_id_to_no_other():
     """`OriginalRepliedMessageSid` is `OriginalReplied` and `MessageSid` to who cuts there."""
     names = ("AccountSid", "Address", "Body", "From", "Label", "Latitude", "Longitude")

@@ -117,6 +117,29 @@ def test_a_conversation_is_a_caller_or_a_call_and_never_several_callers(
     assert message.sender_id == sender_id
 
 
+@pytest.mark.parametrize(
+    "caller",
+    [
+        "client:ann",
+        "client:Tom",
+        "client:12345",
+        "client:550e8400-e29b-41d4-a716-446655440000",
+        "client:550E8400-E29B-41D4-A716-446655440000",
+        "client:ParentPortal",
+        "client:Labelle",
+        "client:SalesQueue",
+        "client:askFrom",
+        "sip:Tom.Speech@example.sip.twilio.com",
+        "sip:+15005550006@example.com:5060;transport=tcp",
+        "40404",
+    ],
+)
+def test_every_address_that_twilio_knows_is_a_caller(caller):
+    fields = {**CALL, "From": caller, "FromCity": "", "SpeechResult": "From 3PM to 5PM"}
+    [message] = channel().parse(form(urlencode(fields).encode()))
+    assert message.sender_id == caller
+
+
 @pytest.mark.parametrize("caller", ["", "Anonymous", "+7378742833", "Restricted", "unknown"])
 def test_callers_without_a_number_do_not_share_a_conversation(caller):
     body = urlencode({**CALL, "From": caller, "CallStatus": "ringing"}).encode()

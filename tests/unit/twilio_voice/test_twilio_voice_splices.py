@@ -121,6 +121,16 @@ def test_the_end_of_a_call_is_no_beginning():
     assert taken(cut(fields, pairs, ADDRESS, ADDRESS)) == []
 
 
+def test_a_caller_cannot_grow_by_what_follows():
+    """`FromState` is `From` and `State` to who cuts there."""
+    fields = sent("sip_caller", FromState="CA")
+    del fields["FromCountry"]
+    pairs = dict(sorted(fields.items()))
+    pairs["From"] += "From"
+    pairs["State"] = pairs.pop("FromState")
+    assert taken(cut(fields, sorted(pairs.items()), ADDRESS, ADDRESS)) == []
+
+
 def test_a_caller_cannot_be_hidden():
     fields = sent("sip_caller")
     pairs = sorted(fields.items())

@@ -41,25 +41,34 @@ _MESSAGE_SIDS = (
     re.compile(rb"(?<!OriginalReplied)MessageSid=?" + _SID),
 )
 
+_FIRST_MESSAGE_SID = re.compile(rb"(?<!Sms)(?<!OriginalReplied)MessageSid=?" + _SID)
+
 #: The name that comes early in the text, before what callers say and before other calls' ids
 #: (`DialCallSid`, `ParentCallSid`); in a query string the names may have any order.
 _CALL_SID = re.compile(rb"CallSid(CA[0-9a-fA-F]{32})")
 _CALL_SID_IN_A_QUERY = re.compile(rb"[?&]CallSid=(CA[0-9a-fA-F]{32})")
 
-#: A number, with a channel before it (`whatsapp:`) or without, or WhatsApp's id of a user without
-#: one (`US.1349...`); it ends where the next name begins, which is a later one than `From`.
-_NUMBER = (
+#: A number, or WhatsApp's id of a user without one (`US.1349...`), with a channel before it
+#: (`whatsapp:`) or without. It ends where the next name begins: a later one than `From`, and no
+#: later one than `SmsMessageSid` or `To`, one of which has to follow.
+_NUMBER = re.compile(
     rb"(?<!Forwarded)From=?"
-    rb"((?:[a-z]+(?::|%3A))?(?:\+|%2B|[A-Z]{2}\.(?:ENT\.)?)?[0-9]{3,})(?=[&NEXT]|\Z)"
+    rb"((?:[a-z]+(?::|%3A))?(?:\+|%2B|[A-Z]{2}\.(?:ENT\.)?)?[0-9]{3,})(?=[&F-T]|\Z)"
 )
-_WRITER = re.compile(_NUMBER.replace(b"NEXT", b"F-S"))
-_CALLER = re.compile(_NUMBER.replace(b"NEXT", b"F-Za-z"))
 
-#: Names that may follow the sender's in the text.
-_FOLLOWING = re.compile(
-    r"From[A-Z]|Interactive|Label|Language|L(at|ong)itude|List[DIT]|Media[CU]|Message[ST]|Parent"
-    r"|Queue|Sequence|Sip[A-Z]|Speech|Stir[PV]|Timestamp|To[a-z]*[+:]"
+#: Names that may follow the sender's in the text, of which some come on WhatsApp and RCS alone.
+_FOLLOWING = (
+    rb"From(?:City|Country|State|Zip)|Media(?:ContentType|Url)\d|Message(?:Sid|Type)|ParentCallSid"
+    rb"|QueueTime|SequenceNumber|Sip(?:CallId|Domain|Header|Source|Username)|SpeechResult"
+    rb"|Stir(?:Passport|Verstat)|Timestamp|Language[a-z]{2,3}-|To[a-z]*[+:]"
 )
+_OF_CHANNELS = rb"InteractiveData|Label|Latitude|Longitude|List(?:Description|Id|Title)"
+_AFTER_NUMBERS = re.compile(_FOLLOWING)
+_AFTER_ADDRESSES = re.compile(_FOLLOWING + b"|" + _OF_CHANNELS)
+_LONGEST_NAME = 24
+
+#: Who calls by these has no such fields.
+_VOICE = ("client:", "sip:", "sips:")
 
 
 def check_message(request: Request, fields: Mapping[str, str]) -> None:
@@ -67,9 +76,10 @@ def check_message(request: Request, fields: Mapping[str, str]) -> None:
     signed = signed_text(request)
     known = next((sids for each in _MESSAGE_SIDS if (sids := set(each.findall(signed)))), set())
     given = {fields[name].encode() for name in ("MessageSid", "SmsMessageSid") if name in fields}
-    if not given or given != known:
+    is_hidden = "MessageSid" not in fields and _FIRST_MESSAGE_SID.search(signed)
+    if is_hidden or not given or given != known:
         raise _cut_anew("no MessageSid of Twilio's, or more than one")
-    _check_sender(signed, fields, _WRITER, later="")
+    _check_sender(signed, fields)
     _check_names(request)
 
 
@@ -86,28 +96,33 @@ def check_call(request: Request, fields: Mapping[str, str]) -> None:
         return
     if known != {sid}:
         raise _cut_anew("no CallSid of Twilio's, or more than one")
-    _check_sender(signed, fields, _CALLER, later="To")
+    if "From" in fields and "To" not in fields:
+        raise _cut_anew("nobody who is called")
+    _check_sender(signed, fields)
     _check_names(request)
 
 
-def _check_sender(
-    signed: bytes, fields: Mapping[str, str], pattern: re.Pattern[bytes], *, later: str
-) -> None:
-    """The sender is the text's one number; else what `From` says, if it ends before a name.
-
-    `later` is a field that has to be there, so that no name but a capital's follows the sender.
-    """
+def _check_sender(signed: bytes, fields: Mapping[str, str]) -> None:
+    """The sender is the text's one number; else what `From` says, if it runs into no other name."""
     sender = fields.get("From", "")
-    numbers = {unquote_to_bytes(each) for each in pattern.findall(signed)}
-    if numbers:
-        is_sure = numbers == {sender.encode()}
-    elif b"From" in signed:
-        are_there = "From" in fields and (not later or later in fields)
-        is_sure = are_there and not _FOLLOWING.search(sender)
-    else:
-        is_sure = True
-    if not is_sure:
+    numbers = {unquote_to_bytes(each).decode("latin-1") for each in _NUMBER.findall(signed)}
+    if ":" in sender and "+" not in sender and all(map(sender.startswith, numbers)):
+        numbers = set()  # `client:550e8400`, `whatsapp:US.13aB`: more than a number
+    is_hidden = "From" not in fields and b"From" in signed
+    if is_hidden or (numbers and numbers != {sender}) or _runs_on(signed, sender):
         raise _cut_anew("no sender, or more than one")
+
+
+def _runs_on(signed: bytes, sender: str) -> bool:
+    """Whether a sender has the beginning of another name at its end, or a whole one in it."""
+    is_channels = ":" in sender and not sender.startswith(_VOICE)
+    names = _AFTER_ADDRESSES if is_channels else _AFTER_NUMBERS
+    given = sender.encode()
+    for found in re.finditer(b"From" + re.escape(given), signed):
+        text = signed[found.end() - len(given) : found.end() + _LONGEST_NAME]
+        if any(name.start() < len(given) for name in names.finditer(text)):
+            return True
+    return False
 
 
 def _check_names(request: Request) -> None:
