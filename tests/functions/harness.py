@@ -206,7 +206,7 @@ class Row:
     worker: Callable[[KeyValueStore, UserMessage], None] = lambda memory, message: None
     said: Callable[[UserMessage], str | None] = lambda message: message.text
     #: What the worker does with a message, short of the agent; no network.
-    complete: Callable[[InputChannel, UserMessage], None] = lambda instance, message: None
+    enrich: Callable[[InputChannel, UserMessage], None] = lambda instance, message: None
     #: AssertionError for a 200 that the platform would not take.
     check: Callable[[Answer, list[UserMessage]], None] = lambda answer, queued: None
     #: The credentials without which the channel is closed, the one that the log asks for first.
@@ -289,6 +289,6 @@ class Row:
             assert function.instance.output_for(arrived.message).name()
 
 
-def assert_complete(instance: InputChannel, message: UserMessage) -> None:
+def assert_enriched(instance: InputChannel, message: UserMessage) -> None:
     """What the worker asks before the agent: whether the message is whole."""
     assert instance.enrich(message)

@@ -7,7 +7,7 @@ import json
 from hypothesis import strategies as st
 
 from tests.functions.bodies import BEARERS, Post, byte_posts, documents, json_posts, with_headers
-from tests.functions.harness import Kind, Row, assert_complete
+from tests.functions.harness import Kind, Row, assert_enriched
 from tests.unit.botframework import bot
 
 OUTCOMES: dict[str, list[str] | int] = {
@@ -95,6 +95,6 @@ ROW = Row(
     text_path=("text",),
     settings=({}, {"welcome_intent": "greet", "edited_messages": True}),
     remembered=bot.remembered_keys,
-    complete=assert_complete,
+    enrich=assert_enriched,
     needs=("app_password",),
 )

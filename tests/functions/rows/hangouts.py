@@ -7,7 +7,7 @@ import json
 from hypothesis import strategies as st
 
 from tests.functions.bodies import BEARERS, Post, byte_posts, documents, json_posts, with_headers
-from tests.functions.harness import Kind, Row, assert_complete
+from tests.functions.harness import Kind, Row, assert_enriched
 from tests.unit.hangouts import google, space
 
 OUTCOMES: dict[str, list[str] | int] = {
@@ -87,6 +87,6 @@ ROW = Row(
     text_path=("message", "argumentText"),
     settings=({}, {"conversation_granularity": "sender"}),
     worker=answer_at_once,
-    complete=assert_complete,
+    enrich=assert_enriched,
     needs=("project_id",),
 )

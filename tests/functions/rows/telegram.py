@@ -123,6 +123,6 @@ ROW = Row(
     acknowledgement="success",
     bodies={name: spinner_stops(query) for name, query in PRESSES.items()},
     settings=({}, {"file_urls": True, "conversation_granularity": "sender"}),
-    complete=lambda instance, message: add_file_urls(message, Files()),
+    enrich=lambda instance, message: add_file_urls(message, Files()),
     needs=("secret_token",),
 )

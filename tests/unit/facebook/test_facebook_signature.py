@@ -188,7 +188,7 @@ def test_no_credentials_at_all():
     ],
 )
 def test_a_setting_that_cannot_serve_is_named_with_where_to_read_on(settings, key):
-    with pytest.raises(CredentialsError, match=f"'{key}'.*Messenger and Instagram"):
+    with pytest.raises(CredentialsError, match=rf"'{key}'.*docs/channels/facebook\.md"):
         channel(**settings)
     section = {k.replace("page_access_token", "page-access-token"): v for k, v in settings.items()}
     [found] = problems({"facebook": {**CREDENTIALS, **section}})
