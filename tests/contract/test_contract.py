@@ -156,7 +156,7 @@ def rendered(channel, instance, message, already_sent, platform_url=""):
     [received] = instance.parse(Request.from_event(event))
     output = instance.output_for(received)
     marks = []
-    output.delivery = Parts(already_sent, lambda parts, platform_id: marks.append(parts))
+    output.parts = Parts(already_sent, lambda parts, platform_id: marks.append(parts))
     for single in single_kinds(message):
         asyncio.run(output.send_response(received.sender_id, single))
     return marks

@@ -28,7 +28,7 @@ def delivered(channel, said, respond):
     marks = []
     with recording_server(respond) as server:
         output, recipient = channel.output(server.url)
-        output.delivery = Parts(0, lambda parts, mark: marks.append(mark))
+        output.parts = Parts(0, lambda parts, mark: marks.append(mark))
         try:
             asyncio.run(output.send_response(recipient, said))
         except Exception as error:

@@ -12,7 +12,7 @@ root), `aws`, one folder a channel, `agents`, `turns`, `channel` and `output` (t
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from channels.agents import Agent
+    from channels.agents.agent import Agent
     from channels.auth.bearer import BearerAuthentication
     from channels.channel import InputChannel, UserMessage, accept_unsigned
     from channels.clients.answer_form import AnswerForm
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 #: The module of each name. What is not named here may move with any release.
 _MODULES = {
-    "Agent": "agents",
+    "Agent": "agents.agent",
     "AgentError": "errors",
     "AgentTimeout": "errors",
     "AgentUnavailable": "errors",

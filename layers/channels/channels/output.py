@@ -32,7 +32,7 @@ class OutputChannel:
     #: Whether every call of the platform goes through `deliver`. Where it does, a broken turn goes
     #: on with the first call not made yet, else with the first kind of message not sent yet.
     delivers_parts = False
-    delivery: Parts | None = None
+    parts: Parts | None = None
 
     def __init__(self) -> None:
         """Start without tracker state."""
@@ -86,10 +86,10 @@ class OutputChannel:
 
         Within a turn of the worker it is skipped if an earlier attempt made it.
         """
-        if self.delivery is None:
+        if self.parts is None:
             await send()
         else:
-            await self.delivery.part(send)
+            await self.parts.part(send)
 
     async def end_turn(self, recipient_id: str) -> None:
         """Called when all messages of a turn are sent, or there was none; by default nothing.

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from channels.agents import Agent
+from channels.agents.agent import Agent
 from channels.channel import OutputChannel, UserMessage
 from channels.errors import AgentError
 

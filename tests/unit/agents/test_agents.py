@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from channels.agents import load_agent
+from channels.agents.agent import load_agent
 from channels.agents.demo import DemoAgent
 from channels.channel import CollectingOutputChannel, OutputChannel, UserMessage
 from channels.errors import CredentialsError

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from channels.agents import load_agent
+from channels.agents.agent import load_agent
 from channels.agents.chat_completions import ChatCompletionsAgent
 from channels.channel import UserMessage
 from channels.errors import AgentError, AgentTimeout, AgentUnavailable, CredentialsError

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from channels.agents import load_agent
+from channels.agents.agent import load_agent
 from channels.aws.bedrock_agent import BedrockAgent
 from channels.channel import UserMessage
 from channels.errors import AgentError, AgentTimeout, AgentUnavailable, CredentialsError

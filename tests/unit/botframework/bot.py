@@ -191,7 +191,7 @@ def parts(response, *answers, sent=0, **settings):
     """The activities of a turn that goes on after `sent` parts, and its marks."""
     marks = []
     with connected(*answers, **settings) as (output, connector):
-        output.delivery = Parts(sent, lambda count, platform_id: marks.append(platform_id))
+        output.parts = Parts(sent, lambda count, platform_id: marks.append(platform_id))
         for single in single_kinds(response):
             asyncio.run(output.send_response("29:1ann", single))
         return connector.activities, marks

@@ -63,7 +63,7 @@ def answer(message, bot_message, already_sent=0, outbox=None):
     channel = CallbackInput.from_credentials(SETTINGS)
     channel.outbox = outbox or Outbox()
     output = channel.output_for(message)
-    output.delivery = Parts(already_sent, lambda parts, platform_id: None)
+    output.parts = Parts(already_sent, lambda parts, platform_id: None)
     asyncio.run(output.send_response(message.sender_id, bot_message))
     return channel.outbox.put_calls
 

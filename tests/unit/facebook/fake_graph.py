@@ -39,7 +39,7 @@ class Conversation:
     def send(self, message, already_sent=0):
         """Send a bot message as the worker does."""
         output = self.output
-        output.delivery = Parts(already_sent, lambda *mark: self.marks.append(mark))
+        output.parts = Parts(already_sent, lambda *mark: self.marks.append(mark))
         for single in single_kinds(message):
             asyncio.run(output.send_response("PSID_1", single))
 

@@ -139,7 +139,7 @@ def turn(instance, received, responses, sent=0):
     """A turn of the worker, from rendering to its end; gives the marks of its parts."""
     marks = []
     output = instance.output_for(received)
-    output.delivery = Parts(sent, lambda count, platform_id: marks.append(platform_id))
+    output.parts = Parts(sent, lambda count, platform_id: marks.append(platform_id))
 
     async def run():
         for response in responses:

@@ -163,7 +163,7 @@ def says(response, respond=taken, *, sent=0, reply_to=None, memory=None, **setti
         made.memory = memory
         to = {"channel_id": CHANNEL, "post_id": POST} if reply_to is None else reply_to
         output = made.output_for(UserMessage("hi", sender_id=USER, reply_to=to))
-        output.delivery = Parts(sent, lambda count, platform_id: marks.append(platform_id))
+        output.parts = Parts(sent, lambda count, platform_id: marks.append(platform_id))
         for single in single_kinds(response):
             asyncio.run(output.send_response(USER, single))
         return server.requests, marks

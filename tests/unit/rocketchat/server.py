@@ -209,7 +209,7 @@ def parts(response, *answers, sent=0, **settings):
     """The posts of a turn that goes on after `sent` parts, and its marks."""
     marks = []
     with server(*answers, **settings) as (output, model):
-        output.delivery = Parts(sent, lambda count, platform_id: marks.append(platform_id))
+        output.parts = Parts(sent, lambda count, platform_id: marks.append(platform_id))
         for single in single_kinds(response):
             asyncio.run(output.send_response(ROOM, single))
         return model.posts, marks

@@ -186,7 +186,7 @@ def test_a_turn_goes_on_after_any_part(sent):
     whole = said(message)
     api, marks = Api(), []
     output = SlackBot("xoxb", "C1", api=api)
-    output.delivery = Parts(sent, lambda parts, platform_id: marks.append(platform_id))
+    output.parts = Parts(sent, lambda parts, platform_id: marks.append(platform_id))
     asyncio.run(output.send_response("U1", message))
     assert api.calls == whole[sent:]
     assert len(marks) == len(api.calls)

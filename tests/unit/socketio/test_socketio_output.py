@@ -157,7 +157,7 @@ def test_custom_json_that_does_not_fit_becomes_texts():
 def test_a_file_that_does_not_fit_is_refused_and_what_follows_is_said():
     room, marks = Room(), []
     output = output_to(room)
-    output.delivery = Parts(0, lambda parts, mark: marks.append(mark))
+    output.parts = Parts(0, lambda parts, mark: marks.append(mark))
     asyncio.run(output.send_image_url("s", "data:image/png;base64," + "A" * 200_000))
     asyncio.run(output.send_text_message("s", "after it"))
     assert marks[0].startswith("refused: a file of")

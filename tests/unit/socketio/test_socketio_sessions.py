@@ -29,7 +29,7 @@ def answer(here, text, *, session="s", message_id="m1", sent=0, end=True, connec
     message = UserMessage("hi", sender_id=session, message_id=message_id, reply_to=reply_to)
     output = here.channel.output_for(message)
     marks = []
-    output.delivery = Parts(sent, lambda parts, platform_id: marks.append(platform_id))
+    output.parts = Parts(sent, lambda parts, platform_id: marks.append(platform_id))
 
     async def send():
         for each in [text] if isinstance(text, str) else text:

@@ -125,7 +125,7 @@ def parts(response, *answers, sent=0, **settings):
     """The calls of a turn that goes on after `sent` parts, and its marks."""
     marks = []
     with bot(*answers, **settings) as (output, api):
-        output.delivery = Parts(sent, lambda count, platform_id: marks.append(platform_id))
+        output.parts = Parts(sent, lambda count, platform_id: marks.append(platform_id))
         for single in single_kinds(response):
             asyncio.run(output.send_response(str(CHAT), single))
         return api.calls, marks

@@ -147,7 +147,7 @@ def parts(response, *answers, sent=0, **settings):
     """The forms of a turn that goes on after `sent` parts, and its marks."""
     marks = []
     with account(*answers, **settings) as (output, api):
-        output.delivery = Parts(sent, lambda count, platform_id: marks.append(platform_id))
+        output.parts = Parts(sent, lambda count, platform_id: marks.append(platform_id))
         for single in single_kinds(response):
             asyncio.run(output.send_response(USER, single))
         return api.forms, marks

@@ -167,7 +167,7 @@ def test_a_turn_that_goes_on_elsewhere_offers_the_same_numbers():
     """The first list was sent by a worker that died; the second one's numbers stand for both."""
     memory = KeyValueStore()
     with account(memory=memory) as (output, api):
-        output.delivery = Parts(1, lambda parts, platform_id: None)
+        output.parts = Parts(1, lambda parts, platform_id: None)
         asyncio.run(output.send_text_with_buttons(USER, "Size?", [{"title": "S"}, {"title": "M"}]))
         asyncio.run(output.send_text_with_buttons(USER, "Colour?", [YES]))
         assert [form["Body"] for form in api.forms] == ["Colour?\n3. Yes"]

@@ -188,7 +188,7 @@ def test_a_call_cannot_be_spoken_to_unasked(kind):
     with pytest.raises(SendError, match="cannot be spoken to unasked"):
         asyncio.run(output.send_response(CALLER, {"text": "Your order is on its way."}))
     marks = []
-    output.delivery = Parts(0, lambda parts, platform_id: marks.append(platform_id))
+    output.parts = Parts(0, lambda parts, platform_id: marks.append(platform_id))
     run(speak(output, CALLER, [{"text": "Your order is on its way."}, MOOD]))
     assert all(mark.startswith("refused: twilio_voice") for mark in marks)
     assert len(marks) == 2

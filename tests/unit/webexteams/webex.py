@@ -143,7 +143,7 @@ def parts(response, *answers, sent=0, **settings):
     marks = []
     with bot(*answers, **settings) as (instance, webex):
         output = instance.output_for(UserMessage(None, reply_to={"roomId": ROOM}))
-        output.delivery = Parts(sent, lambda count, platform_id: marks.append(platform_id))
+        output.parts = Parts(sent, lambda count, platform_id: marks.append(platform_id))
         for single in single_kinds(response):
             asyncio.run(output.send_response(ROOM, single))
         return webex.posted, marks

@@ -54,7 +54,7 @@ class CallbackOutput(CollectingOutputChannel):
         await super()._persist_message(message)
         self._number += 1
         stable = f"{self._message_id}:{self._number}:{_short_hash(str(message['recipient_id']))}"
-        delivery_id = stable if self.delivery else os.urandom(16).hex()
+        delivery_id = stable if self.parts else os.urandom(16).hex()
 
         async def send() -> str:
             if self._outbox is None:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from typing import Any
 
-    from channels.agents import Agent
+    from channels.agents.agent import Agent
     from channels.channel import InputChannel, OutputChannel, UserMessage
     from channels.telemetry.metrics import Metrics
     from channels.turns.inbox_message import InboxMessage
@@ -208,15 +208,15 @@ class TurnRunner:
         def mark(parts: int, platform_id: str) -> None:
             self._journal.sent(queued, parts, platform_id)
 
-        delivery = Parts(parts_sent, mark, self._attempt.sends.append)
-        output.delivery = delivery if output.delivers_parts else None
+        sending = Parts(parts_sent, mark, self._attempt.sends.append)
+        output.parts = sending if output.delivers_parts else None
         recipient_id = queued.message.sender_id
         for single in (single for reply in replies for single in single_kinds(reply)):
 
             async def send(single: dict[str, Any] = single) -> None:
                 await output.send_response(recipient_id, single)
 
-            await (send() if output.delivers_parts else delivery.part(send))
+            await (send() if output.delivers_parts else sending.part(send))
         await output.end_turn(recipient_id)
 
     def _failed(self, queued: InboxMessage, error: Exception) -> Outcome:

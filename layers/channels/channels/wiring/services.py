@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Protocol
 
-    from channels.agents import Agent
+    from channels.agents.agent import Agent
     from channels.channel import KeyValueStore, Outbox, Sockets, UserMessage
     from channels.wiring.settings import Settings
 
@@ -88,7 +88,7 @@ def services_of(settings: Settings) -> Services:
             return {}
 
     def agent() -> Agent:
-        from channels.agents import load_agent
+        from channels.agents.agent import load_agent
 
         # A little less than the turn's own limit, so that the agent says itself what took so long.
         timeout = settings.agent_timeout * 0.95
