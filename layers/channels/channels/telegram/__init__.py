@@ -1,4 +1,4 @@
-"""The Telegram channel: `input` (updates), `output` (calls of the Bot API), and their parts."""
+"""The Telegram channel: `input` (updates), `output` (Bot API calls) and their parts."""
 
 from channels.telegram.input import TelegramInput
 

@@ -1,9 +1,9 @@
-"""Calls of Telegram's Bot API, with its errors by what follows from them.
+"""Calls to Telegram's Bot API; each error class tells the caller what to do next.
 
     POST <api_base>/bot<access_token>/<method>    {...}
     {"ok": true, "result": ...}  or  {"ok": false, "error_code": 400, "description": "..."}
 
-Imported only when something is sent: a webhook's start stays short.
+Imported only to send, which keeps a webhook's cold start short.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _DOCUMENT = {"ok": bool}
 _OWN = AnswerForm("Telegram", (_DOCUMENT,), (_DOCUMENT,), "api_base")
 
-#: What a 400 says, in lower case, when nothing will ever reach that chat or topic.
+#: Descriptions of a 400, in lower case, that mean the chat or topic can no longer be reached.
 _GONE = (
     "chat not found",
     "user not found",
@@ -39,7 +39,7 @@ _GONE = (
 
 
 class ChatMigrated(SendError):
-    """A group became a supergroup: its messages go to `chat_id` from now on."""
+    """The group has become a supergroup; send its messages to `chat_id` from now on."""
 
     def __init__(self, message: str, chat_id: int) -> None:
         super().__init__(message)
@@ -47,14 +47,16 @@ class ChatMigrated(SendError):
 
 
 class MarkupRefused(SendError):
-    """The text is not what its `parse_mode` says: send it without."""
+    """Telegram cannot parse the text in its `parse_mode`; send it again without one."""
 
 
 class TelegramApi:
-    """The Bot API of one bot, over kept-alive connections."""
+    """The Bot API of one bot, over connections that are kept alive.
+
+    `api_base` is `https://api.telegram.org` or the address of your own Bot API server.
+    """
 
     def __init__(self, access_token: str, api_base: str) -> None:
-        """Call `api_base`, `https://api.telegram.org` or a Bot API server of one's own."""
         self._root = api_base.rstrip("/")
         self._access_token = access_token
         session = requests.Session()
@@ -62,10 +64,10 @@ class TelegramApi:
         self._api = PlatformApi(f"{self._root}/bot{access_token}", session=session, answers=_OWN)
 
     def call(self, method: str, parameters: dict[str, Any]) -> Any:
-        """The `result` of a method of the Bot API.
+        """Call a method of the Bot API and return its `result`.
 
-        Raises CredentialsError when the token is not a bot's, ChatMigrated, MarkupRefused,
-        RecipientGone, RateLimited, PlatformUnavailable, and SendError for whatever else is refused.
+        Raises CredentialsError if the token belongs to no bot; ChatMigrated, MarkupRefused,
+        RecipientGone, RateLimited or PlatformUnavailable; and SendError for any other refusal.
         """
         answer = self._api.call("POST", method, json=parameters)
         document = as_object(answer.json)
@@ -74,11 +76,11 @@ class TelegramApi:
         return document.get("result")
 
     def file_url(self, file_path: str) -> str:
-        """The address of a file of `getFile`. It holds the bot's token."""
+        """Return the URL of a `file_path` from `getFile`. The URL contains the bot's token."""
         return f"{self._root}/file/bot{self._access_token}/{file_path}"
 
     def close(self) -> None:
-        """Close the connections that are kept."""
+        """Close the kept-alive connections."""
         self._api.close()
 
 
@@ -90,18 +92,16 @@ def _error(method: str, answer: ApiResponse, document: dict[str, Any]) -> Except
     if migrated is not None:
         return ChatMigrated(text, migrated)
     if answer.status == 401 or (answer.status == 404 and said == "not found"):
-        return SECTION.error(
-            "Telegram knows no bot of this 'access_token': take the one that BotFather shows"
-        )
+        return SECTION.error("no bot has this 'access_token': copy the token that @BotFather shows")
     if answer.status == 403 or any(reason in said for reason in _GONE):
         return RecipientGone(text)
     if "can't parse" in said and "entities" in said:
-        return MarkupRefused(f"{method}: the text is not what its parse_mode says")
+        return MarkupRefused(f"{method}: Telegram cannot parse the text in its parse_mode")
     return SendError(text)
 
 
 def _tell_retry_after(response: requests.Response, *args: Any, **kwargs: Any) -> None:
-    """Put the seconds of a 429's body where HTTP has them, in the header `Retry-After`."""
+    """Copy `retry_after` (seconds) from the body of a 429 to the header `Retry-After`."""
     if response.status_code != 429:
         return
     try:

@@ -1,4 +1,4 @@
-"""One chat of a bot: where its messages go, and what is tried when Telegram refuses one."""
+"""One chat of a bot: where to send its messages, and what to try if Telegram refuses one."""
 
 from __future__ import annotations
 
@@ -17,19 +17,21 @@ if TYPE_CHECKING:
 
 
 class TelegramChat:
-    """Posts to the chat of `reply_to`, else to the one that a recipient's id names."""
+    """Posts to the chat in `reply_to`, or else to the chat in a recipient's id.
+
+    `reply_to` is an update's: `chat_id` and, within a topic, `message_thread_id`.
+    """
 
     def __init__(self, api: TelegramApi, reply_to: dict[str, Any] | None) -> None:
-        """`reply_to` is an update's: `chat_id` and, within a topic, `message_thread_id`."""
         self._api = api
         self._reply_to = reply_to or {}
         self._migrated: dict[Any, int] = {}
 
     def post(self, recipient_id: str, call: Call, fallback: Call | None = None) -> str | None:
-        """Make a call; gives the id of the message it posted, None where it posts none.
+        """Make a call; return the id of the message it posted, None if it posts none.
 
-        `fallback` is called when Telegram will never take the first one, which then posted
-        nothing. Raises what `TelegramApi.call` raises.
+        `fallback` is made if Telegram refuses `call` for good; a refused call has posted nothing.
+        Raises the errors of `TelegramApi.call`.
         """
         return send_or_simplify(
             "telegram", lambda each: self._call(recipient_id, each), call, fallback
@@ -42,11 +44,11 @@ class TelegramChat:
         except RecipientGone as error:
             if target:
                 raise
-            # Another chat than the conversation's, which goes on.
+            # The bot named another chat: the conversation's own chat is not gone.
             raise SendError(str(error)) from error
 
     def _make(self, method: str, parameters: dict[str, Any]) -> str | None:
-        """The call, made again where the answer to it says how it will do."""
+        """Make the call, and again if the error tells how to correct it."""
         chat_id = self._migrated.get(parameters["chat_id"], parameters["chat_id"])
         try:
             return _message_id(self._api.call(method, {**parameters, "chat_id": chat_id}))
@@ -77,7 +79,7 @@ def _without_markup(parameters: dict[str, Any]) -> dict[str, Any]:
 
 
 def _message_id(result: Any) -> str | None:
-    """The id of the message of a result, of the first one of an album."""
+    """Return the message id of a result; for an album, that of its first message."""
     first = result[0] if isinstance(result, list) and result else result
     message_id = first.get("message_id") if isinstance(first, dict) else None
     return None if message_id is None else str(message_id)

@@ -1,8 +1,8 @@
-"""A bot's custom JSON as calls of the Bot API: Rasa's table of keys.
+"""A bot's custom JSON as Bot API calls, by Rasa's table of keys.
 
     {"photo": "<url or file id>", "caption": "..."}     sendPhoto with a caption
 
-Keys that choose no method are parameters of the Bot API and go along as they are.
+Keys that select no method are passed to the Bot API unchanged, as parameters.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from typing import Any
 
-#: Rasa's table: the keys that together choose a method, in Rasa's order; the last one is ours.
+#: Rasa's table, in Rasa's order: the keys that together select a method. The last row is ours.
 _METHODS = (
     (("text",), "sendMessage"),
     (("photo",), "sendPhoto"),
@@ -37,7 +37,7 @@ _METHODS = (
     (("question", "options"), "sendPoll"),
 )
 
-#: Files that one album takes, and what an album of one file is sent by.
+#: Most files in one album, and the methods for an "album" of a single file.
 _ALBUM = 10
 _SINGLE = {
     "photo": "sendPhoto",
@@ -49,17 +49,17 @@ _SINGLE = {
 
 
 class Call(NamedTuple):
-    """A method of the Bot API and its parameters, without the chat unless the bot named one."""
+    """A Bot API method and its parameters, with a `chat_id` only if the bot named one."""
 
     method: str
     parameters: dict[str, Any]
 
 
 def calls_of(json_message: Any) -> list[Call]:
-    """The calls of a custom message, in Rasa's order; none when no key chooses a method.
+    """Return the calls of a custom message, in Rasa's order; empty if no key selects a method.
 
-    With keys of several methods each is called with its own keys and with those that no method
-    claims. (Rasa gives every method all keys that are left, and fails.)
+    If the keys select several methods, each is called with its own keys and those that select no
+    method. (Rasa passes all remaining keys to every method, and fails.)
     """
     if not isinstance(json_message, dict):
         return []
@@ -73,7 +73,7 @@ def calls_of(json_message: Any) -> list[Call]:
 
 
 def _albums(call: Call) -> list[Call]:
-    """A media group as albums of two to ten files, or the call as it is."""
+    """Split a media group into albums of up to ten files; return other calls unchanged."""
     media = call.parameters.get("media")
     if call.method != "sendMediaGroup" or not isinstance(media, list):
         return [call]

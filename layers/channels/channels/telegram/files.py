@@ -1,6 +1,7 @@
-"""URLs of the files that users send, where the credentials want them (`file_urls: true`).
+"""URLs of the files that users send, if the credentials ask for them (`file_urls: true`).
 
-A URL works for an hour and holds the bot's token: only an agent that may know the token gets it.
+A URL is valid for an hour and contains the bot's token: turn this on only for an agent that may
+know the token.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ logger = logging.getLogger(__name__)
 
 
 def add_file_urls(message: UserMessage, api: TelegramApi) -> None:
-    """Add `url` to each attachment in the message's metadata; a text that is empty becomes it.
+    """Add `url` to each attachment in the message's metadata; an empty text becomes that URL.
 
-    A file that Telegram does not hand out (over 20 MB) stays without. RateLimited and
-    PlatformUnavailable are raised.
+    A file that Telegram does not serve to bots (over 20 MB) gets no `url`. Raises RateLimited and
+    PlatformUnavailable.
     """
     attachments = (message.metadata or {}).get("attachments") or []
     for attachment in (each for each in attachments if each.get("file_id")):
@@ -30,7 +31,7 @@ def add_file_urls(message: UserMessage, api: TelegramApi) -> None:
         except (RateLimited, PlatformUnavailable):
             raise
         except SendError as error:
-            logger.warning("%r: no URL of a file: %s", message, error)
+            logger.warning("%r: Telegram gave no URL for a file: %s", message, error)
             continue
         if file.get("file_path"):
             attachment["url"] = api.file_url(file["file_path"])

@@ -1,12 +1,12 @@
-"""The Telegram channel: updates of a bot's webhook in, calls of the Bot API out.
+"""The Telegram channel: updates of a bot's webhook in, Bot API calls out.
 
     POST /webhooks/telegram/webhook
     X-Telegram-Bot-Api-Secret-Token: <secret_token>
     {"update_id": 1, "message": {"chat": {"id": 4242}, "text": "hi"}}        -> 200 success
 
-Rasa's channel (credentials `access_token`, `verify`, `webhook_url`), with what Rasa leaves out: the
-proof that an update comes from Telegram, each update once, media and captions, topics, button
-presses answered, and no error for kinds of updates that are not messages.
+Rasa's channel (credentials `access_token`, `verify`, `webhook_url`), plus what Rasa leaves out: it
+checks that an update comes from Telegram, handles each update once, reads media, captions and
+topics, answers button presses, and accepts updates that are not messages without an error.
 """
 
 from __future__ import annotations
@@ -31,10 +31,11 @@ if TYPE_CHECKING:
     from channels.telegram.output import TelegramOutput
     from channels.telegram.updates import Update
 
-#: Carries setWebhook's `secret_token` with each update (core.telegram.org/bots/api#setwebhook).
+#: The header of each update that repeats setWebhook's `secret_token`
+#: (core.telegram.org/bots/api#setwebhook).
 SECRET_TOKEN_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 - a header's name
 
-#: What one conversation is: a chat (Rasa's), a topic of a chat, a user in a chat.
+#: What counts as one conversation: a chat (as in Rasa), a topic of a chat, or a user in a chat.
 GRANULARITIES = ("chat", "topic", "sender")
 
 _RESTART = "/restart"
@@ -47,7 +48,7 @@ class TelegramInput(InputChannel):
     """Input channel of a Telegram bot.
 
     Credentials: Rasa's `access_token` (needed), `verify` (the bot's username, without @) and
-    `webhook_url`; ours, optional but for the first: `secret_token`, `allow_unsigned`,
+    `webhook_url`; ours are `secret_token` (needed unless `allow_unsigned` is true) and the optional
     `conversation_granularity`, `parse_mode`, `edited_messages`, `file_urls`, `api_base`.
     """
 
@@ -58,7 +59,7 @@ class TelegramInput(InputChannel):
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> TelegramInput:
-        """Make the channel of its settings; CredentialsError names the one that cannot serve."""
+        """Create the channel from its section; raises CredentialsError for an invalid setting."""
         if not credentials:
             cls.raise_missing_credentials_exception()
         return cls(
@@ -89,10 +90,10 @@ class TelegramInput(InputChannel):
         file_urls: bool = False,
         api_base: str = API_BASE,
     ) -> None:
-        """Raises CredentialsError for a setting that is missing or cannot serve.
+        """Raises CredentialsError if a setting is missing or invalid.
 
-        `webhook_url` and `debug_mode` are Rasa's: the webhook is set once, by its operator, and
-        not at each start.
+        Rasa's `webhook_url` and `debug_mode` have no effect: the operator sets the webhook once,
+        and it is not set again at each start.
         """
         username = verify.removeprefix("@") if isinstance(verify, str) else verify
         given = SECTION.setting
@@ -114,18 +115,19 @@ class TelegramInput(InputChannel):
         self._api: TelegramApi | None = None
 
     def verify(self, request: Request) -> None:
-        """Check the secret token that Telegram sends along; the body is not signed."""
+        """Check the secret token that Telegram sends with the update; the body is not signed."""
         if self._secret_token is None:
             return
         if not equal(request.headers.get(SECRET_TOKEN_HEADER), self._secret_token):
             raise VerificationError(
-                f"missing or wrong {SECRET_TOKEN_HEADER}: is 'secret_token' the one of setWebhook?"
+                f"missing or wrong {SECRET_TOKEN_HEADER}: is 'secret_token' the one given to "
+                "setWebhook? (docs/channels/telegram.md)"
             )
 
     def parse(self, request: Request) -> list[UserMessage]:
-        """The update's message, none for other kinds; `/restart` is followed by `/start`.
+        """Return the update's message, or none for other kinds; `/start` follows `/restart`.
 
-        The message's id is the `update_id`. Raises PayloadError when the body is no JSON object.
+        The message's id is the `update_id`. Raises PayloadError if the body is not a JSON object.
         """
         update = self._read(request)
         if update is None:
@@ -149,7 +151,7 @@ class TelegramInput(InputChannel):
         )
 
     def _sender_id(self, update: Update) -> str:
-        """The conversation: the chat, as in Rasa, with its topic and its user where set so."""
+        """The conversation: the chat, as in Rasa, plus topic and user if configured."""
         parts = [update.chat_id]
         if self._granularity != "chat" and update.topic is not None:
             parts.append(update.topic)
@@ -158,15 +160,16 @@ class TelegramInput(InputChannel):
         return ":".join(map(str, parts))
 
     def get_metadata(self, request: Request) -> dict[str, Any] | None:
-        """The message's `chat`, `from`, `message_id`, `attachments`, ... as Telegram names them."""
+        """Return the message's `chat`, `from`, `message_id`, ... under Telegram's names."""
         update = self._read(request)
         return update.metadata if update else None
 
     def acknowledgement(self, request: Request) -> Response:
-        """`success`, as Rasa says; to a button press the call that ends the button's waiting state.
+        """Respond `success`, as Rasa does; to a button press, with an `answerCallbackQuery` call.
 
-        Telegram makes a call that is the body of a webhook's answer. That is faster than a call of
-        its own, costs none, and takes no turn behind messages that wait for the agent.
+        Telegram executes a call given as the body of the webhook's response, which ends the
+        button's loading state. This is faster than a separate request and does not queue behind
+        messages that wait for the agent.
         """
         query = json_object(request).get("callback_query")
         query_id = query.get("id") if isinstance(query, dict) else None
@@ -175,7 +178,7 @@ class TelegramInput(InputChannel):
         return Response.json({"method": "answerCallbackQuery", "callback_query_id": query_id})
 
     def enrich(self, message: UserMessage) -> bool:
-        """Put in the payload that was too long for its button, and URLs of files where wanted."""
+        """Restore a payload that was too long for its button; add file URLs if configured."""
         payloads.resolve(message, self.memory)
         if self._file_urls:
             from channels.telegram.files import add_file_urls
@@ -184,11 +187,11 @@ class TelegramInput(InputChannel):
         return True
 
     def output_for(self, message: UserMessage) -> TelegramOutput:
-        """The output that answers `message`, in its chat and topic."""
+        """Return the output that replies to `message`, in its chat and topic."""
         return self._output(message.reply_to)
 
     def get_output_channel(self) -> TelegramOutput:
-        """An output for messages the bot sends unasked: the recipient is the chat."""
+        """Return the output for messages the bot starts itself: the recipient is the chat."""
         return self._output(None)
 
     def _output(self, reply_to: dict[str, Any] | None) -> TelegramOutput:

@@ -1,4 +1,4 @@
-"""Buttons as Telegram's keyboards: inline, one a row, or in place of the user's keyboard."""
+"""Buttons as Telegram keyboards: inline, one per row, or in place of the user's keyboard."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
     type Button = dict[str, Any]
 
-#: Buttons of a row that can still be read, and of one inline keyboard (clients show no more).
+#: Most buttons in a row that stay legible, and in one inline keyboard (clients show no more).
 MAX_ROW = 8
 MAX_BUTTONS = 100
 
-#: Stands where Telegram wants a text and there is none.
+#: Placeholder where Telegram requires a text and there is none.
 NO_TEXT = "\u2026"
 
 
 class Keyboard(NamedTuple):
-    """One message's `reply_markup`, and the payloads it needs remembered, by key.
+    """One message's `reply_markup`, and by key the payloads to store for its buttons.
 
-    `lines` are its buttons as Rasa writes them where a platform has none.
+    `lines` are the buttons as text, in the form Rasa uses on platforms without buttons.
     """
 
     markup: dict[str, Any]
@@ -34,10 +34,10 @@ class Keyboard(NamedTuple):
 
 
 def keyboards(buttons: list[Any], button_type: str) -> list[Keyboard]:
-    """The keyboards of buttons: more than one where they are too many for a message.
+    """Return the keyboards for buttons: several if there are too many for one message.
 
-    `button_type` is Rasa's: `inline` side by side (the default), `vertical` one a row, `reply` in
-    place of the user's keyboard, where a pressed button's title is sent as a text. A list among the
+    `button_type` is Rasa's: `inline` side by side (the default), `vertical` one per row, `reply` in
+    place of the user's keyboard, where pressing a button sends its title as text. A list among the
     buttons is a row.
     """
     width = MAX_ROW if button_type not in ("vertical", "reply") else 1

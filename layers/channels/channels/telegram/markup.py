@@ -1,4 +1,4 @@
-"""Text with Telegram's markup: escaped, taken off, and split so that each part stands by itself.
+"""Text with Telegram's markup: escape it, strip it, and split it into self-contained parts.
 
 https://core.telegram.org/bots/api#formatting-options
 """
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MAX_TEXT = 4096
 MAX_CAPTION = 1024
 
-#: Room for the marks that close and open again what a cut goes through.
+#: Room for the marks that close open formatting before a split and reopen it after.
 _ROOM = 128
 
 _TAG = re.compile(r"</?\s*([a-zA-Z][\w-]*)[^<>]*>")
@@ -31,14 +31,14 @@ _MARKDOWN_TOKENS = re.compile(
 )
 _SPECIAL = {"MarkdownV2": r"[_*\[\]()~`>#+\-=|{}.!\\]", "Markdown": r"[_*`\[]"}
 
-#: Private characters that stand for tokens, which must not be cut, while a text is split.
+#: Private-use characters that stand in for tokens while a text is split: no token may be cut.
 _STAND_IN = 0xF0000
 _STAND_INS = re.compile("[\U000f0000-\U000ffffd]")
 _MOST_TOKENS = 0xFFFD
 
 
 def escape(text: str, parse_mode: str | None) -> str:
-    """Plain text as it has to be written in a mode: `HTML`, `MarkdownV2`, `Markdown` or None."""
+    """Escape plain text for a mode: `HTML`, `MarkdownV2`, `Markdown` or None."""
     if parse_mode == "HTML":
         return html.escape(text, quote=False)
     special = _SPECIAL.get(parse_mode or "")
@@ -46,15 +46,15 @@ def escape(text: str, parse_mode: str | None) -> str:
 
 
 def plain(text: str, parse_mode: str) -> str:
-    """A text that Telegram could not read in its mode, as people can read it."""
+    """Make a text legible that Telegram could not parse in its mode."""
     return html.unescape(_TAG.sub("", text)) if parse_mode == "HTML" else text
 
 
 def split_marked(text: str, parse_mode: str | None, split: Split = split_messages) -> list[str]:
-    """The messages of a text: one a paragraph, and more of one that is too long.
+    """Split a text into messages: one per paragraph, or more if a paragraph is too long.
 
-    `split` is `split_text` where paragraphs stay together. What is bold, a link, ... across a cut
-    is closed before it and opened again after it.
+    Pass `split_text` as `split` to keep paragraphs together. Formatting (bold, links, ...) that
+    spans a split is closed before it and reopened after it.
     """
     pattern = _HTML_TOKENS if parse_mode == "HTML" else _MARKDOWN_TOKENS
     if parse_mode is None or _STAND_INS.search(text) or len(pattern.findall(text)) > _MOST_TOKENS:

@@ -1,7 +1,7 @@
-"""Telegram's output channel: a bot's messages as calls of the Bot API.
+"""Telegram's output channel: a bot's messages as Bot API calls.
 
-Each message that is posted is one call and one part of the turn. What Telegram refuses in one form
-is sent in a simpler one: a photo as its URL, buttons as lines, broken markup as plain text.
+Each posted message is one call and one part of the turn. A message that Telegram refuses is sent
+again in a simpler form: a photo as its URL, buttons as lines, broken markup as plain text.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from channels.channel import KeyValueStore
 
-#: How an attachment of a type is sent; other types, and plain URLs, as documents.
+#: What each type of attachment is sent as; other types and plain URLs are sent as documents.
 _ATTACHMENTS = {"image": "photo", "photo": "photo", "audio": "audio", "video": "video"}
 _METHODS = {
     "photo": "sendPhoto",
@@ -36,7 +36,11 @@ _METHODS = {
 
 
 class TelegramOutput(OutputChannel):
-    """Sends to one chat: that of `reply_to`, else the one that the recipient's id names."""
+    """Sends to one chat: the one in `reply_to`, or else the one in the recipient's id.
+
+    `parse_mode` is the markup of the bot's texts: `HTML`, `MarkdownV2`, `Markdown`, or None for
+    plain text. `memory` stores payloads that are too long for a button.
+    """
 
     delivers_parts = True
 
@@ -49,11 +53,6 @@ class TelegramOutput(OutputChannel):
         memory: KeyValueStore | None = None,
         api: TelegramApi | None = None,
     ) -> None:
-        """Take the bot's token and what the input channel knows.
-
-        `parse_mode` is how the bot's texts are marked up: `HTML`, `MarkdownV2`, `Markdown`, or None
-        for plain text. `memory` keeps payloads that are too long for a button.
-        """
         super().__init__()
         self._chat = TelegramChat(api or TelegramApi(access_token, API_BASE), reply_to)
         self._parse_mode = parse_mode
@@ -65,24 +64,24 @@ class TelegramOutput(OutputChannel):
         return "telegram"
 
     async def show_typing(self, recipient_id: str) -> None:
-        """Show `typing` in the chat; Telegram ends it after 5 seconds or with the message."""
+        """Show `typing` in the chat; it ends after 5 seconds or when a message arrives."""
         self._chat.post(recipient_id, Call("sendChatAction", {"action": "typing"}))
 
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
-        """Send a text: one message a paragraph as Rasa does, more where one is too long."""
+        """Send a text: one message per paragraph, as Rasa does; long paragraphs are split."""
         mode = self._mode(kwargs)
         for part in split_marked(text, mode):
             await self._post(recipient_id, _message(part, mode))
 
     async def send_image_url(self, recipient_id: str, image: str, **kwargs: Any) -> None:
-        """Send a photo by its URL, or the text `Image: <url>` where Telegram does not take it."""
+        """Send a photo by its URL, or the text `Image: <url>` if Telegram refuses the photo."""
         fallback = _message(f"Image: {image}")
         await self._post(recipient_id, Call("sendPhoto", {"photo": image}), fallback)
 
     async def send_attachment(self, recipient_id: str, attachment: Any, **kwargs: Any) -> None:
-        """Send a file by its URL, or by Rasa's `{"type": "video", "payload": {"src": url}}`.
+        """Send a file, given as a URL or as Rasa's `{"type": "video", "payload": {"src": url}}`.
 
-        Telegram fetches documents of few kinds by URL; the others become `Attachment: <url>`.
+        Telegram fetches only a few kinds of documents by URL; others become `Attachment: <url>`.
         """
         url = url_of(attachment)
         if url is None:
@@ -99,7 +98,7 @@ class TelegramOutput(OutputChannel):
     ) -> None:
         """Send a text with buttons; the response's `button_type` is inline, vertical or reply.
 
-        The text is not split at blank lines, as in Rasa.
+        As in Rasa, the text is not split at blank lines.
         """
         mode = self._mode(kwargs)
         boards = keyboards(buttons, str(kwargs.get("button_type") or "inline"))
@@ -120,20 +119,20 @@ class TelegramOutput(OutputChannel):
         quick_replies: list[dict[str, Any]],
         **kwargs: Any,
     ) -> None:
-        """Send quick replies as buttons, of the response's `button_type`."""
+        """Send quick replies as buttons of the response's `button_type`."""
         await self.send_text_with_buttons(recipient_id, text, quick_replies, **kwargs)
 
     async def send_elements(
         self, recipient_id: str, elements: list[dict[str, Any]], **kwargs: Any
     ) -> None:
-        """Send each card: its image with title, subtitle and buttons, or Rasa's text of it."""
+        """Send each card: its image with title, subtitle and buttons, or else Rasa's text form."""
         for element in elements:
             await self._send_element(recipient_id, element, self._mode(kwargs), kwargs)
 
     async def send_custom_json(self, recipient_id: str, json_message: Any, **kwargs: Any) -> None:
-        """Make the calls that the message's keys choose (`custom`); else send its text.
+        """Make the calls that the keys of the message select; if none, send the JSON as text.
 
-        `chat_id` in it names another chat.
+        A `chat_id` in the message sends it to another chat.
         """
         calls = calls_of(json_message)
         if not calls:
@@ -162,7 +161,7 @@ class TelegramOutput(OutputChannel):
             await self.send_text_with_buttons(recipient_id, text, buttons, **kwargs)
 
     def _mode(self, kwargs: dict[str, Any]) -> str | None:
-        """How a text is marked up: a response may say so itself."""
+        """The markup of a text: a response's own `parse_mode` takes precedence."""
         mode = kwargs.get("parse_mode", self._parse_mode)
         return mode if mode in PARSE_MODES else None
 
@@ -173,7 +172,7 @@ class TelegramOutput(OutputChannel):
         fallback: Call | None = None,
         board: Keyboard | None = None,
     ) -> None:
-        """One part of the turn: the payloads of its keyboard remembered, then the call."""
+        """Deliver one part of the turn: store the keyboard's payloads, then make the call."""
 
         async def send() -> str | None:
             if board is not None and self._memory is not None:
@@ -198,7 +197,7 @@ def _with_board(call: Call, board: Keyboard | None) -> Call:
 
 
 def _with_lines(call: Call, board: Keyboard) -> Call:
-    """A message with lines in place of its keyboard, as Rasa writes buttons without a platform."""
+    """A message with text lines in place of its keyboard, as Rasa writes buttons by default."""
     lines = escape("\n".join(board.lines), call.parameters.get("parse_mode"))
     text = f"{call.parameters['text']}\n{lines}"
     return Call(call.method, {**call.parameters, "text": text}) if _fits(text) else call
@@ -209,7 +208,7 @@ def _fits(text: str) -> bool:
 
 
 def _within_limits(call: Call, mode: str | None) -> list[Call]:
-    """A custom message's call; one of a text as many as it needs, the keyboard with the last."""
+    """Split a custom message's long text into several calls; the last has the keyboard."""
     method, parameters = call
     text = parameters.get("text")
     if method != "sendMessage" or not isinstance(text, str):

@@ -1,4 +1,4 @@
-"""Buttons' payloads that Telegram has no room for: `callback_data` takes 64 bytes."""
+"""Button payloads too long for Telegram: `callback_data` holds 64 bytes."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ MAX_CALLBACK_DATA = 64
 
 
 def callback_data(payload: str) -> str:
-    """What stands for a payload in a button: itself, or the key it is remembered under."""
+    """Return a button's `callback_data`: the payload, or the key it is stored under."""
     fits = len(payload.encode("utf-8", "surrogatepass")) <= MAX_CALLBACK_DATA
     return payload if fits and not is_key(payload) else key_of(payload)
 
 
 def resolve(message: UserMessage, memory: KeyValueStore | None) -> None:
-    """Replace a pressed button's key by its payload, or by the button's title when that is gone.
+    """Replace a pressed button's key with its payload, or with the title if that has expired.
 
-    PlatformUnavailable when the memory does not answer.
+    Raises PlatformUnavailable if the memory does not respond.
     """
     title, key = (message.reply_to or {}).get("button"), message.text
     if title is None or key is None or not is_key(key):
         return
     payload = memory.get(key) if memory is not None else None
     if payload is None:
-        logger.warning("%r: the button's payload is forgotten, its title stands in", message)
+        logger.warning("%r: the button's payload has expired, using its title", message)
     message.text = title if payload is None else payload

@@ -1,11 +1,11 @@
-"""The text of a rich message, whose content is blocks in place of a text (Bot API 10.1, June 2026).
+"""The text of a rich message, which has blocks in place of a text (Bot API 10.1, June 2026).
 
     {"blocks": [{"type": "heading", "size": 1, "text": "Order"},
                 {"type": "paragraph", "text": ["Please ", {"type": "bold", "text": "cancel"}]}]}
 
-Blocks become light Markdown: lists, quotes, tables and code keep their form, a blank line stands
-between blocks. What is bold or linked becomes its words, as Telegram's own `text` has them beside
-`entities`. Of kinds to come, all that is text is said. Pure, and never raises.
+Blocks become light Markdown: lists, quotes, tables and code keep their form, and a blank line
+separates blocks. Bold text and links become plain words, as in Telegram's own `text` beside
+`entities`. From blocks of unknown types all text is kept. Pure; never raises.
 Source: core.telegram.org/bots/api, "RichBlock", "RichText".
 """
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-#: Deeper content is read without its form; Telegram itself nests blocks no deeper than 16.
+#: Content nested deeper is read as plain text; Telegram itself nests blocks at most 16 deep.
 _MAX_DEPTH = 32
 
-#: Fields that hold a text; a string in any other field is an id, an address, a kind.
+#: Fields that hold text; a string in any other field is an id, a URL or a type.
 _TEXTS = (
     "text",
     "alternative_text",
@@ -36,13 +36,13 @@ _TEXTS = (
     "credit",
 )
 
-#: Holds a text that a button puts on the clipboard: nobody reads it.
+#: Holds the text that a button copies to the clipboard; it is not shown.
 _UNREAD = "copy_text"
 
-#: What a bullet looks like in a label; all others number their item.
+#: Matches a label that is a bullet; any other label is the item's number.
 _BULLET = re.compile(r"\W*")
 
-#: Blocks of media by their type: where the file is, and its kind in a message.
+#: Media blocks by type: the field that holds the file, and its kind in a message.
 _MEDIA = {
     "photo": ("photo", "photo"),
     "video": ("video", "video"),
@@ -54,14 +54,14 @@ _MEDIA = {
 
 
 def text_of_rich_message(message: dict[str, Any]) -> str:
-    """What a rich message says, "" when it is nothing but media."""
+    """Return the text of a rich message, "" if it contains only media."""
     return _blocks(message.get("blocks"), 0)
 
 
 def media_of_rich_message(message: dict[str, Any]) -> list[tuple[str, Any]]:
-    """The files in its blocks, in order: kind and file, as a message's field of that name has it.
+    """Return the files in the blocks, in order, as (kind, the value of a message's field `kind`).
 
-    A file of an unknown kind of block is not among them.
+    Files in blocks of unknown types are left out.
     """
     found = []
     for block in _all_objects(message.get("blocks")):
@@ -85,7 +85,7 @@ def _block(block: Any, depth: int) -> str:
 
 
 def _unknown(block: dict[str, Any], depth: int) -> str:
-    """All that is text in a block of a kind to come, a line each."""
+    """All text in a block of an unknown type, one line each."""
     lines = [line for key, value in block.items() for line in _lines(key, value, depth)]
     return "\n".join(line for line in lines if line.strip())
 
@@ -101,7 +101,7 @@ def _lines(key: str, value: Any, depth: int) -> list[str]:
 def _inline(text: Any) -> str:
     """The words of a text: a string, an object around a text, or a list of texts.
 
-    Without recursion, so that whatever a stranger nests is read.
+    Not recursive: a stranger may nest texts to any depth.
     """
     words = []
     left: list[tuple[Any, bool]] = [(text, True)]
@@ -157,7 +157,7 @@ def _list(block: dict[str, Any], depth: int) -> str:
 
 
 def _item(item: dict[str, Any], depth: int) -> str:
-    """An item after its mark, its further lines below its first word."""
+    """A list item: its mark and first line, with further lines indented below."""
     label = text_of(item, "label").strip()
     mark = "-" if _BULLET.fullmatch(label) else label if label[-1] in ".)" else f"{label}."
     indent = " " * (len(mark) + 1)
@@ -169,7 +169,7 @@ def _item(item: dict[str, Any], depth: int) -> str:
 
 
 def _quotation(block: dict[str, Any], depth: int) -> str:
-    """A quotation of blocks or of a text."""
+    """A quotation that consists of blocks or of a text."""
     content = _blocks(block.get("blocks"), depth) or _inline(block.get("text")).strip()
     credit = _inline(block.get("credit")).strip()
     lines = [*content.split("\n"), *([f"\u2014 {credit}"] if credit else [])]
@@ -209,7 +209,7 @@ def _media(block: dict[str, Any], depth: int) -> str:
 
 
 def _with_caption(content: str, block: dict[str, Any]) -> str:
-    """A block above its caption: a text, or an object of `text` and `credit`."""
+    """A block above its caption, which is a text or an object with `text` and `credit`."""
     caption = block.get("caption")
     text, credit = caption, ""
     if isinstance(caption, dict) and not caption.get("type"):

@@ -1,8 +1,8 @@
-"""Telegram's updates: which of them are messages, and what they say (Bot API 10.3).
+"""Telegram updates: which of them are messages, and what they say (Bot API 10.3).
 
-An update is one event of a bot and has one payload beside its `update_id`. Messages, their edits
-and button presses are read; channel posts, service messages, membership, polls, reactions, inline
-mode, payments and kinds to come are not messages to the bot.
+An update is one event of a bot: an `update_id` and one payload. Messages, their edits and button
+presses are read; channel posts, service messages, membership, polls, reactions, inline mode,
+payments and unknown kinds are not messages to the bot.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-#: Kinds of media in a message, and what is told of each; the first that is there counts: an
-#: animation comes as a document too.
+#: Kinds of media in a message. The first one present counts, since an animation is sent as a
+#: document too.
 MEDIA = ("photo", "voice", "audio", "video", "video_note", "animation", "sticker", "document")
 
 _FILE_FIELDS = (
@@ -33,7 +33,7 @@ _FILE_FIELDS = (
     "height",
 )
 
-#: Fields of a message that are handed on as they are.
+#: Fields of a message that are copied to the metadata unchanged.
 _METADATA = (
     "message_id",
     "message_thread_id",
@@ -54,22 +54,22 @@ _METADATA = (
 
 _COMMAND = re.compile(r"/(\w+)(?:@(\w+))?(?!\S)")
 
-#: Telegram's own user, which forwards a channel's posts into the group for their discussion.
+#: Telegram's own user, which forwards a channel's posts to its discussion group.
 _SERVICE = 777000
 
-#: Telegram's own bots by whose name people write: GroupAnonymousBot, an administrator as the group,
-#: and Channel_Bot, somebody as a channel (core.telegram.org/bots/api#message, `from`).
+#: Telegram's own bots that people appear as: GroupAnonymousBot, an administrator writing as the
+#: group, and Channel_Bot, a user writing as a channel (core.telegram.org/bots/api#message, `from`).
 _PEOPLE = (1087968824, 136817688)
 
-#: Topic that a forum's messages are in when they are in none; it cannot be written to by its id.
+#: A forum's topic for messages without a topic. Telegram accepts no messages under this id.
 _GENERAL_TOPIC = 1
 
 
 class Update:
-    """A message of a user: what it says and where.
+    """A user's message: its text, and where it was written.
 
-    `topic` is the id of a forum's topic, None outside of one; `button` the title of the button that
-    was pressed, None for messages.
+    `topic` is the id of a forum topic, None outside one. `button` is the title of the pressed
+    button, None for messages.
     """
 
     def __init__(
@@ -83,7 +83,6 @@ class Update:
         metadata: dict[str, Any],
         button: str | None = None,
     ) -> None:
-        """Take the parts."""
         self.update_id = update_id
         self.text = text
         self.chat_id = chat_id
@@ -94,7 +93,7 @@ class Update:
 
     @property
     def reply_to(self) -> dict[str, Any]:
-        """Where an answer goes: `chat_id`, and `message_thread_id` within a topic."""
+        """Where to reply: `chat_id`, within a topic `message_thread_id`, and `button`."""
         found = {
             "chat_id": self.chat_id,
             "message_thread_id": None if self.topic == _GENERAL_TOPIC else self.topic,
@@ -104,10 +103,10 @@ class Update:
 
 
 def read_update(update: dict[str, Any], username: str, *, edited: bool = True) -> Update | None:
-    """What an update says; None when it is no message to the bot.
+    """Read an update; return None if it is not a message to the bot.
 
-    `username` is the bot's own, "" when it is not known; `edited` lets edits in. Pure, and never
-    raises, whatever the update looks like.
+    `username` is the bot's own, "" if unknown; `edited` admits edits. Pure; never raises, whatever
+    the update contains.
     """
     update_id = _id(update.get("update_id"))
     if update_id is None:
@@ -118,7 +117,7 @@ def read_update(update: dict[str, Any], username: str, *, edited: bool = True) -
         return _message(update_id, object_of(update, "message"), username)
     if edited and "edited_message" in update:
         message = object_of(update, "edited_message")
-        # Edits without words are a live location on its way, a new preview, a new file.
+        # Edits without text are a moving live location, a new preview, a new file.
         words = message.get("text", message.get("caption"))
         if isinstance(words, str) or "rich_message" in message:
             return _message(update_id, message, username)
@@ -143,15 +142,15 @@ def _message(update_id: int, message: dict[str, Any], username: str) -> Update |
 
 
 def _is_a_persons(message: dict[str, Any], update_id: int) -> bool:
-    """Whether a person wrote a message; the log says who else did.
+    """Whether a person wrote the message; if not, log who did.
 
-    A channel's post that Telegram forwards into the group for its discussion is for the channel's
-    readers; what they write about it is a message like any other.
+    A channel's post that Telegram forwards to the discussion group is meant for the channel's
+    readers; their comments on it are messages like any other.
     """
     sender = object_of(message, "from")
     sender_id, what = sender.get("id"), ""
     if message.get("is_automatic_forward") is True or sender_id == _SERVICE:
-        what = "a channel's post in the group for its discussion"
+        what = "a channel's post in its discussion group"
     elif (
         sender.get("is_bot") and not object_of(message, "sender_chat") and sender_id not in _PEOPLE
     ):
@@ -166,7 +165,7 @@ def _is_a_persons(message: dict[str, Any], update_id: int) -> bool:
 def _callback_query(update_id: int, query: dict[str, Any]) -> Update | None:
     data, user, message = query.get("data"), object_of(query, "from"), object_of(query, "message")
     user_id = _id(user.get("id"))
-    # A button below a message of inline mode tells no chat: the user is answered in private.
+    # A button below an inline mode message comes without a chat: reply to the user in private.
     chat_id = _id(object_of(message, "chat").get("id", user_id))
     if not isinstance(data, str) or chat_id is None:
         return None
@@ -186,7 +185,7 @@ def _callback_query(update_id: int, query: dict[str, Any]) -> Update | None:
 
 
 def _pressed(message: dict[str, Any], data: str) -> str | None:
-    """The title of the button that has this data."""
+    """The title of the button with this data."""
     rows = object_of(message, "reply_markup").get("inline_keyboard")
     for row in rows if isinstance(rows, list) else ():
         for button in row if isinstance(row, list) else ():
@@ -197,7 +196,7 @@ def _pressed(message: dict[str, Any], data: str) -> str | None:
 
 
 def _text(message: dict[str, Any]) -> str | None:
-    """What a message says: its text, Rasa's form of a location, a contact, a caption; or None."""
+    """A message's text: as written, a location or contact as JSON, or a caption; else None."""
     rich, text = _rich_text(message), message.get("text")
     if rich:
         return rich
@@ -216,7 +215,7 @@ def _text(message: dict[str, Any]) -> str | None:
 
 
 def _rich_text(message: dict[str, Any]) -> str:
-    """What a message's blocks say, "" where it has none; a `text` beside them only stands in."""
+    """The text of a message's blocks, "" if it has none. A `text` beside them is a substitute."""
     rich = object_of(message, "rich_message")
     if not rich:
         return ""
@@ -226,11 +225,11 @@ def _rich_text(message: dict[str, Any]) -> str:
 
 
 def _addressed(text: str, username: str) -> str | None:
-    """A text without the bot's address: None when a command is another bot's.
+    """Remove the bot's address from a text; return None for a command to another bot.
 
-    `/ask@my_bot now` is `/ask now`; `/bot hello` and `@my_bot hello`, which reach a bot in a group,
-    are `hello`; alone they are themselves. (Rasa removes `/bot` wherever it stands, and leaves the
-    others.)
+    `/ask@my_bot now` becomes `/ask now`. `/bot hello` and `@my_bot hello`, which reach a bot in a
+    group, become `hello`; alone, `/bot` and `@my_bot` stay. (Rasa removes `/bot` anywhere in the
+    text and keeps the others.)
     """
     command = _COMMAND.match(text)
     if command:
@@ -260,7 +259,7 @@ def _metadata(message: dict[str, Any]) -> dict[str, Any]:
 
 
 def _attachments(message: dict[str, Any]) -> list[dict[str, Any]]:
-    """A message's file, as a list; a rich message may have several."""
+    """A list of the message's file; a rich message may have several."""
     rich = object_of(message, "rich_message")
     if rich:
         from channels.telegram.rich_messages import media_of_rich_message
@@ -270,7 +269,7 @@ def _attachments(message: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _file(kind: str, file: Any) -> list[dict[str, Any]]:
-    """What is told of a file, nothing where it is none."""
+    """The file as an attachment in a list, which is empty if `file` is not one."""
     if kind == "photo" and isinstance(file, list) and file:
         file = file[-1]  # the sizes of one photo, the largest last
     if not isinstance(file, dict):
