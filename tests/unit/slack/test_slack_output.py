@@ -310,7 +310,7 @@ def test_a_command_is_answered_where_the_bot_may_not_post(ephemeral, kind):
     ],
 )
 def test_a_response_url_that_leads_elsewhere_is_not_called(url):
-    with pytest.raises(SendError, match="leads away from Slack"):
+    with pytest.raises(SendError, match="does not point to Slack"):
         says({"text": "hi"}, only_by_response_url, {"channel": "C1", "response_url": url})
 
 

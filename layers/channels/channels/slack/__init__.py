@@ -1,4 +1,4 @@
-"""The Slack channel: `input` (what comes in) and `output` (what goes out) with their parts."""
+"""The Slack channel: `input` (incoming requests), `output` (Web API calls) and their parts."""
 
 from channels.slack.input import SlackInput
 

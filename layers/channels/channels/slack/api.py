@@ -1,6 +1,6 @@
-"""Calls of Slack's Web API, with its errors named after what the worker does next.
+"""Calls to Slack's Web API; each error class tells the worker what to do next.
 
-Slack answers 200 to what it refuses: `{"ok": false, "error": "channel_not_found"}`.
+Slack refuses a call with a 200: `{"ok": false, "error": "channel_not_found"}`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from channels.clients.platform_api import ApiResponse
 
-#: Errors by which the token is to blame: the message waits until an operator has mended it.
+#: Errors caused by the token: the message waits until an operator has fixed it.
 _CREDENTIALS = frozenset(
     (
         "invalid_auth",
@@ -38,7 +38,7 @@ _CREDENTIALS = frozenset(
         "org_login_required",
     )
 )
-#: Errors after which nothing can reach this conversation.
+#: Errors that mean the conversation can no longer be reached.
 _GONE = frozenset(
     (
         "channel_not_found",
@@ -66,13 +66,13 @@ _PASSING = frozenset(
 )
 _RATE = frozenset(["ratelimited", "rate_limited"])
 
-#: Waited for when Slack says `ratelimited` and not for how long (seconds).
+#: Seconds to wait when Slack says `ratelimited` without saying for how long.
 _RETRY_AFTER = 5.0
 
 _DOCUMENT = {"ok": bool}
 _OWN = AnswerForm("Slack", (_DOCUMENT,), (_DOCUMENT,), "api_base")
 
-#: Outside of the Web API Slack also says `ok`, `OK - 5`, or names an error by its code alone.
+#: Outside the Web API, Slack also responds `ok`, `OK - 5`, or a bare error code.
 _CODE = re.compile(r"[a-z]+(?:_[a-z]+)+")
 _RESPONDED = AnswerForm("Slack", (_DOCUMENT, re.compile(r"ok")), (_DOCUMENT, _CODE))
 _UPLOADED = AnswerForm("Slack", (_DOCUMENT, re.compile(r"OK\b.*")), (_DOCUMENT, _CODE))
@@ -82,25 +82,26 @@ _HOSTS = (".slack.com", ".slack-gov.com")
 
 
 class SlackApi:
-    """Slack's Web API under one token; RateLimited, RecipientGone, PlatformUnavailable, SendError.
+    """Slack's Web API, called with one token.
 
-    A token that does not serve is a CredentialsError: the worker waits for a better one.
+    `api_base` is `https://slack.com/api/` by default; `proxy` is an HTTP proxy's URL. Methods raise
+    RateLimited, RecipientGone, PlatformUnavailable or SendError, and CredentialsError if Slack
+    rejects the token: the worker then waits for a valid one.
     """
 
     def __init__(self, token: str, api_base: str, proxy: str | None = None) -> None:
-        """Call `api_base` (`https://slack.com/api/`), through an HTTP proxy where one is given."""
         self._api_base = api_base
         self._proxies = {"http": proxy, "https": proxy} if proxy else {}
         self._api = self._below(api_base, _OWN, {"authorization": f"Bearer {token}"})
 
     def call(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        """Call a method (`chat.postMessage`) with JSON; gives the answer's object."""
+        """Call a method (`chat.postMessage`) with JSON; return the response's object."""
         return _checked(method, self._api.call("POST", method, json=arguments, headers=_JSON))
 
     def respond(self, response_url: str, message: dict[str, Any]) -> None:
-        """Answer a click or a command at its `response_url` (5 times within 30 minutes)."""
+        """Reply to a click or a command at its `response_url` (5 times within 30 minutes)."""
         if not self._is_slacks(response_url):
-            raise SendError("response_url leads away from Slack")
+            raise SendError("response_url does not point to Slack")
         api = self._below(response_url, _RESPONDED)
         try:
             answer = api.call("POST", "", json=message, headers=_JSON)
@@ -110,7 +111,7 @@ class SlackApi:
             raise SendError(f"response_url: status {answer.status}")
 
     def upload(self, name: str, content: bytes, target: dict[str, str]) -> str:
-        """Upload a file and post it to `target` (`channel_id`, `thread_ts`); gives its id."""
+        """Upload a file and post it to `target` (`channel_id`, `thread_ts`); return its id."""
         form = {"filename": name, "length": str(len(content))}
         method = "files.getUploadURLExternal"
         place = _checked(method, self._api.call("POST", method, form=form))
@@ -127,7 +128,7 @@ class SlackApi:
         return file_id
 
     def close(self) -> None:
-        """Close the connections that are kept."""
+        """Close the kept-alive connections."""
         self._api.close()
 
     def _below(

@@ -1,4 +1,4 @@
-"""Slack's blocks for buttons, menus and images, within the limits Slack publishes.
+"""Slack blocks for buttons, menus and images, within the limits that Slack publishes.
 
 Limits are in characters (docs.slack.dev, "Block Kit reference").
 """
@@ -23,16 +23,16 @@ _MAX_LABEL = 75
 _MAX_PLACEHOLDER = 150
 _MAX_ALT_TEXT = 2000
 
-#: A message's blocks hold less than 13,200 characters together; Slack documents no number and
-#: answers `msg_blocks_too_long`.
+#: All blocks of a message together may hold just under 13,200 characters. Slack documents no number
+#: and responds `msg_blocks_too_long`.
 _MAX_SIZE = 12_000
 
-#: More buttons than these become menus.
+#: This many buttons or more become menus.
 _MENU_FROM = 51
 
 
 class Button(NamedTuple):
-    """A button: what it is labelled, and what a click says (or the page it opens)."""
+    """A button: its label, and the value that a click sends (or the page it opens)."""
 
     label: str
     value: str
@@ -40,12 +40,12 @@ class Button(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Characters it adds to a message."""
+        """Characters that the button adds to a message."""
         return len(self.label) + len(self.value) + len(self.url)
 
 
 def label_of(title: str, number: int) -> str:
-    """A button's label: its title, cut and numbered where it is too long for one."""
+    """Return a button's label: its title, numbered and cut if it is too long for a label."""
     if len(title) <= _MAX_LABEL:
         return title
     start = f"{number}. {title}"
@@ -53,25 +53,25 @@ def label_of(title: str, number: int) -> str:
 
 
 def is_menu(count: int) -> bool:
-    """Whether so many choices are shown as menus."""
+    """Whether this many choices are shown as menus."""
     return count >= _MENU_FROM
 
 
 def section(text: str, accessory: dict[str, Any] | None = None) -> dict[str, Any]:
-    """A block of plain text, as Rasa's, with an image beside it where one is given."""
+    """Return a section of plain text, as in Rasa, with an image beside it if one is given."""
     block: dict[str, Any] = {"type": "section", "text": _plain(text)}
     return {**block, "accessory": accessory} if accessory else block
 
 
 def image_block(url: str, alt_text: str) -> dict[str, Any]:
-    """An image, as a block or beside a section."""
+    """Return an image, for use as a block or beside a section."""
     return {"type": "image", "image_url": url, "alt_text": alt_text[:_MAX_ALT_TEXT]}
 
 
 def controls(buttons: list[Button], *, menus: bool) -> list[list[dict[str, Any]]]:
-    """The blocks of buttons, by messages: what does not fit into one goes to the next.
+    """Return the blocks of the buttons, one list per message, as many messages as they need.
 
-    The first message has room left for a section of its full length.
+    Each message has room for a section of the maximum length.
     """
     free = _MAX_SIZE - MAX_SECTION
     pieces = _packed(buttons, _size, _MAX_OPTIONS if menus else _MAX_BUTTONS, free)
@@ -91,7 +91,7 @@ def _size(button: Button) -> int:
 def _packed[T](
     items: list[T], size: Callable[[T], int], max_count: int, max_size: int
 ) -> list[list[T]]:
-    """Items in groups, in order; none has more than `max_count` or is larger than `max_size`."""
+    """Group items in order, with at most `max_count` items and a size of `max_size` per group."""
     groups: list[list[T]] = []
     room = 0
     for item in items:

@@ -1,4 +1,4 @@
-"""Interactive elements of Slack's: what was chosen or entered in one, and what a mere click says.
+"""Slack's interactive elements: what a user chose or entered, and what a mere click says.
 
 Source: docs.slack.dev, "Block Kit reference", "Block actions payload".
 """
@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-#: Where elements without options have their value; no element has two of them.
+#: The keys that hold the value of an element without options; no element has two of them.
 _VALUE_KEYS = (
     "value",
     "selected_conversation",
@@ -27,7 +27,7 @@ _VALUE_KEYS = (
 
 
 def values_of(element: dict[str, Any]) -> list[dict[str, str]]:
-    """What was chosen or entered, each with the `title` that the user saw; none if it has none."""
+    """Return each `value` chosen or entered, with the `title` that the user saw."""
     options = objects_of(element, "selected_options")
     single = object_of(element, "selected_option")
     if single:
@@ -48,10 +48,10 @@ def values_of(element: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def said_by(action: dict[str, Any]) -> list[dict[str, str]]:
-    """What the use of an element says: its values, else what it is called; none if it has no name.
+    """Return what using an element says: its values, or else its name; empty without a name.
 
-    A button of the bot's own JSON needs no `value`: a click on it says its `action_id`, else its
-    label, else its type.
+    A button in the bot's own JSON needs no `value`: clicking it says its `action_id`, or else its
+    `name`, its label or its type.
     """
     label = _title(action) or text_of(action, "text")
     names = (text_of(action, "action_id"), text_of(action, "name"), label, text_of(action, "type"))
@@ -60,7 +60,7 @@ def said_by(action: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def is_cleared(action: dict[str, Any]) -> bool:
-    """Whether a choice or an entry was taken away, in an element that can have one."""
+    """Whether the user cleared a choice or an entry, in an element that can have one."""
     can_have_one = text_of(action, "type").endswith("_input") or any(
         key.startswith("selected_") for key in action
     )
@@ -68,7 +68,7 @@ def is_cleared(action: dict[str, Any]) -> bool:
 
 
 def is_link(interaction: dict[str, Any], action: dict[str, Any]) -> bool:
-    """Whether a click opens a page: Slack tells the app of it, and of nothing that was said."""
+    """Whether a click opens a page: Slack reports it to the app, but the user said nothing."""
     option = object_of(action, "selected_option")
     return any(
         text_of(each, "url") for each in (action, option, _shown(interaction, action)) if each
@@ -76,7 +76,7 @@ def is_link(interaction: dict[str, Any], action: dict[str, Any]) -> bool:
 
 
 def _shown(interaction: dict[str, Any], action: dict[str, Any]) -> dict[str, Any]:
-    """The element of an action as its message or view shows it; empty where it is not told."""
+    """The action's element as found in its message or view; empty if it is not included."""
     action_id, block_id = text_of(action, "action_id"), text_of(action, "block_id")
     places = [object_of(interaction, key) for key in ("message", "view")]
     places += [each for place in places for each in objects_of(place, "attachments")]

@@ -1,4 +1,4 @@
-"""Messages of Slack's Events API: which of them are for the bot, and what they say."""
+"""Messages of Slack's Events API: which are for the bot, and what they say."""
 
 from __future__ import annotations
 
@@ -16,35 +16,34 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Subtypes that people write; "" is the plain message.
+#: Subtypes of messages that people write; "" is a plain message.
 _WRITTEN = ("", "file_share", "thread_broadcast", "me_message")
 
-#: Slack's own users, which write like people, without a `bot_id`: Slackbot (to `users.info` it is
-#: no bot either; docs.slack.dev, "User object") and the one that speaks for the platform.
+#: Slack's own users, which write without a `bot_id`, like people: Slackbot (`users.info` does not
+#: call it a bot either; docs.slack.dev, "User object") and the one that speaks for the platform.
 _SYSTEM_USERS = ("USLACKBOT", "USLACK")
 
 
 class EventFilter:
-    """Which messages are for the bot.
+    """Decides which messages are for the bot.
 
     As in Rasa: direct messages, mentions, and everything in `slack_channel`. With `edits`, a
-    message that its author changes is a new one.
+    message that its author edits counts as a new message.
     """
 
     def __init__(self, slack_channel: str | None, *, edits: bool = False) -> None:
-        """Take the channel's settings."""
         self._slack_channel = slack_channel
         self._edits = edits
 
     def incoming(self, body: dict[str, Any]) -> list[Incoming]:
-        """The message of a request's JSON, none when it is for others or of the bot itself.
+        """Return the message in a request's JSON; none if it is for others or the bot's own.
 
-        The twins that Slack sends for one mention, `message` and `app_mention`, have one id: team,
-        channel and ts. It is given out after this filter only, else the twin that is not for the
-        bot would stand for the one that is.
+        Slack sends two events for one mention, `message` and `app_mention`, and both get one id:
+        team, channel and ts. Assign the id only after this filter: otherwise the event that is not
+        for the bot would count as the first delivery of the one that is.
         """
         if text_of(body, "type") == "app_rate_limited":
-            logger.warning("slack: events of team %s are held back", text_of(body, "team_id"))
+            logger.warning("slack: Slack withholds events of team %s", text_of(body, "team_id"))
         if text_of(body, "type") != "event_callback":
             return []
         event = object_of(body, "event")
@@ -65,7 +64,7 @@ class EventFilter:
             is_edited = (
                 bool(object_of(message, "edited")) and text_of(message, "subtype") in _WRITTEN
             )
-            # Unfurled links change a message as well, and leave its text.
+            # An unfurled link changes a message too, but not its text.
             return message if is_edited and message.get("text") != before.get("text") else None
         return None
 
@@ -78,7 +77,7 @@ class EventFilter:
 
 
 def _is_a_persons(body: dict[str, Any], event: dict[str, Any], message: dict[str, Any]) -> bool:
-    """Whether a person wrote a message; the log says who else did."""
+    """Whether a person wrote the message; if not, log who did."""
     app_id, bot_id, user = (text_of(message, key) for key in ("app_id", "bot_id", "user"))
     own = [
         text_of(entry, "user_id")
@@ -89,7 +88,7 @@ def _is_a_persons(body: dict[str, Any], event: dict[str, Any], message: dict[str
     if user in own or (app_id and app_id == text_of(body, "api_app_id")):
         what, level = "the bot's own message", logging.DEBUG
     elif user in _SYSTEM_USERS:
-        what = "a message of Slack's own"
+        what = "a message from Slack itself"
     elif message.get("bot_id") or not user:
         what = "another bot's message"
     if what:
@@ -111,9 +110,9 @@ def _incoming(
     rest = plain_text(written, users) or "\n".join(file["url"] for file in files if file["url"])
     text = said(rest, plain_text(written))
     if not text:
-        ignored("slack", "a message without words", _ids(event, message))
+        ignored("slack", "a message without text", _ids(event, message))
         return []
-    # Installed for a whole organisation, an app may hear of no team.
+    # To an app installed for a whole organisation, Slack may send no team.
     teams = (text_of(body, key) for key in ("team_id", "context_team_id", "enterprise_id"))
     team = next((each for each in teams if each), "")
     channel, ts = text_of(event, "channel"), text_of(message, "ts")
@@ -147,7 +146,7 @@ def _bot_users(body: dict[str, Any]) -> list[str]:
 
 
 def _attachment(file: dict[str, Any]) -> dict[str, Any]:
-    """A file as the agent is told of it; to fetch `url` takes the bot's token."""
+    """A file as it is passed to the agent; fetching `url` requires the bot's token."""
     size = file.get("size")
     return {
         "id": text_of(file, "id"),

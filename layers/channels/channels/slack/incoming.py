@@ -1,4 +1,4 @@
-"""What one of Slack's requests says: events, clicks, commands and forms in one shape."""
+"""One record for every kind of request from Slack: events, clicks, commands and forms."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ if TYPE_CHECKING:
 
 
 class Incoming:
-    """What one of Slack's requests says, before the channel's settings are applied.
+    """What one request from Slack says, before the channel's settings are applied.
 
-    `text` is for the agent; `message_id` is equal for equal events, None where Slack gives no id;
-    `team`, `channel`, `user` are Slack's ids, "" where unknown; `thread` is the ts of the thread
-    that an answer would belong to, "" where there is none; `in_thread` says that the user wrote
-    inside of it; `response_url` takes answers for 30 minutes; `metadata` is handed to the agent.
+    `text` and `metadata` are for the agent. `message_id` is the same for the same event, None if
+    Slack gives no id. `team`, `channel` and `user` are Slack's ids, "" if unknown. `thread` is the
+    ts of the thread a reply would belong to, "" if there is none; `in_thread` tells whether the
+    user wrote inside it. `response_url` accepts replies for 30 minutes.
     """
 
     def __init__(  # noqa: PLR0913 (a record)
@@ -29,7 +29,6 @@ class Incoming:
         in_thread: bool = False,
         response_url: str = "",
     ) -> None:
-        """Take the parts."""
         self.text = text
         self.message_id = message_id
         self.metadata = metadata
@@ -42,5 +41,5 @@ class Incoming:
 
 
 def joined_id(*parts: object) -> str | None:
-    """The parts of an event's id as one, None when one is missing."""
+    """Join the parts of an event's id; return None if one is missing."""
     return ":".join(map(str, parts)) if all(parts) else None

@@ -1,9 +1,10 @@
 """The Slack channel: events, clicks, slash commands, shortcuts and forms of a workspace.
 
-    POST /webhooks/slack/webhook    signed by Slack; its Events API, interactivity and commands
+    POST /webhooks/slack/webhook    signed by Slack: Events API, interactivity and commands
 
-Rasa's channel, with what Rasa leaves out: an event that Slack sends again is recognised by its id
-and never dropped for a header, all interactive elements are read, nothing ordinary is a 500.
+Rasa's channel, plus what Rasa leaves out: an event that Slack sends again is recognised by its id
+and never dropped because of a header, all interactive elements are read, and no ordinary request
+causes a 500.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 _FORM = "application/x-www-form-urlencoded"
 _JSON = "application/json"
 
-#: What one conversation is, by Rasa's names; or several of our parts.
+#: What counts as one conversation: one of Rasa's names, or several of our parts.
 _GRANULARITIES = ("sender", "channel", "thread")
 _PARTS = ("team", "channel", "thread", "user")
 
@@ -43,14 +44,14 @@ class SlackInput(InputChannel):
 
     Credentials: Rasa's `slack_token`, `slack_signing_secret` (both needed), `slack_channel`,
     `proxy`, `use_threads`, `conversation_granularity`; its `slack_retry_reason_header`,
-    `slack_retry_number_header` and `errors_ignore_retry` are taken and have no effect, since what
-    is sent again is recognised by its id. Ours: `api_base`, `edits`, `ephemeral`, `typing`,
-    `allow_unsigned`, and for `conversation_granularity` parts joined by colons
-    (`team:channel:user`).
+    `slack_retry_number_header` and `errors_ignore_retry` are accepted without effect, since a
+    redelivered event is recognised by its id. Ours: `api_base`, `edits`, `ephemeral`, `typing`,
+    `allow_unsigned`, and parts joined by colons (`team:channel:user`) as
+    `conversation_granularity`.
     """
 
-    #: Slack's requests have no published limit; a message of 40,000 characters with its blocks and
-    #: files stays far below.
+    #: Slack publishes no limit for its requests. A message of 40,000 characters with its blocks and
+    #: files stays far below this one.
     max_body_size = 1_048_576
 
     methods = ("GET", "POST")
@@ -62,7 +63,7 @@ class SlackInput(InputChannel):
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> SlackInput:
-        """Make the channel of its settings; CredentialsError names the key that is wrong."""
+        """Create the channel from its section; raises CredentialsError for an invalid setting."""
         if not credentials:
             cls.raise_missing_credentials_exception()
         given, granularity = SECTION.of(credentials), credentials.get("conversation_granularity")
@@ -101,14 +102,16 @@ class SlackInput(InputChannel):
     ) -> None:
         """Rasa's parameters in Rasa's order, then ours; `now()` is in seconds since 1970.
 
-        CredentialsError without `slack_token`, and without `slack_signing_secret` unless
+        Raises CredentialsError without a `slack_token`, or without a `slack_signing_secret` unless
         `allow_unsigned` lets everybody in.
         """
         secret = (slack_signing_secret or "").strip()
         if not slack_token:
-            raise SECTION.wrong("slack_token", "is needed: the app's token, xoxb-...")
+            raise SECTION.wrong("slack_token", "is needed: the app's bot token, xoxb-...")
         if not secret and not allow_unsigned:
-            raise SECTION.wrong("slack_signing_secret", "is needed: see 'Basic Information'")
+            raise SECTION.wrong(
+                "slack_signing_secret", "is needed: the app's page 'Basic Information' shows it"
+            )
         self.slack_token = slack_token
         self.slack_channel = slack_channel
         self.proxy = proxy
@@ -122,7 +125,7 @@ class SlackInput(InputChannel):
         self._api: SlackApi | None = None
 
     def handshake(self, request: Request) -> Response | None:
-        """Answer `url_verification`, which is signed, and `ssl_check`, which wants a mere 200."""
+        """Respond to `url_verification`, which is signed, and to `ssl_check` with a plain 200."""
         if request.method == "GET" or request.content_type == _FORM:
             if _is_ssl_check(request):
                 return Response.text("")
@@ -136,21 +139,22 @@ class SlackInput(InputChannel):
         return None
 
     def verify(self, request: Request) -> None:
-        """Check Slack's signature over the exact bytes of the body, and its age."""
+        """Check Slack's signature of the exact bytes of the body, and its age."""
         if self._verifier is None:
             return
         timestamp = request.headers.get("x-slack-request-timestamp")
         signature = request.headers.get("x-slack-signature")
         if not self._verifier.is_valid(request.body, timestamp, signature):
             raise VerificationError(
-                "missing, wrong or stale X-Slack-Signature: is slack_signing_secret that of the "
-                "app's page 'Basic Information'?"
+                "missing, wrong or stale X-Slack-Signature: is 'slack_signing_secret' the one on "
+                "the app's page 'Basic Information'? (docs/channels/slack.md)"
             )
 
     def parse(self, request: Request) -> list[UserMessage]:
-        """The messages of an event or a form post; none for what is not for the bot.
+        """Return the messages of an event or a form post; none if it is not for the bot.
 
-        What has no id of Slack's has one of the signed body's: sent again, it has the same.
+        A message without an id from Slack gets a digest of the signed body, so that it has the same
+        id if Slack sends it again.
         """
         return [
             self._message(incoming, incoming.message_id or _digest(request.body, number))
@@ -168,7 +172,7 @@ class SlackInput(InputChannel):
         return self._events.incoming(body)
 
     def acknowledgement(self, request: Request) -> Response:
-        """An empty 200, as Rasa's; a menu that asks for its options gets none."""
+        """Respond with an empty 200, as Rasa does; a menu that asks for its options gets none."""
         if request.content_type == _FORM and b"block_suggestion" in request.body:
             interaction = interaction_of(request.form)
             if interaction and text_of(interaction, "type") == "block_suggestion":
@@ -176,12 +180,12 @@ class SlackInput(InputChannel):
         return Response.text("")
 
     def get_metadata(self, request: Request) -> dict[str, Any] | None:
-        """Rasa's `out_channel`, `thread_id` and `users`, and what the kind of message adds."""
+        """Return Rasa's `out_channel`, `thread_id` and `users`, plus keys per kind of message."""
         messages = self.parse(request)
         return messages[0].metadata if messages else None
 
     def enrich(self, message: UserMessage) -> bool:
-        """Put the payload back of a button whose payload was too long for Slack."""
+        """Restore the payload of a button whose payload was too long for Slack."""
         action = (message.metadata or {}).get("action")
         if action and self.memory is not None:
             from channels.slack.payloads import restored
@@ -190,7 +194,7 @@ class SlackInput(InputChannel):
         return True
 
     def output_for(self, message: UserMessage) -> SlackBot:
-        """The output to where `message` came from: its channel, and its thread if it has one."""
+        """Return the output to the channel of `message`, and to its thread if it has one."""
         to = message.reply_to or {}
         return self._output(
             to.get("channel") or to.get("user") or self.slack_channel,
@@ -200,7 +204,7 @@ class SlackInput(InputChannel):
         )
 
     def get_output_channel(self) -> SlackBot:
-        """The output of messages the bot sends unasked: to `slack_channel`, else the recipient."""
+        """Return the output for messages the bot starts: to `slack_channel`, or the recipient."""
         return self._output(self.slack_channel, None)
 
     def _output(self, channel: str | None, thread_ts: str | None, **to: str | None) -> SlackBot:
@@ -250,7 +254,7 @@ def _is_ssl_check(request: Request) -> bool:
 
 
 def _sender_id(granularity: str, incoming: Incoming) -> str:
-    """The conversation's name: Rasa's `user`, `user_channel`, `user_channel_thread`, or ours."""
+    """The conversation's id: Rasa's `user`, `user_channel`, `user_channel_thread`, or ours."""
     parts = {
         "team": incoming.team,
         "channel": incoming.channel,

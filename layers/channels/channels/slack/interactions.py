@@ -1,6 +1,6 @@
 """Slack's form posts: clicks and choices, slash commands, shortcuts, submitted views.
 
-Slash commands are flat fields, everything else is JSON in the field `payload`
+A slash command is flat form fields; everything else is JSON in the field `payload`
 (docs.slack.dev, "Interactivity").
 """
 
@@ -29,7 +29,10 @@ _CHANNEL_ID = re.compile(r"[CDG][A-Z0-9]{8,}")
 
 
 def interaction_of(form: Parameters) -> dict[str, Any] | None:
-    """The JSON of a form's `payload`, None when it has none; PayloadError when it is not JSON."""
+    """Return the JSON of a form's `payload`, None without one.
+
+    Raises PayloadError if `payload` is not a JSON object.
+    """
     payload = form.get("payload")
     if payload is None:
         return None
@@ -40,7 +43,7 @@ def interaction_of(form: Parameters) -> dict[str, Any] | None:
 
 
 def incoming_of_form(form: Parameters) -> list[Incoming]:
-    """The messages of a form post: one for each action, none for kinds that say nothing."""
+    """Return the messages of a form post: one per action, none for kinds that say nothing."""
     interaction = interaction_of(form)
     if interaction is None:
         return _slash_command(form)
@@ -68,7 +71,7 @@ def _slash_command(form: Parameters) -> list[Incoming]:
 
 
 def _actions(interaction: dict[str, Any]) -> list[Incoming]:
-    """A message for each element that was used: what was chosen, else what was clicked."""
+    """One message per element used: what the user chose, or else what they clicked."""
     messages = []
     for action in objects_of(interaction, "actions"):
         what = _not_said(interaction, action)
@@ -83,11 +86,11 @@ def _actions(interaction: dict[str, Any]) -> list[Incoming]:
 
 
 def _not_said(interaction: dict[str, Any], action: dict[str, Any]) -> str:
-    """Why an action is nothing that its user said, "" when it is."""
+    """Why an action says nothing, "" if it does say something."""
     if is_link(interaction, action):
         return "a click that opens a page"
     if is_cleared(action):
-        return "a choice that is cleared"
+        return "a choice that was cleared"
     return "" if said_by(action) else "an action without a name"
 
 
@@ -112,7 +115,7 @@ def _action(interaction: dict[str, Any], action: dict[str, Any]) -> Incoming:
             "titles": [chosen["title"] for chosen in values],
         },
     }
-    # A thread cannot hang on a message that only one user sees.
+    # A message that only one user sees cannot start a thread.
     anchor = thread if container.get("is_ephemeral") else thread or ts
     return Incoming(
         ", ".join(chosen["value"] for chosen in values),
@@ -128,7 +131,7 @@ def _action(interaction: dict[str, Any], action: dict[str, Any]) -> Incoming:
 
 
 def _shortcut(interaction: dict[str, Any]) -> list[Incoming]:
-    """A shortcut says `/<callback_id>`, an intent; one on a message adds that message's text."""
+    """A shortcut says the intent `/<callback_id>`; one on a message adds the message's text."""
     team, channel, user = _places(interaction)
     callback_id = text_of(interaction, "callback_id")
     if not callback_id:
@@ -159,8 +162,8 @@ def _shortcut(interaction: dict[str, Any]) -> list[Incoming]:
 def _view_submission(interaction: dict[str, Any]) -> list[Incoming]:
     """A form says `/<callback_id>{"<action_id>": value, ...}`, an intent with its entities.
 
-    The answer goes to the channel that the form asked for, to the one whose id is its
-    `private_metadata`, else to the user.
+    The reply goes to the channel that the user chose in the form, or to the one whose id is its
+    `private_metadata`, or else to the user.
     """
     team, _, user = _places(interaction)
     view = object_of(interaction, "view")
@@ -211,7 +214,7 @@ def _intent(name: str, entities: dict[str, Any]) -> str:
 
 
 def _places(interaction: dict[str, Any]) -> tuple[str, str, str]:
-    """Ids of team, channel and user."""
+    """The ids of team, channel and user."""
     user = object_of(interaction, "user")
     team = text_of(object_of(interaction, "team"), "id") or text_of(user, "team_id")
     channel = text_of(object_of(interaction, "channel"), "id")
@@ -220,7 +223,7 @@ def _places(interaction: dict[str, Any]) -> tuple[str, str, str]:
 
 
 def _metadata(interaction: dict[str, Any], thread_id: str | None) -> dict[str, Any]:
-    """Rasa's metadata of an interaction: `users` is who clicked."""
+    """Rasa's metadata of an interaction: `users` holds the user who clicked."""
     _, channel, user = _places(interaction)
     return {"out_channel": channel, "thread_id": thread_id, "users": [user]}
 

@@ -1,4 +1,4 @@
-"""What the bot says on Slack: one call of the Web API a message."""
+"""Slack's output channel: a bot's messages, each as one Web API call."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from channels.channel import KeyValueStore
 
-#: Slack's advice for a text (characters); it cuts silently what is over 40,000.
+#: Longest text that Slack recommends (characters); it silently cuts texts over 40,000.
 MAX_TEXT = 4000
 
 
@@ -42,12 +42,12 @@ def _length(text: str) -> int:
 
 
 class SlackBot(OutputChannel):
-    """Posts to one conversation of a workspace; Rasa's parameters, then ours.
+    """Posts to one conversation of a workspace; takes Rasa's parameters, then ours.
 
-    `slack_channel` is where messages go, the recipient where there is none; `thread_id` the thread
-    they belong to. `ephemeral` shows them to `user` only, outside of direct messages.
-    `response_url` is used where the bot may not post: a command works in every channel. `typing`
-    is the status shown in the thread while the agent works.
+    Messages go to `slack_channel`, or to the recipient without one, in the thread `thread_id`.
+    `ephemeral` shows them to `user` only, except in direct messages. `response_url` is used where
+    the bot may not post, since a command works in every channel. `typing` is the status shown in
+    the thread while the agent works. `memory` stores payloads that are too long for Slack.
     """
 
     delivers_parts = True
@@ -66,7 +66,6 @@ class SlackBot(OutputChannel):
         ephemeral: bool = False,
         typing: str | None = None,
     ) -> None:
-        """Use the given `api`, or one of the token; `memory` keeps payloads too long for Slack."""
         super().__init__()
         self.slack_channel = slack_channel
         self.thread_id = thread_id
@@ -83,18 +82,18 @@ class SlackBot(OutputChannel):
         return "slack"
 
     async def show_typing(self, recipient_id: str) -> None:
-        """Show the status `typing` in the thread; Slack has none outside of threads."""
+        """Show the status `typing` in the thread; Slack shows no status outside threads."""
         if self._typing and self.thread_id:
             place = {"channel_id": self._channel(recipient_id), "thread_ts": self.thread_id}
             self._api.call("assistant.threads.setStatus", {**place, "status": self._typing})
 
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
-        """Post a text: one message a paragraph, as Rasa; too long ones in several."""
+        """Post a text: one message per paragraph, as Rasa does; long paragraphs are split."""
         for part in split_messages(text, MAX_TEXT, _length):
             await self._post(recipient_id, {"text": mrkdwn(part)})
 
     async def send_image_url(self, recipient_id: str, image: str, **kwargs: Any) -> None:
-        """Post an image; `alt_text` is what is read out, the file's name unless given.
+        """Post an image; its `alt_text` for screen readers defaults to the file's name.
 
         An image that Slack cannot fetch becomes a link.
         """
@@ -111,8 +110,8 @@ class SlackBot(OutputChannel):
     async def send_attachment(self, recipient_id: str, attachment: Any, **kwargs: Any) -> None:
         """Post an attachment.
 
-        A URL becomes a titled link; `{"filename", "content"}` (base64) an uploaded file; any other
-        object, or a list of them, Slack's own `attachments`, as in Rasa.
+        A URL becomes a titled link, and `{"filename", "content"}` (base64) an uploaded file. Any
+        other object or list is posted as Slack's own `attachments`, as in Rasa.
         """
         if isinstance(attachment, dict) and {"filename", "content"} <= attachment.keys():
             await self._upload(recipient_id, attachment)
@@ -128,13 +127,13 @@ class SlackBot(OutputChannel):
     async def send_text_with_buttons(
         self, recipient_id: str, text: str | None, buttons: list[dict[str, Any]], **kwargs: Any
     ) -> None:
-        """Post a text with buttons: up to 50 as buttons, more as menus, all of them in any case."""
+        """Post a text with buttons: up to 50 as buttons, more as menus; none is dropped."""
         await self._post_with_buttons(recipient_id, text or "", buttons)
 
     async def send_elements(
         self, recipient_id: str, elements: list[dict[str, Any]], **kwargs: Any
     ) -> None:
-        """Post one `<title> : <subtitle>` an element, with its image and its buttons."""
+        """Post `<title> : <subtitle>` for each element, with its image and its buttons."""
         for element in elements:
             text = f"{element.get('title', '')} : {element.get('subtitle', '')}"
             url = str(element.get("image_url") or "")
@@ -142,7 +141,7 @@ class SlackBot(OutputChannel):
             await self._post_with_buttons(recipient_id, text, element.get("buttons") or [], picture)
 
     async def send_custom_json(self, recipient_id: str, json_message: Any, **kwargs: Any) -> None:
-        """Post the arguments of `chat.postMessage` as they are, its blocks 50 a message."""
+        """Post the JSON as arguments of `chat.postMessage`, with at most 50 blocks per message."""
         if not isinstance(json_message, dict):
             await super().send_custom_json(recipient_id, json_message)
             return
@@ -208,7 +207,7 @@ class SlackBot(OutputChannel):
         return self.slack_channel or recipient_id
 
     def _conversation(self, recipient_id: str) -> str:
-        """The id of the conversation; files cannot be posted to a user's id."""
+        """The id of the conversation: files cannot be posted to a user's id."""
         channel = self._channel(recipient_id)
         if not channel.startswith(("U", "W")):
             return channel
@@ -221,7 +220,7 @@ class SlackBot(OutputChannel):
         message: dict[str, Any],
         fallback: dict[str, Any] | None = None,
     ) -> None:
-        """Post a message; `fallback` takes its place if Slack cannot use its blocks."""
+        """Post a message, or `fallback` if Slack rejects its blocks."""
         place = {"channel": self._channel(recipient_id)}
         if self.thread_id:
             place["thread_ts"] = self.thread_id
@@ -237,7 +236,7 @@ class SlackBot(OutputChannel):
         await self.deliver(send)
 
     def _sent(self, message: dict[str, Any]) -> str:
-        """The id (ts) of the message that one call posts."""
+        """Post a message with one call; return its id (ts), "" if it has none."""
         is_for_one = self._ephemeral and self._user and not _is_direct(str(message["channel"]))
         try:
             if is_for_one:
@@ -260,7 +259,7 @@ def _is_direct(channel: str) -> bool:
 
 
 def _with_long_titles(text: str, buttons: list[dict[str, Any]], made: list[Button]) -> str:
-    """The text, and below it the titles that are too long for their buttons."""
+    """The text, followed by the titles that are too long for their buttons."""
     lines = [
         f"{number}. {title_of(button)}"
         for number, (button, shown) in enumerate(zip(buttons, made, strict=True), 1)

@@ -1,4 +1,4 @@
-"""Button payloads that are longer than Slack's values: remembered under a short key."""
+"""Button payloads too long for Slack's values: stored under a short key."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def shortened(memory: KeyValueStore | None, payload: str, title: str, limit: int) -> str:
-    """A payload, or a key of it where it is longer than `limit` characters.
+    """Return a payload, or the key it is stored under if it is longer than `limit` characters.
 
-    Where nothing can be remembered (`sam local invoke`), a click says the button's title.
+    Without a store (`sam local invoke`), return the button's title, cut to `limit`.
     """
     if len(payload) <= limit:
         return payload
@@ -25,7 +25,7 @@ def shortened(memory: KeyValueStore | None, payload: str, title: str, limit: int
 
 
 def restored(memory: KeyValueStore, values: list[str], titles: list[str]) -> str:
-    """What clicked values stand for; the title the user saw where a payload is forgotten."""
+    """Return the payloads of clicked values, and the title in place of an expired payload."""
     chosen = []
     for value, title in zip(values, titles, strict=True):
         payload = memory.get(value) if is_key(value) else value

@@ -24,7 +24,7 @@ SECTION = Section(
     ),
     without_effect=dict.fromkeys(
         ("slack_retry_reason_header", "slack_retry_number_header", "errors_ignore_retry"),
-        "what Slack sends again is known by its id",
+        "an event that Slack sends again is recognised by its id",
     ),
 )
 

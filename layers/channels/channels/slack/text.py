@@ -1,4 +1,4 @@
-"""Slack's markup: taken off what users write, kept intact in what the bot says.
+"""Slack's markup: removed from users' texts, kept intact in the bot's.
 
 In Slack's texts `&`, `<` and `>` are escaped, and `<...>` marks links and mentions
 (docs.slack.dev, "Formatting message text").
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _MARKED = re.compile(r"<([^<>|\n]+)(?:\|([^<>\n]*))?>")
 
 #: What may stay unescaped in the bot's texts: mentions of users and channels, dates, links. Not the
-#: broadcasts `<!here>` and `<!channel>`: a bot that repeats what a user wrote would ring everybody.
+#: broadcasts `<!here>` and `<!channel>`: a bot that repeats a user's text would notify everybody.
 _MARKUP = re.compile(
     r"<(?:[@#][A-Z0-9]+|!date\^|!subteam\^|https?://|mailto:|tel:)[^<>\n]*>|&(?:amp|lt|gt);"
 )
@@ -23,11 +23,11 @@ _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
 def plain_text(text: str, own_ids: Iterable[str] = ()) -> str:
-    """What a user meant by a text of Slack's.
+    """Convert a text of Slack's to plain text.
 
-    Own mentions go with one white space beside them, as in Rasa; links become their labels,
-    addresses lose `mailto:` and `tel:`; `<#C1|general>` becomes `#general`, `<!here>` `@here`;
-    mentions of others without a name stay `<@U1>`, as in Rasa. Entities are unescaped.
+    Mentions of `own_ids` are removed with one adjacent space, as in Rasa. Links become their
+    labels, addresses lose `mailto:` and `tel:`, `<#C1|general>` becomes `#general` and `<!here>`
+    `@here`. Mentions of others without a name stay `<@U1>`, as in Rasa. Entities are unescaped.
     """
     if "<" not in text:
         return _unescaped(text).strip()
@@ -56,7 +56,7 @@ def _read(marked: re.Match[str]) -> str:
 
 
 def mrkdwn(text: str) -> str:
-    """A bot's text with `&`, `<`, `>` escaped, but for its links, mentions and entities."""
+    """Escape `&`, `<` and `>` in a bot's text, except in its links, mentions and entities."""
     kept = 0
     parts = []
     for markup in _MARKUP.finditer(text):
