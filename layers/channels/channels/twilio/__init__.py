@@ -1,6 +1,6 @@
-"""The Twilio channel: `input` (webhooks of messages), `output` (the Messages API), and their parts.
+"""The Twilio channel: `input` (message webhooks), `output` (the Messages API) and their parts.
 
-`signature` and `fields` serve calls too (`twilio_voice`).
+`twilio_voice` also uses `signature`, `fields` and `identity`.
 """
 
 from channels.twilio.input import TwilioInput

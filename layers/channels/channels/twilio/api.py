@@ -1,10 +1,10 @@
-"""Calls of Twilio's REST API, with its errors by what follows from them.
+"""Calls to Twilio's REST API; each error class tells the caller what to do next.
 
     POST <api_base>/2010-04-01/Accounts/<account_sid>/Messages.json    To=..&From=..&Body=..
     201 {"sid": "SM...", "status": "queued"}
     400 {"code": 21211, "message": "The 'To' number ... is not a valid phone number.", ...}
 
-Imported only when something is sent: a webhook's start stays short.
+Imported only to send, which keeps a webhook's cold start short.
 """
 
 from __future__ import annotations
@@ -28,21 +28,23 @@ _ERROR = {"code": int, "message": str}
 _MESSAGES = AnswerForm("Twilio", ({"sid": str},), (_ERROR,), "api_base")
 _INDICATORS = AnswerForm("Twilio", ({"success": bool},), (_ERROR,), "api_base")
 
-#: Error codes by what they say (twilio.com/docs/api/errors): who we are is not accepted; too many
-#: requests, or too many messages waiting for one number; the user wrote STOP.
+#: Error codes by meaning (twilio.com/docs/api/errors): the credentials are refused; too many
+#: requests, or too many messages queued for one number; the user wrote STOP.
 _CREDENTIALS = (20003, 20005, 20404)
 _RATE = (20429, 21611)
 _GONE = (21610,)
 
-#: What is waited for when a number's queue is full (seconds); it holds hours of messages.
+#: Seconds to wait when a number's queue is full; it holds hours of messages.
 _RETRY_AFTER = 60.0
 
 
 class TwilioApi:
-    """The API of one account, over kept-alive connections."""
+    """The API of one account, over connections that are kept alive.
+
+    `login` is the account SID and auth token, or the SID and secret of an API key.
+    """
 
     def __init__(self, account_sid: str, login: tuple[str, str], api_base: str = API_BASE) -> None:
-        """Log in with account SID and auth token, or with SID and secret of an API key."""
         self._login = login
         headers = {"Accept": "application/json"}
         base = api_base.rstrip("/")
@@ -52,28 +54,28 @@ class TwilioApi:
         self._messaging = PlatformApi(messaging, headers, answers=_INDICATORS)
 
     def send_message(self, parameters: Mapping[str, str | list[str]]) -> str:
-        """Send a message of parameters with Twilio's names (`To`, `Body`, ...); gives its SID.
+        """Send a message, given as Twilio's parameters (`To`, `Body`, ...); return its SID.
 
-        Raises CredentialsError, RecipientGone, RateLimited, PlatformUnavailable, and SendError for
-        whatever else is refused.
+        Raises CredentialsError, RecipientGone, RateLimited or PlatformUnavailable, and SendError
+        for any other refusal.
         """
         document = self._post(self._account, "Messages.json", parameters)
         return str(document.get("sid", ""))
 
     def show_typing(self, message_sid: str) -> None:
-        """Show WhatsApp's typing indicator to who sent a message, which is marked as read.
+        """Show WhatsApp's typing indicator to the sender of a message, and mark it as read.
 
-        Raises SendError and its kinds.
+        Raises SendError or one of its subclasses.
         """
         parameters = {"channel": "whatsapp", "messageId": message_sid}
         try:
             self._post(self._messaging, "Indicators/Typing.json", parameters)
         except CredentialsError as error:
-            # 404 is an old message here, and no indicator is worth a turn that waits.
+            # A 404 means an old message here, and no indicator is worth holding up the turn.
             raise SendError(str(error)) from error
 
     def close(self) -> None:
-        """Close the connections that are kept."""
+        """Close the kept-alive connections."""
         self._account.close()
         self._messaging.close()
 
@@ -89,7 +91,7 @@ class TwilioApi:
 
 
 def beside(api_base: str, product: str) -> str:
-    """Where another API of Twilio's is, such as `messaging`; an `api_base` of one's own has all."""
+    """Return the base URL of another Twilio API (`messaging`): a custom `api_base` serves all."""
     base = api_base.rstrip("/")
     return f"https://{product}.twilio.com" if base == API_BASE else base
 

@@ -1,12 +1,12 @@
 """Buttons on a platform without buttons: numbered titles, and numbers that stand for payloads.
 
-    Shall I book it?         the user answers "1", "1." or "yes": the agent hears /affirm
+    Shall I book it?         the user replies "1", "1." or "yes": the agent receives /affirm
     1. Yes
     2. No
 
-What was offered is remembered by the user's address. It counts for the next message of the user,
-whatever that says: later a number is a number again. Buttons that the bot offers meanwhile, in
-another turn, replace it.
+The choices are stored under the user's address. They apply only to the user's next message,
+whatever it says; after that, a number is just a number. Buttons that the bot offers meanwhile in
+another turn replace them.
 """
 
 from __future__ import annotations
@@ -23,39 +23,40 @@ if TYPE_CHECKING:
 
     from channels.channel import KeyValueStore, UserMessage
 
-#: How long an answer may take (seconds).
+#: How long the user may take to choose (seconds).
 LIFETIME = 7 * 86_400.0
 
 _NUMBER = re.compile(r"(\d{1,4})[.):]?")
 
-#: What makes an emoji of a digit.
+#: The characters that turn a digit into a keycap emoji.
 _KEYCAP = re.compile("[\ufe0f\u20e3]")
 
 
 class Choice(NamedTuple):
-    """A button: what the user reads, and what the agent hears."""
+    """A button: the title that the user reads, and the payload that the agent receives."""
 
     title: str
     payload: str
 
 
 def choice_of(button: dict[str, Any]) -> Choice:
-    """A button's title on one line, and its payload; each stands in for the other."""
+    """Return a button's title, on one line, and its payload; one replaces the other if missing."""
     payload = said_by(button, "payload", "title")
     title = " ".join(str(button.get("title") or payload).split())
     return Choice(title, payload)
 
 
 def remember(memory: KeyValueStore, recipient_id: str, choices: Sequence[Choice]) -> None:
-    """Let the next message of a user answer these; PlatformUnavailable."""
+    """Store the choices for the user's next message; raises PlatformUnavailable."""
     memory.put(choices_key(recipient_id), _record(choices, None), LIFETIME)
 
 
 def resolve(message: UserMessage, memory: KeyValueStore) -> None:
-    """Replace a number or title by its payload; `metadata.choice` is the title, `body` the answer.
+    """Replace a number or title with its payload.
 
-    The same message may come again and is understood again, another one is not. PlatformUnavailable
-    when the memory does not answer.
+    `metadata.choice` becomes the title, `metadata.body` the text as written. The same message is
+    resolved again if it is delivered again; a later one is not. Raises PlatformUnavailable if the
+    memory does not respond.
     """
     held = memory.get(choices_key(message.sender_id))
     if held is None:
@@ -75,7 +76,7 @@ def resolve(message: UserMessage, memory: KeyValueStore) -> None:
 
 
 def choices_key(sender_id: str) -> str:
-    """Where it is remembered what a user was offered."""
+    """Return the key under which a user's choices are stored."""
     return f"choices:{sender_id}"
 
 
@@ -84,7 +85,7 @@ def _record(choices: Sequence[Choice], answered_by: str | None) -> str:
 
 
 def _chosen(text: str, choices: Sequence[Choice]) -> Choice | None:
-    """The choice of a title, the last one where several have it; else of a number."""
+    """The choice with this title (the last one of several), or else with this number."""
     said = _KEYCAP.sub("", text).strip()
     titled = [each for each in choices if each.title.casefold() == said.casefold()]
     number = _NUMBER.fullmatch(said)

@@ -1,9 +1,9 @@
-"""Messages as arguments of twilio-python's `messages.create`: what Rasa's custom JSON is made of.
+"""Messages as arguments of twilio-python's `messages.create`, which Rasa's custom JSON consists of.
 
     {"media_url": "https://...", "body": "..."}
     {"content_sid": "HX...", "content_variables": {"1": "Tuesday"}}
 
-Texts, images and buttons are written in the same arguments; here they become Twilio's parameters.
+Texts, images and buttons use the same arguments; this module converts them to Twilio's parameters.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     type Message = dict[str, Any]
 
-#: Longest `Body` (UTF-16 units; error 21617 says characters, this counts never fewer).
+#: Longest `Body` (UTF-16 units; error 21617 counts characters, which are never more).
 MAX_BODY = 1600
 
-#: Files of one message; WhatsApp takes one.
+#: Most files in one message; WhatsApp takes one.
 _MAX_MEDIA = 10
 
 #: The arguments of twilio-python 9.13.
@@ -37,9 +37,9 @@ ARGUMENTS = frozenset(_ARGUMENTS.split())
 
 
 def messages_of(json_message: Any, recipient_id: str) -> list[Message]:
-    """The messages of a custom JSON, to the recipient unless it says so itself.
+    """Return the messages of a custom JSON, to the recipient unless the JSON has its own `to`.
 
-    More than one where Twilio's limits ask for it; none when it has no argument of Twilio's.
+    Several if Twilio's limits require it; none if the JSON has no argument of Twilio's.
     """
     if not isinstance(json_message, dict) or ARGUMENTS.isdisjoint(json_message):
         return []
@@ -49,11 +49,11 @@ def messages_of(json_message: Any, recipient_id: str) -> list[Message]:
 
 
 def parameters_of(message: Message) -> dict[str, str | list[str]]:
-    """The parameters of Twilio's API that the arguments stand for; SendError for an unknown one."""
+    """Convert arguments to parameters of Twilio's API; raises SendError for an unknown one."""
     unknown = sorted(set(message) - ARGUMENTS)
     if unknown:
         raise SendError(
-            f"custom JSON: Twilio's messages have no argument {', '.join(map(repr, unknown))} "
+            f"custom JSON: messages.create has no argument {', '.join(map(repr, unknown))} "
             "(docs/channels/twilio.md)"
         )
     return {_rest_name(key): _value(each) for key, each in message.items()}
@@ -69,7 +69,7 @@ def _within_limits(message: Message) -> list[Message]:
     parts = split_text(str(message.get("body") or ""), MAX_BODY, utf16_units)
     bodies: list[Message] = [{"body": part} for part in parts]
     if not (bodies or files):
-        bodies = [{"body": ""}]  # Rasa's: Twilio says what is missing
+        bodies = [{"body": ""}]  # as in Rasa: Twilio's error says what is missing
     others = {key: each for key, each in message.items() if key not in ("body", "media_url")}
     nothing: Message = {}
     pairs = zip_longest(bodies, files, fillvalue=nothing)
@@ -77,7 +77,7 @@ def _within_limits(message: Message) -> list[Message]:
 
 
 def _rest_name(argument: str) -> str:
-    """`from_` is `From`, `media_url` is `MediaUrl`."""
+    """`from_` becomes `From`, `media_url` becomes `MediaUrl`."""
     return "".join(word.capitalize() for word in argument.split("_"))
 
 

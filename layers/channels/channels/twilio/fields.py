@@ -1,4 +1,4 @@
-"""The fields of Twilio's webhooks: a form, or the query string where the console says GET."""
+"""The fields of Twilio's webhooks: a form, or the query string if the console is set to GET."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def has_form(request: Request) -> bool:
 
 
 def fields_of(request: Request) -> dict[str, str]:
-    """The fields of a request by name; of one that is sent twice the first value.
+    """Return the fields of a request by name; if a field is sent twice, its first value.
 
-    None for bodies of other kinds. Never raises, whatever the request looks like.
+    Empty for bodies of other kinds. Never raises, whatever the request contains.
     """
     try:
         if request.method == "GET":

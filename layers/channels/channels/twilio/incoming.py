@@ -1,7 +1,7 @@
-"""Twilio's message webhooks: what a user's message says, and what is no message.
+"""Twilio's message webhooks: what a user's message says, and which requests are not messages.
 
-Fields: twilio.com/docs/messaging/guides/webhook-request. Twilio adds new ones without notice; each
-goes on to the agent under its name in snake case.
+Fields: twilio.com/docs/messaging/guides/webhook-request. Twilio adds fields without notice; each
+is passed to the agent under its name in snake case.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-#: Fields that say nothing, or something that is told otherwise.
+#: Fields without use to the agent, or passed on in another form.
 _NOT_METADATA = re.compile(
     r"Body|Media(Url|ContentType)\d+|NumMedia|Sms(Message)?Sid|SmsStatus|ApiVersion"
     r"|Button(Text|Payload)|List(Id|Title|Description)|Latitude|Longitude|Address|Label|Referral.*"
@@ -23,14 +23,14 @@ _NOT_METADATA = re.compile(
 
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
-#: Keywords of Advanced Opt-Out that Twilio answers itself, in words set in its console.
+#: Keywords of Advanced Opt-Out that Twilio answers itself, with texts set in its console.
 _ANSWERED_BY_TWILIO = ("STOP", "HELP")
 
 
 class Incoming:
-    """A user's message: what it says, who wrote it to which of our numbers, and Twilio's id of it.
+    """A user's message: its text, its sender, the number of ours it was sent to, and its SID.
 
-    `message_sid` is "" where there is none; `metadata` is handed to the agent.
+    `message_sid` is "" if there is none; `metadata` is passed to the agent.
     """
 
     def __init__(
@@ -42,7 +42,6 @@ class Incoming:
         message_sid: str,
         metadata: dict[str, Any],
     ) -> None:
-        """Take the parts."""
         self.text = text
         self.sender = sender
         self.number = number
@@ -51,10 +50,10 @@ class Incoming:
 
 
 def read_message(fields: Mapping[str, str]) -> Incoming | None:
-    """What a webhook's fields say; None when it is no message to the bot.
+    """Read the message in a webhook's fields; return None if it is not a message to the bot.
 
-    That is: a status callback, a call, a keyword that Twilio answers itself, a number that writes
-    to itself, a message without any content. Pure, and never raises, whatever the fields are.
+    Not messages: a status callback, a call, a keyword that Twilio answers itself, a number that
+    writes to itself, a message without content. Pure; never raises, whatever the fields are.
     """
     sender, number = fields.get("From", ""), fields.get("To", "")
     is_received = status_of(fields) in ("", "received") and "CallSid" not in fields
@@ -79,17 +78,17 @@ def read_message(fields: Mapping[str, str]) -> Incoming | None:
 
 
 def status_of(fields: Mapping[str, str]) -> str:
-    """The status of a message: `received` of a user's, `sent`, `failed`, ... of the bot's own."""
+    """Return a message's status: `received` for a user's, `sent`, `failed`, ... for the bot's."""
     return (fields.get("MessageStatus") or fields.get("SmsStatus") or "").lower()
 
 
 def _text(fields: Mapping[str, str], attachments: list[dict[str, str]]) -> str:
-    """The payload of what was pressed, a place, what was written, else the files' addresses."""
+    """The payload of a pressed button, or a location, the text as written, or the files' URLs."""
     pressed = fields.get("ButtonPayload") or fields.get("ListId")
     if pressed:
         return pressed.strip()
     if fields.get("Latitude") and fields.get("Longitude"):
-        # Rasa's intent and entities; its own text is no JSON, so that Rasa reads no entity in it.
+        # Rasa's intent and entities. Rasa's own text is not JSON, so Rasa finds no entities in it.
         place = {key: _number(fields[key]) for key in ("Latitude", "Longitude")}
         return f"/locationData{json.dumps(place)}"
     urls = "\n".join(each["url"] for each in attachments)
@@ -116,7 +115,7 @@ def _metadata(fields: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _referral_fields(fields: Mapping[str, str]) -> dict[str, str]:
-    """The fields that tell the advertisement a WhatsApp user came from, where there was one."""
+    """The fields that describe the advertisement, if any, that a WhatsApp user came from."""
     names = [name for name in fields if name.startswith("Referral")]
     is_referral = any(name != "ReferralNumMedia" and fields[name] for name in names)
     return {_snake_case(name.removeprefix("Referral")): name for name in names if is_referral}

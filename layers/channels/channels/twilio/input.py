@@ -1,11 +1,11 @@
-"""The Twilio channel: SMS, MMS and WhatsApp messages of Twilio's webhooks in, its REST API out.
+"""The Twilio channel: SMS, MMS and WhatsApp messages from Twilio's webhooks in, its REST API out.
 
     POST /webhooks/twilio/webhook    From=%2B15005550006&Body=Hi&MessageSid=SM...
     200 text/xml                     <Response/>
 
-Rasa's channel (credentials `account_sid`, `auth_token`, `twilio_number`), with what Rasa leaves
-out: the proof that a message comes from Twilio, each message once, media, buttons, lists, places,
-the answer that Twilio wants, and numbers that stand for buttons.
+Rasa's channel (credentials `account_sid`, `auth_token`, `twilio_number`), plus what Rasa leaves
+out: it checks that a message comes from Twilio, handles each message once, reads media, buttons,
+lists and locations, responds in TwiML, and lets users answer buttons by number.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ _SID = re.compile(r"\w+")
 
 
 class TwilioInput(InputChannel):
-    """Input channel of Twilio numbers, WhatsApp senders and messaging services.
+    """Input channel for Twilio numbers, WhatsApp senders and messaging services.
 
     Credentials: Rasa's `account_sid`, `auth_token` and `twilio_number`; ours, all optional:
     `secondary_auth_token`, `webhook_shared_keys`, `allow_unsigned`, `messaging_service_sid`,
     `api_key_sid`, `api_key_secret`, `typing`, `apology`, `api_base`.
     """
 
-    #: Twilio's console lets its user choose between the two.
+    #: Twilio's console offers both.
     methods = ("GET", "POST")
 
     @classmethod
@@ -57,7 +57,7 @@ class TwilioInput(InputChannel):
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> TwilioInput:
-        """Make the channel of its settings; CredentialsError names the one that cannot serve."""
+        """Create the channel from its section; raises CredentialsError for an invalid setting."""
         if not credentials:
             cls.raise_missing_credentials_exception()
         rasas = ("account_sid", "auth_token", "twilio_number")
@@ -71,10 +71,9 @@ class TwilioInput(InputChannel):
         debug_mode: bool = True,
         **settings: Any,
     ) -> None:
-        """Rasa's parameters, then the keys of ours by their names.
+        """Rasa's parameters, then our keys by name; Rasa's `debug_mode` has no effect.
 
-        CredentialsError for a setting that is missing or cannot serve. `debug_mode` is Rasa's and
-        has no effect.
+        Raises CredentialsError if a setting is missing or invalid.
         """
         given = SECTION.of(
             {
@@ -87,14 +86,14 @@ class TwilioInput(InputChannel):
             }
         )
         self._verifier = SignatureVerifier.from_section(given)
-        self.account_sid = given["account_sid"].matching(_SID, "AC... of Twilio's console")
+        self.account_sid = given["account_sid"].matching(_SID, "AC..., as Twilio's console shows")
         self._login = _login(given, self.account_sid)
         self.twilio_number = given["twilio_number"].text()
         self._messaging_service_sid = given["messaging_service_sid"].text()
         if not (self.twilio_number or self._messaging_service_sid):
             raise given.wrong(
                 "twilio_number",
-                "(or 'messaging_service_sid') is needed: from whom the bot writes",
+                "(or 'messaging_service_sid') is needed: the bot's messages come from it",
             )
         self._api_base = given["api_base"].url().rstrip("/")
         self._apology = given["apology"].text()
@@ -102,14 +101,14 @@ class TwilioInput(InputChannel):
         self._api: TwilioApi | None = None
 
     def verify(self, request: Request) -> None:
-        """Check `X-Twilio-Signature` over the public address and all that came with it."""
+        """Check `X-Twilio-Signature`, which covers the public URL and all fields."""
         if self._verifier is not None:
             self._verifier.verify(request)
 
     def parse(self, request: Request) -> list[UserMessage]:
-        """The request's one message; none for status callbacks and whatever else is none.
+        """Return the request's one message; none for status callbacks and other non-messages.
 
-        VerificationError for a message whose id or sender may be cut out of something else.
+        Raises VerificationError if the message's id or sender may be forged (see `identity`).
         """
         fields = fields_of(request)
         _log_failure(fields)
@@ -120,7 +119,7 @@ class TwilioInput(InputChannel):
         return [self._message(incoming)]
 
     def _read(self, fields: dict[str, str]) -> Incoming | None:
-        """The message of a webhook's fields, None when it is none or the bot's own."""
+        """The message in a webhook's fields, None if there is none or it is the bot's own."""
         incoming = read_message(fields)
         return None if incoming and incoming.sender == self.twilio_number else incoming
 
@@ -136,18 +135,18 @@ class TwilioInput(InputChannel):
         )
 
     def get_metadata(self, request: Request) -> dict[str, Any] | None:
-        """The message's fields under snake-case names; attachments, button, list, location, ..."""
+        """Return the message's fields in snake case; attachments, button, list, location, ..."""
         incoming = self._read(fields_of(request))
         return incoming.metadata if incoming else None
 
     def acknowledgement(self, request: Request) -> Response:
-        """TwiML that says nothing: the answer comes through the API."""
+        """Respond with empty TwiML: the reply is sent through the API."""
         return _twiml("")
 
     def unavailable_response(self, request: Request) -> Response | None:
-        """TwiML that says the apology: Twilio sends a message again only where it is told to.
+        """Respond with TwiML that sends the apology: by default Twilio does not retry a webhook.
 
-        503 where `apology` is empty, for a webhook address that tells it (`#rc=3&rp=5xx`).
+        Respond 503 if `apology` is empty, for a webhook URL that asks for retries (`#rc=3&rp=5xx`).
         """
         if self._apology is None:
             return None
@@ -155,7 +154,7 @@ class TwilioInput(InputChannel):
         return _twiml(f"<Message>{escaped}</Message>")
 
     def enrich(self, message: UserMessage) -> bool:
-        """Put the payload in place of the number, or of the title, that the user answered with."""
+        """Replace the number or title that the user chose with the button's payload."""
         if self.memory is not None:
             from channels.twilio.choices import resolve
 
@@ -163,11 +162,11 @@ class TwilioInput(InputChannel):
         return True
 
     def output_for(self, message: UserMessage) -> TwilioOutput:
-        """The output that answers `message`, from the number it was written to."""
+        """Return the output that replies to `message`, from the number it was sent to."""
         return self._output(message.reply_to)
 
     def get_output_channel(self) -> TwilioOutput:
-        """An output for messages the bot sends unasked, from `twilio_number`."""
+        """Return the output for messages the bot starts itself, from `twilio_number`."""
         return self._output(None)
 
     def _output(self, reply_to: dict[str, Any] | None) -> TwilioOutput:
@@ -194,7 +193,7 @@ def _twiml(verbs: str) -> Response:
 
 
 def _log_failure(fields: dict[str, str]) -> None:
-    """Tell the operator of a message of the bot's that never arrived, by its id."""
+    """Log the id of a message of the bot's that was not delivered."""
     status = status_of(fields)
     if status in ("failed", "undelivered"):
         code = explained(fields.get("ErrorCode", "no error code"))
@@ -202,10 +201,10 @@ def _log_failure(fields: dict[str, str]) -> None:
 
 
 def _login(given: Section, account_sid: str) -> tuple[str, str]:
-    """User and password of the API: the account's, or those of an API key."""
+    """User and password for the API: the account's, or those of an API key."""
     sid, secret = given["api_key_sid"].text(), given["api_key_secret"].text()
     if bool(sid) != bool(secret):
-        raise given.error("'api_key_sid' and 'api_key_secret' are needed both, or none")
+        raise given.error("set both 'api_key_sid' and 'api_key_secret', or neither")
     auth_token = given["auth_token"].text()
     if sid and secret:
         return sid, secret

@@ -1,7 +1,7 @@
-"""Twilio's output channel: a bot's messages as calls of the Messages API.
+"""Twilio's output channel: a bot's messages as Messages API calls.
 
-Each message that is posted is one call and one part of the turn. A file that Twilio refuses is sent
-as its address.
+Each posted message is one call and one part of the turn. A file that Twilio refuses is sent as its
+URL.
 """
 
 from __future__ import annotations
@@ -26,7 +26,12 @@ if TYPE_CHECKING:
 
 
 class TwilioOutput(OutputChannel):
-    """Sends to one user's address, `+1...` or `whatsapp:+1...`: the recipient's id."""
+    """Sends to one user's address, `+1...` or `whatsapp:+1...`, which is the recipient's id.
+
+    Messages come from the messaging service, or else from the number that the user wrote to, or
+    else from `twilio_number`. `typing` shows the indicator on WhatsApp. `memory` stores the
+    payloads that the numbers in a message stand for.
+    """
 
     delivers_parts = True
 
@@ -42,12 +47,6 @@ class TwilioOutput(OutputChannel):
         memory: KeyValueStore | None = None,
         api: TwilioApi | None = None,
     ) -> None:
-        """Rasa's parameters, then what the input channel knows.
-
-        Messages come from the messaging service, else from the number that the user wrote to, else
-        from `twilio_number`. `typing` shows the indicator on WhatsApp. `memory` keeps what the
-        numbers of a message stand for.
-        """
         super().__init__()
         self._api = api or TwilioApi(account_sid, (account_sid, auth_token))
         self._reply_to = reply_to or {}
@@ -63,22 +62,22 @@ class TwilioOutput(OutputChannel):
         return "twilio"
 
     async def show_typing(self, recipient_id: str) -> None:
-        """Show WhatsApp's typing indicator, where `typing` is on; SMS has none."""
+        """Show WhatsApp's typing indicator if `typing` is on; SMS has none."""
         message_sid = self._reply_to.get("message_sid")
         if self._typing and message_sid and recipient_id.startswith("whatsapp:"):
             self._api.show_typing(message_sid)
 
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
-        """Send a text: one message a paragraph as Rasa does, more where one is too long."""
+        """Send a text: one message per paragraph, as Rasa does; long paragraphs are split."""
         for part in split_messages(text, MAX_BODY, utf16_units):
             await self._post(recipient_id, {"body": part})
 
     async def send_image_url(self, recipient_id: str, image: str, **kwargs: Any) -> None:
-        """Send an image by its URL, or the text `Image: <url>` where Twilio does not take it."""
+        """Send an image by its URL, or the text `Image: <url>` if Twilio refuses the image."""
         await self._post(recipient_id, {"media_url": [image]}, {"body": f"Image: {image}"})
 
     async def send_attachment(self, recipient_id: str, attachment: Any, **kwargs: Any) -> None:
-        """Send a file by its URL, or by Rasa's `{"payload": {"src": url}}`; others as a text."""
+        """Send a file, given as a URL or as Rasa's `{"payload": {"src": url}}`; else send text."""
         url = url_of(attachment)
         if url is None:
             await self.send_text_message(recipient_id, f"Attachment: {attachment}")
@@ -90,8 +89,8 @@ class TwilioOutput(OutputChannel):
     ) -> None:
         """Send a text and the buttons' titles, numbered, as one message.
 
-        Numbers go on within a turn, so that each stands for one button. A button with a `url` is a
-        line with it.
+        Numbering continues within a turn, so that each number stands for one button. A button with
+        a `url` becomes a line with its title and that URL.
         """
         lines = [text] if text else []
         offered = len(self._choices)
@@ -109,7 +108,7 @@ class TwilioOutput(OutputChannel):
     async def send_elements(
         self, recipient_id: str, elements: list[dict[str, Any]], **kwargs: Any
     ) -> None:
-        """Send each card: its image, then title and subtitle with its buttons."""
+        """Send each card: its image, then its title and subtitle with its buttons."""
         for element in elements:
             if element.get("image_url"):
                 await self.send_image_url(recipient_id, str(element["image_url"]))
@@ -118,9 +117,10 @@ class TwilioOutput(OutputChannel):
             await self.send_text_with_buttons(recipient_id, text, buttons)
 
     async def send_custom_json(self, recipient_id: str, json_message: Any, **kwargs: Any) -> None:
-        """Send a message of arguments of twilio-python's `messages.create`, Rasa's rule.
+        """Send the arguments of twilio-python's `messages.create`, as in Rasa.
 
-        JSON that has none of them is sent as a text; one that Twilio does not know is refused.
+        JSON with none of these arguments is sent as text; an unknown argument beside them is
+        refused with a SendError.
         """
         messages = messages_of(json_message, recipient_id)
         if not messages:
@@ -135,9 +135,9 @@ class TwilioOutput(OutputChannel):
         fallback: Message | None = None,
         choices: list[Choice] | None = None,
     ) -> None:
-        """One part of the turn: the choices in it remembered, then the call.
+        """Deliver one part of the turn: store its choices, then make the call.
 
-        `fallback` is sent when Twilio will never take the first, of which it then took nothing.
+        `fallback` is sent if Twilio refuses `message` for good, which then was not sent.
         """
 
         async def send() -> str:
@@ -156,11 +156,11 @@ class TwilioOutput(OutputChannel):
         except RecipientGone as error:
             if addressed["to"] == recipient_id:
                 raise
-            # Another user than the conversation's, which goes on.
+            # The bot named another recipient: the conversation's own user is not gone.
             raise SendError(str(error)) from error
 
     def _sender(self, message: Message) -> Message:
-        """Who the message comes from, unless it says so itself."""
+        """The sender to add, unless the message names one itself."""
         if "from_" in message or "messaging_service_sid" in message:
             return {}
         if self._messaging_service_sid:

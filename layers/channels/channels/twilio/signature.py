@@ -1,14 +1,14 @@
-"""Twilio's proof that a request is its own, for messages and for calls.
+"""Twilio's proof that a request comes from Twilio, for messages and for calls.
 
     X-Twilio-Signature: <base64 of HMAC-SHA1(auth token, signed text)>
 
     X-Twilio-Webhooks-Signature-Settings: key=<id of a shared key>,algorithm=HMAC_SHA256
     X-Twilio-Signature: <base64 of HMAC-SHA256(that shared key, signed text)>
 
-The signed text is the address as the console has it, its query string as it was written, followed
-by the names and values of the form's fields. A body of another kind is signed by its SHA-256 in
-the query string. (twilio.com/docs/usage/webhooks/webhooks-security and .../webhook-shared-keys;
-twilio-python's `RequestValidator` agrees.)
+The signed text is the URL as entered in the console, its query string unchanged, followed by the
+names and values of the form's fields. For other bodies the query string carries a SHA-256.
+(twilio.com/docs/usage/webhooks/webhooks-security and .../webhook-shared-keys; twilio-python's
+`RequestValidator` agrees.)
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ _PORTS = {"https": "443", "http": "80"}
 
 
 class SignatureVerifier:
-    """Checks signatures made with an account's tokens, or with shared keys where a request says so.
+    """Checks signatures made with an account's tokens, or with the shared key a request names.
 
-    Agrees with the class `RequestValidator` of twilio-python.
+    `shared_keys` maps key ids to secrets. Agrees with twilio-python's `RequestValidator`.
     """
 
     def __init__(
@@ -47,16 +47,15 @@ class SignatureVerifier:
         secondary_auth_token: str | None = None,
         shared_keys: Mapping[str, str] | None = None,
     ) -> None:
-        """Check with an account's primary and secondary token; `shared_keys` are secrets by id."""
         self._auth_tokens = [token for token in (auth_token, secondary_auth_token) if token]
         self._shared_keys = dict(shared_keys or {})
 
     @classmethod
     def from_section(cls, given: Section) -> SignatureVerifier | None:
-        """The verifier of a channel's settings; None where `allow_unsigned` does without one.
+        """Return the verifier for a channel's section; None without secrets if `allow_unsigned`.
 
-        Keys: `auth_token`, `secondary_auth_token`, `webhook_shared_keys`, `allow_unsigned`.
-        CredentialsError names what is missing or cannot serve.
+        Keys: `auth_token`, `secondary_auth_token`, `webhook_shared_keys`, `allow_unsigned`. Raises
+        CredentialsError if one is missing or invalid.
         """
         auth_token, secondary = given["auth_token"].text(), given["secondary_auth_token"].text()
         shared_keys = _shared_keys(given)
@@ -65,18 +64,18 @@ class SignatureVerifier:
                 return None
             raise given.wrong(
                 "auth_token",
-                "is needed, with it Twilio signs its requests: its console shows it",
+                "is needed to check Twilio's signature: Twilio's console shows it",
             )
         return cls(auth_token, secondary, shared_keys)
 
     def verify(self, request: Request) -> None:
-        """Raise VerificationError unless Twilio signed the address and all that came with it."""
+        """Raise VerificationError unless Twilio signed the request's URL and its fields or body."""
         given = request.headers.get("x-twilio-signature")
         if not given:
             raise VerificationError("no X-Twilio-Signature", 403)
         secrets, digest = self._scheme(request)
         fields = _signed_fields(request)
-        # A list, not a generator: how long it takes must not tell which secret it was.
+        # A list, not a generator: the time taken must not reveal which secret matched.
         matches = [
             equal(given, _signature(secret, _bytes(url) + fields, digest))
             for secret in secrets
@@ -84,16 +83,16 @@ class SignatureVerifier:
         ]
         if not any(matches):
             raise VerificationError(
-                f"wrong X-Twilio-Signature for an address below {request.base_url}: is that the "
-                "one in Twilio's console (else set the parameter PublicBaseUrl), and 'auth_token' "
-                "that of the account?",
+                f"wrong X-Twilio-Signature for a URL below {request.base_url}: does Twilio's "
+                "console have that URL (if not, set the parameter PublicBaseUrl), and is "
+                "'auth_token' the account's?",
                 403,
             )
 
     def sign(self, request: Request) -> str:
-        """The signature that belongs to a request; "" where there is no secret to sign with.
+        """Return the signature of a request; "" without a secret to sign with.
 
-        VerificationError for a request that `verify` would refuse whatever its signature.
+        Raises VerificationError for a request that `verify` refuses whatever its signature.
         """
         secrets, digest = self._scheme(request)
         if not secrets:
@@ -107,7 +106,7 @@ class SignatureVerifier:
         named = {name.strip(): value.strip() for name, _, value in pairs}
         digest = _DIGESTS.get((named.get("algorithm") or _SHA1).upper())
         if digest is None:
-            raise VerificationError("a signature of an unknown algorithm", 403)
+            raise VerificationError("X-Twilio-Signature uses an unknown algorithm", 403)
         if not named.get("key"):
             return self._auth_tokens, digest
         secret = self._shared_keys.get(named["key"])
@@ -117,20 +116,20 @@ class SignatureVerifier:
 
 
 def signed_text(request: Request) -> bytes:
-    """What Twilio signs of a request, in one piece: the address, then the fields of a form.
+    """Return the text that Twilio signs: the URL, then the fields of a form.
 
-    VerificationError for a body of another kind that is not the one of the query string's hash.
+    Raises VerificationError if another kind of body does not match the query string's hash.
     """
     return _bytes(request.url) + _signed_fields(request)
 
 
 def sign(auth_token: str, request: Request) -> str:
-    """The `X-Twilio-Signature` that Twilio gives a request, as SHA-1 by an auth token."""
+    """Return the `X-Twilio-Signature` of a request, made with an auth token (SHA-1)."""
     return _signature(auth_token, signed_text(request), "sha1")
 
 
 def _shared_keys(given: Section) -> dict[str, str]:
-    """Secrets by their ids."""
+    """The shared secrets by id."""
     ids = given["webhook_shared_keys"].value
     if not isinstance(ids, dict | None):
         raise given.wrong(
@@ -144,9 +143,9 @@ def _shared_keys(given: Section) -> dict[str, str]:
 
 
 def _signed_fields(request: Request) -> bytes:
-    """What is signed of the body: names and values of a form, sorted; of a pair twice, one.
+    """The signed part of the body: a form's names and values, sorted, without duplicate pairs.
 
-    Of bytes, not of characters: so a field that is no UTF-8 is signed as it came.
+    As bytes, not characters, so that a field that is not UTF-8 is signed as it was received.
     """
     if has_form(request):
         fields = set(parse_qsl(request.body, keep_blank_values=True))
@@ -156,17 +155,17 @@ def _signed_fields(request: Request) -> bytes:
 
 
 def _verify_body_hash(request: Request) -> None:
-    """A body that is no form is signed by its hash, which stands in the query string."""
+    """Check a body that is not a form against the hash in the query string, which is signed."""
     query = dict(parse_qsl(request.query_string))
     if not request.body and "bodySHA256" not in query:
         return
     digest = hashlib.sha256(request.body).hexdigest()
     if not equal(query.get("bodySHA256"), digest):
-        raise VerificationError("the body is not the one of the query string's bodySHA256", 403)
+        raise VerificationError("the body does not match the query string's bodySHA256", 403)
 
 
 def _spellings(url: str) -> tuple[str, str]:
-    """An address without and with its port: Twilio signs the one or the other."""
+    """A URL without and with its port: Twilio signs one or the other."""
     scheme, _, rest = url.partition("://")
     host, slash, path = rest.partition("/")
     name, colon, port = host.rpartition(":")
