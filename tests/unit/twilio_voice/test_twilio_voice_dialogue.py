@@ -185,7 +185,7 @@ def test_a_call_cannot_be_spoken_to_unasked(kind):
     if kind == "no reply_to":
         message.reply_to = None
     output = instance.get_output_channel() if kind == "no message" else instance.output_for(message)
-    with pytest.raises(SendError, match="cannot be spoken to unasked"):
+    with pytest.raises(SendError, match="can only reply to a caller"):
         asyncio.run(output.send_response(CALLER, {"text": "Your order is on its way."}))
     marks = []
     output.parts = Parts(0, lambda parts, platform_id: marks.append(platform_id))

@@ -1,13 +1,13 @@
-"""One request about a call: what the caller did, and where the call stands.
+"""One request about a call: what the caller did, and the state of the call.
 
-Twilio keeps no state for us between two requests but the URL that it is told to call next. So that
-URL says where the call stands, and Twilio signs it with the rest of the request:
+Between two requests, the only state Twilio keeps for us is the URL that it is told to call next. So
+that URL carries the state of the call, and Twilio signs it with the rest of the request:
 
-    turn   number of the caller's next message, of the one that is waited for with `wait`
-    from   first turn whose answer is part of what the caller heard last, or is to hear
-    late   that answer is still owed: it was not there in time
-    wait   how often the caller was told to hold on; nothing new was said
-    skip   how many verbs of a very long answer were spoken already
+    turn   number of the caller's next message; with `wait`, of the message whose reply is awaited
+    from   first turn whose reply is part of what the caller heard last, or is to hear next
+    late   that reply is still owed: it was not ready in time
+    wait   how often the caller was asked to hold on; the caller has said nothing new
+    skip   how many verbs of a very long reply were already spoken
 """
 
 from __future__ import annotations
@@ -22,24 +22,25 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from channels.http.request import Request
 
-#: Values of CallStatus after which there is nobody to speak to
+#: Values of CallStatus that mean there is nobody left to speak to
 #: (twilio.com/docs/voice/twiml#callstatus-values).
 ENDED = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
-#: Values of CallStatus at which a caller may say something.
+#: Values of CallStatus while the caller may say something.
 _LIVE = frozenset({"queued", "initiated", "ringing", "in-progress"})
 
-#: What stands for a number that the caller withheld, digits spelling the reason on a keypad
-#: (ANONYMOUS, RESTRICTED in Twilio's spelling too, BLOCKED, UNKNOWN, UNAVAILABLE).
+#: Placeholders for a number that the caller withheld. The digits spell the reason on a keypad:
+#: ANONYMOUS, RESTRICTED (also as Twilio spells it), BLOCKED, UNKNOWN, UNAVAILABLE.
 _WITHHELD = frozenset(
     {"+266696687", "+7378742833", "+7378742883", "+2562533", "+8656696", "+86282452253"}
     | {"anonymous", "restricted", "blocked", "unknown", "unavailable"}
 )
 
-#: Fields that say nothing of the caller, or that nobody else must have.
+#: Fields that say nothing about the caller, or that nobody else may see.
 _NOT_METADATA = frozenset({"AccountSid", "ApiVersion", "CallToken", "SpeechResult"})
 
-#: Answers that can be owed at a time; who says more to a bot that does not answer is not heard out.
+#: Most replies that can be owed at a time: older ones are dropped if the caller keeps talking to a
+#: bot that does not reply.
 _MOST_OWED = 20
 
 _SID = re.compile(r"CA[0-9a-fA-F]{32}")
@@ -47,13 +48,12 @@ _NUMBER = re.compile(r"[0-9]{1,6}")
 
 
 class Call:
-    """What a request says; `sid` is empty when the request is not about a call.
+    """What a request says; `sid` is empty if the request is not about a call.
 
-    `fields` are Twilio's, as they were sent.
+    `fields` are Twilio's, as sent; `place` is the query of the URL, `address` the URL without it.
     """
 
     def __init__(self, fields: dict[str, str], place: dict[str, str], address: str) -> None:
-        """Take Twilio's fields, the query of the URL, and the URL without it."""
         self.fields = fields
         sid = fields.get("CallSid", "")
         self.sid = sid if _SID.fullmatch(sid) else ""
@@ -71,37 +71,37 @@ class Call:
 
     @property
     def is_over(self) -> bool:
-        """Whether nobody listens: a status callback, or the end of a Gather by hanging up.
+        """Whether nobody listens: a status callback, or a Gather that ended because of a hang-up.
 
-        Callbacks about a recording and the like tell no status of the call.
+        Callbacks about recordings and the like come without a CallStatus, and count as over too.
         """
         return self.status in ENDED or (bool(self.sid) and not self.status)
 
     @property
     def is_live(self) -> bool:
-        """Whether there is a caller who may say something."""
+        """Whether the caller may say something."""
         return self.status in _LIVE
 
     @property
     def is_waiting(self) -> bool:
-        """Whether the caller hangs on for the answer of a message that was given before."""
+        """Whether the caller is holding for the reply to an earlier message."""
         return self._waits and self.is_begun
 
     @property
     def is_silent(self) -> bool:
-        """Whether the caller was asked and said nothing."""
+        """Whether the caller was prompted and said nothing."""
         return self.is_begun and not self.is_waiting and not (self.digits or self.speech)
 
     @property
     def first_unheard(self) -> int:
-        """The first turn whose answer the caller is to hear next."""
+        """The first turn whose reply the caller is to hear next."""
         if self.is_waiting or self.late:
             return self._first_until(self.turn)
         return self.turn
 
     @property
     def first_heard(self) -> int:
-        """The first turn whose answer was part of what the caller heard last."""
+        """The first turn whose reply was part of what the caller heard last."""
         return self._first_until(self.turn - 1)
 
     def _first_until(self, last: int) -> int:
@@ -110,13 +110,13 @@ class Call:
 
     @property
     def caller(self) -> str:
-        """The caller's number or address; empty when it was withheld."""
+        """The caller's number or address; empty if withheld."""
         caller = self.fields.get("From", "").strip()
         return "" if caller.lower() in _WITHHELD else caller
 
     @property
     def metadata(self) -> dict[str, object]:
-        """Twilio's fields by their names, with `confidence` (0 to 1) and `language` of speech."""
+        """Twilio's fields by name, plus `confidence` (0 to 1) and `language` of the speech."""
         metadata: dict[str, object] = {
             name: value for name, value in self.fields.items() if _is_metadata(name)
         }
@@ -128,7 +128,7 @@ class Call:
         return metadata
 
     def message_id(self, turn: int | None = None) -> str:
-        """The id of the caller's message in a turn: what Twilio sends again is the same message."""
+        """Return the id of the caller's message in a turn, the same if Twilio sends it again."""
         return f"{self.sid}:{self.turn if turn is None else turn}"
 
     def url(
@@ -140,7 +140,7 @@ class Call:
         wait: int | None = None,
         skip: int = 0,
     ) -> str:
-        """The absolute URL that Twilio calls next, under the address that it called now."""
+        """Return the absolute URL for Twilio to call next, at the address of this request."""
         default = turn - 1 if wait is None else turn
         first = default if first is None else first
         place = {"turn": turn}
@@ -156,7 +156,7 @@ class Call:
 
 
 def read_call(request: Request) -> Call:
-    """The call of a request, whatever the request looks like."""
+    """Read the call of a request; never raises, whatever the request contains."""
     try:
         place = {name: values[0] for name, values in request.args.items()}
     except PayloadError:
@@ -170,7 +170,7 @@ def _number(parameters: dict[str, str], name: str) -> int:
 
 
 def _is_metadata(name: str) -> bool:
-    """Whether a field is handed on: Twilio's begin with a capital, ours do not."""
+    """Whether a field is passed on: Twilio's begin with a capital, ours do not."""
     return name[:1].isupper() and name not in _NOT_METADATA
 
 

@@ -6,8 +6,8 @@
     {"dial": "+15550100"}           or "sip:ann@example.com", "client:ann"
     {"hangup": true}
 
-Several keys of one object are carried out in this order, several objects of a list one after the
-other. What is in none of these forms is left out.
+The keys of one object are executed in this order, the objects of a list one after the other.
+Anything in another form is left out.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-#: Longest pause (seconds): a caller takes more for a dead line.
+#: Longest pause (seconds): after more, a caller thinks the line is dead.
 _MAX_PAUSE = 60
 
 _URL = re.compile(r"https?://\S+")
@@ -28,16 +28,16 @@ _ADDRESS = re.compile(r"(sip|client):\S+", re.IGNORECASE)
 
 
 class Verb(NamedTuple):
-    """A verb of TwiML, such as `Say`; `noun` is the element inside that its text stands in."""
+    """A TwiML verb such as `Say`; `noun` is the nested element that holds the text, if any."""
 
     name: str
     text: str = ""
-    attributes: dict[str, str] = {}  # noqa: RUF012 - of a tuple, and nobody writes to it
+    attributes: dict[str, str] = {}  # noqa: RUF012 - a tuple's field that nobody writes to
     noun: str = ""
 
 
 def verbs_of_custom(json_message: Any) -> list[Verb]:
-    """The verbs of a custom message, none when it has none."""
+    """Return the verbs of a custom message; empty if it has none."""
     items = json_message if isinstance(json_message, list) else [json_message]
     return [verb for item in items if isinstance(item, dict) for verb in _verbs(item)]
 

@@ -1,8 +1,8 @@
-"""The turns of a call: what is answered to a request while the worker asks the agent.
+"""The turns of a call: how to respond to a request while the worker asks the agent.
 
-- The caller speaks: queue the message, wait for its answer, speak it and listen.
-- No answer in time: ask for patience and look again; after a minute listen, and owe the answer.
-- The caller is silent: speak the last answer again, as Rasa does; the agent hears nothing of it.
+- The caller speaks: queue the message, wait for the reply, speak it and listen.
+- No reply in time: ask the caller to hold and look again; after a minute listen, and owe the reply.
+- The caller is silent: speak the last reply again, as Rasa does, without asking the agent.
 - Something fails: say so and listen; the caller stays on the line.
 """
 
@@ -27,20 +27,24 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: How long a request waits (seconds). Twilio gives up after 15, of which the start of a Lambda, the
-#: queue and the way back take theirs; and a line that is silent for longer seems dead.
+#: How long a request waits (seconds). Twilio gives up after 15 seconds, which include the Lambda's
+#: start, the queue and the way back; and a line that is silent for longer seems dead.
 WAIT = 6.0
 
-#: How often a caller is asked for patience. With the waiting before and between that is more than a
-#: minute, as long as the worker lets an agent take.
+#: How often a caller is asked to hold. Together with the waiting before and between, this is more
+#: than a minute, which is as long as the worker lets an agent take.
 MAX_HOLDS = 7
 
-#: Keys that may be a button's number.
+#: Pressed keys that may be a button's number.
 _BUTTON = re.compile(r"[0-9]{1,3}")
 
 
 class Dialogue:
-    """Answers one request of a call, in TwiML."""
+    """Responds to one request of a call, in TwiML.
+
+    Replies arrive through `memory`; without one, they only come from within the request. `now()`
+    and `sleep()` are in seconds.
+    """
 
     def __init__(
         self,
@@ -50,7 +54,6 @@ class Dialogue:
         now: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]],
     ) -> None:
-        """Answer `call`; answers come by `memory`, without one only from within the request."""
         self._call = call
         self._settings = settings
         self._memory = memory
@@ -59,10 +62,10 @@ class Dialogue:
         self._owes = call.late or call.is_waiting
 
     async def respond(self, message: UserMessage | None, on_new_message: OnNewMessage) -> str:
-        """The document for a message, or for a request that brings none."""
+        """Return the TwiML document for a message, or for a request without one."""
         call = self._call
         if not call.sid:
-            logger.warning("a request without a CallSid")
+            logger.warning("twilio_voice: the request has no CallSid")
             return self._prompt(self._settings.sorry_phrase, call.url(call.turn))
         try:
             if message is not None:
@@ -92,7 +95,7 @@ class Dialogue:
         return dict(enumerate(payloads, 1)).get(int(call.digits))
 
     async def _look(self) -> str:
-        """Wait for the answer of this turn, and speak it with those that are owed."""
+        """Wait for the reply of this turn, and speak it with those that are owed."""
         call = self._call
         first = call.first_unheard
         answer = await self._answers(first, call.turn, WAIT)
@@ -100,11 +103,11 @@ class Dialogue:
             return self._speak(answer, first, call.turn)
         if call.holds < MAX_HOLDS:
             return hold(self._settings, call.url(call.turn, first, wait=call.holds + 1))
-        logger.warning("call %s, turn %d: the answer is late", call.sid, call.turn)
+        logger.warning("call %s, turn %d: the agent's reply is late", call.sid, call.turn)
         return self._prompt(self._settings.late_phrase, call.url(call.turn + 1, first, late=True))
 
     async def _repeat(self) -> str:
-        """Speak the last answer again, or for the first time if it was late."""
+        """Speak the last reply again, or for the first time if it was late."""
         call = self._call
         first, last = call.first_heard, call.turn - 1
         here = call.url(call.turn, first, late=call.late)
@@ -119,15 +122,15 @@ class Dialogue:
         return listen(script, self._settings, here, self._rest(first, last), call.skip)
 
     async def _heard(self) -> list[dict[str, Any]]:
-        """What the caller heard last; a turn that failed has no answer."""
+        """The messages that the caller heard last; a failed turn has none."""
         turns = range(self._call.first_heard, self._call.turn)
         return [message for turn in turns for message in await self._answer(turn) or []]
 
     async def _answers(self, first: int, last: int, seconds: float) -> list[dict[str, Any]] | None:
-        """The bot's messages of some turns, None while the last one is not answered.
+        """The bot's messages of several turns, None until the last turn has its reply.
 
-        The worker answers a conversation's messages in order: an earlier turn that has no answer
-        by then was given up on.
+        The worker handles a conversation's messages in order, so an earlier turn without a reply by
+        then has failed.
         """
         answer = await self._answer(last, seconds)
         if answer is None:
@@ -154,7 +157,7 @@ class Dialogue:
         return listen(script, self._settings, action, lambda skip: action)
 
     def _after(self) -> str:
-        """Where the call goes on after an error: an answer that may still come is owed."""
+        """The URL to continue at after an error: a reply that may still come is owed."""
         call = self._call
         if call.is_silent:
             return call.url(call.turn, call.first_heard, late=call.late)
@@ -164,7 +167,7 @@ class Dialogue:
 
 
 def _last_said(script: Script) -> Script:
-    """What can be said again: nothing is dialled twice."""
+    """The part of a script that may be repeated: nothing is dialled twice."""
     tags = [verb.tag for verb in script.verbs]
     if "Dial" not in tags:
         return script

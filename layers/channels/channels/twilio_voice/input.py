@@ -1,13 +1,13 @@
-"""The Twilio Voice channel: a phone call, turn by turn, each the answer to a request.
+"""The Twilio Voice channel: a phone call, turn by turn, each turn the response to a request.
 
     POST /webhooks/twilio_voice/webhook?turn=2
     X-Twilio-Signature: ...
     CallSid=CA...&From=%2B15550100&CallStatus=in-progress&SpeechResult=hello
     200 <Response><Gather action="..." input="speech dtmf"><Say>Hey! How are you?</Say></Gather>...
 
-Rasa's channel, with what Rasa leaves out: the proof that a request comes from Twilio, an address
-that survives stages and domains, keys, agents that are slower than Twilio's patience, and calls
-that go on when the bot says nothing or something fails.
+Rasa's channel, plus what Rasa leaves out: it checks that a request comes from Twilio, uses URLs
+that work under any stage and domain, accepts key presses, bridges the time of agents slower than
+Twilio's timeout, and keeps a call going if the bot says nothing or something fails.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ _TWIML = "text/xml; charset=utf-8"
 
 
 class TwilioVoiceInput(InputChannel):
-    """Input channel of phone calls.
+    """Input channel for phone calls.
 
     Credentials: Rasa's `initial_prompt`, `reprompt_fallback_phrase`, `assistant_voice`,
     `speech_timeout`, `speech_model`, `enhanced`; ours: `auth_token` (needed),
-    `secondary_auth_token`, `webhook_shared_keys`, `allow_unsigned`, and what `VoiceSettings` has.
+    `secondary_auth_token`, `webhook_shared_keys`, `allow_unsigned`, and those of `VoiceSettings`.
     """
 
     answers_in_request = True
@@ -52,7 +52,7 @@ class TwilioVoiceInput(InputChannel):
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> TwilioVoiceInput:
-        """Make the channel of its settings; CredentialsError names the one that cannot serve."""
+        """Create the channel from its section; raises CredentialsError for an invalid setting."""
         if not credentials:
             cls.raise_missing_credentials_exception()
         return cls(credentials=credentials)
@@ -70,9 +70,9 @@ class TwilioVoiceInput(InputChannel):
         now: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] | None = None,
     ) -> None:
-        """Rasa's parameters in Rasa's order; `credentials` has all keys of the section.
+        """Rasa's parameters in Rasa's order; `credentials` may hold any key of the section.
 
-        `now()` and `sleep()` are in seconds. CredentialsError names the key that cannot serve.
+        `now()` and `sleep()` are in seconds. Raises CredentialsError if a setting is invalid.
         """
         given = {
             "initial_prompt": initial_prompt,
@@ -90,16 +90,16 @@ class TwilioVoiceInput(InputChannel):
         self._sleep = sleep
 
     def verify(self, request: Request) -> None:
-        """Check Twilio's signature over the address and the fields."""
+        """Check Twilio's signature, which covers the URL and the fields."""
         if self._verifier is not None:
             self._verifier.verify(request)
 
     def parse(self, request: Request) -> list[UserMessage]:
-        """What the caller said or pressed; the first request is `initial_prompt`.
+        """Return what the caller said or pressed; for the first request, `initial_prompt`.
 
-        None for silence, for a request that looks again for an answer, and for calls that are over.
-        The message's id is the call's with the number of the turn. VerificationError for a request
-        whose call or caller may be cut out of something else.
+        Empty for silence, for a request that looks again for a reply, and for calls that are over.
+        The message's id is the call's id and the turn's number. Raises VerificationError if the
+        call or the caller may be forged (see `channels.twilio.identity`).
         """
         call = read_call(request)
         check_call(request, call.fields)
@@ -117,13 +117,13 @@ class TwilioVoiceInput(InputChannel):
         return [message]
 
     def get_metadata(self, request: Request) -> dict[str, Any] | None:
-        """Twilio's fields by their names; `confidence` and `language` of what was recognised."""
+        """Return Twilio's fields by name, plus `confidence` and `language` of the speech."""
         return read_call(request).metadata
 
     async def answer(
         self, request: Request, messages: list[UserMessage], on_new_message: OnNewMessage
     ) -> Response:
-        """TwiML: the bot's answer, or what keeps the caller on the line; see `dialogue`."""
+        """Respond with TwiML: the bot's reply, or a request to hold; see `dialogue`."""
         import asyncio
 
         from channels.twilio_voice.dialogue import Dialogue
@@ -138,9 +138,10 @@ class TwilioVoiceInput(InputChannel):
         return Response.text(twiml, content_type=_TWIML)
 
     def output_for(self, message: UserMessage) -> TwilioVoiceCollectingOutputChannel:
-        """The output that hands the answer to the request that waits for it.
+        """Return the output that hands the reply to the request that waits for it.
 
-        What answers nothing that a caller said is refused: the conversations API brings such.
+        A message that no caller said gets an output that refuses everything: such messages come
+        from the conversations API.
         """
         from channels.twilio_voice.output import TwilioVoiceCollectingOutputChannel
 
@@ -149,7 +150,7 @@ class TwilioVoiceInput(InputChannel):
         return TwilioVoiceCollectingOutputChannel(self.memory, message.message_id)
 
     def get_output_channel(self) -> TwilioVoiceCollectingOutputChannel:
-        """An output that refuses everything: nobody can be spoken to who is not in a call."""
+        """Return an output that refuses everything: the bot can only speak in a call's response."""
         from channels.twilio_voice.output import UnaskedVoiceOutput
 
         return UnaskedVoiceOutput()

@@ -1,4 +1,4 @@
-"""What the bot says in a call: collected by the worker, spoken by the request that waits for it."""
+"""The bot's messages in a call: the worker collects them, and the waiting request speaks them."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ logger = logging.getLogger(__name__)
 
 _URL = re.compile(r"\s*\w+://\S+\s*")
 
-#: Keys under which an attachment tells what it is.
+#: Keys of an attachment that may hold its description.
 _DESCRIPTIONS = ("alt_text", "title", "text", "fallback")
 
 
 class TwilioVoiceCollectingOutputChannel(AwaitedOutput):
-    """Collects a turn's messages for the request that speaks them (Rasa's name).
+    """Collects a turn's messages for the request that speaks them (Rasa's class name).
 
-    What nobody can hear, an image's URL above all, is left out and logged.
+    The reply to the message `message_id` is handed over through `memory`. Messages that cannot be
+    spoken, such as an image's URL, are left out and logged.
     """
 
     def __init__(self, memory: KeyValueStore | None = None, message_id: str = "") -> None:
-        """Hand over through `memory` the answer to the message of that id."""
         super().__init__(memory, message_id)
         self._answered = message_id
 
     @classmethod
     def name(cls) -> str:
-        """`twilio_voice`: the name that response variations are looked up by."""
+        """`twilio_voice`, the name used to select response variations."""
         return "twilio_voice"
 
     async def send_image_url(self, recipient_id: str, image: str, **kwargs: Any) -> None:
@@ -44,7 +44,7 @@ class TwilioVoiceCollectingOutputChannel(AwaitedOutput):
         await self._describe(recipient_id, "an image", kwargs)
 
     async def send_attachment(self, recipient_id: str, attachment: Any, **kwargs: Any) -> None:
-        """Collect a text, or the title of an attachment; a mere URL is left out."""
+        """Collect a text, or the description of an attachment; a mere URL is left out."""
         if isinstance(attachment, dict):
             await self._describe(recipient_id, "an attachment", {**kwargs, **attachment})
         elif isinstance(attachment, str) and not _URL.fullmatch(attachment):
@@ -53,7 +53,7 @@ class TwilioVoiceCollectingOutputChannel(AwaitedOutput):
             await self._describe(recipient_id, "an attachment", kwargs)
 
     async def send_custom_json(self, recipient_id: str, json_message: Any, **kwargs: Any) -> None:
-        """Collect verbs of a call (`custom`); JSON that holds none is left out."""
+        """Collect JSON that holds verbs of a call; other JSON is left out."""
         if verbs_of_custom(json_message):
             await super().send_custom_json(recipient_id, json_message, **kwargs)
         else:
@@ -68,15 +68,15 @@ class TwilioVoiceCollectingOutputChannel(AwaitedOutput):
             await self.send_text_message(recipient_id, text)
 
     def _left_out(self, what: str) -> None:
-        logger.warning("message %s: left out, nobody can hear it: %s", self._answered, what)
+        logger.warning("message %s: left out, cannot be spoken: %s", self._answered, what)
 
 
 class UnaskedVoiceOutput(TwilioVoiceCollectingOutputChannel):
-    """Refuses what the bot says unasked: a caller hears only answers to what they said."""
+    """Refuses messages that the bot starts itself: a caller hears only replies."""
 
     async def _persist_message(self, message: dict[str, Any]) -> None:
         await self.deliver(_refuse)
 
 
 async def _refuse() -> str | None:
-    raise SendError("twilio_voice: a phone call cannot be spoken to unasked")
+    raise SendError("twilio_voice: the bot can only reply to a caller, not start a message")

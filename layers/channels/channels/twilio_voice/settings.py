@@ -1,4 +1,4 @@
-"""How a call sounds and is listened to: the channel's settings, checked one by one."""
+"""The section `twilio_voice` of credentials.yml: its keys, and the checks of their values."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ SECTION = Section(
     ),
 )
 
-#: Rasa's model of its own name: Twilio chooses the model.
+#: Rasa's name for "no model given": Twilio chooses the model.
 DEFAULT_MODEL = "default"
 
-#: Texts that are spoken, and what they are unless set; the first two are Rasa's.
+#: Phrases and their defaults; the first two are Rasa's.
 PHRASES = {
     "initial_prompt": "hello",
     "reprompt_fallback_phrase": "I'm sorry I didn't get that could you rephrase.",
@@ -53,29 +53,29 @@ PHRASES = {
     "button_phrase": "Press {number} for {title}.",
 }
 
-# Twilio adds voices and models all the time (`Polly.Joanna-Neural`, `googlev2_telephony`): what can
-# be checked is the form.
+# Only the form can be checked: Twilio adds voices and models (`Polly.Joanna-Neural`,
+# `googlev2_telephony`) all the time.
 _VOICE = re.compile(r"[A-Za-z][\w.:/-]{0,99}")
 _MODEL = re.compile(r"[A-Za-z][\w.-]{0,99}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _SPEECH_TIMEOUT = re.compile(r"auto|[1-9][0-9]{0,2}")
 
-#: What one conversation is: a caller (Rasa's), a call.
+#: What counts as one conversation: a caller (as in Rasa) or a call.
 _GRANULARITY = re.compile("caller|call")
 
 _TEXT = re.compile(r".+", re.DOTALL)
-_A_TEXT = "a text that is not empty; leave the key out to do without"
+_A_TEXT = "a text that is not empty, or be left out"
 
 
 class VoiceSettings:
-    """The settings of a section of credentials.yml, with Rasa's defaults.
+    """The settings of the section, with Rasa's defaults.
 
-    Attributes have the names of the keys; `speech_timeout` is `auto` or seconds as a text. The
-    attributes `goodbye_phrase`, `language` and `hints` are empty unless set.
+    Attributes are named like the keys. `speech_timeout` is `auto` or seconds, as a string.
+    `goodbye_phrase`, `language` and `hints` are empty unless set.
     """
 
     def __init__(self, credentials: dict[str, Any]) -> None:
-        """Raises CredentialsError that names the key of a value that cannot serve."""
+        """Raises CredentialsError, which names the key, if a value is invalid."""
         given = SECTION.of(credentials)
         self.initial_prompt = _phrase(given, "initial_prompt")
         self.reprompt_fallback_phrase = _phrase(given, "reprompt_fallback_phrase")
@@ -102,10 +102,10 @@ class VoiceSettings:
         self._check_together(given)
 
     def _check_together(self, given: Section) -> None:
-        """What Twilio refuses or ignores in combination."""
+        """Refuse combinations that Twilio refuses or ignores."""
         if self.enhanced and self.speech_model != "phone_call":
             raise given.wrong("enhanced", "works with 'speech_model: phone_call' only")
-        # Rasa wants numbers_and_commands for `auto`; Twilio by now wants no model (warning 13335).
+        # For `auto`, Rasa requires numbers_and_commands, but Twilio now no model (warning 13335).
         models = (DEFAULT_MODEL, "numbers_and_commands")
         if self.speech_timeout == "auto" and self.speech_model not in models:
             raise given.wrong(
@@ -114,12 +114,12 @@ class VoiceSettings:
 
 
 def _phrase(given: Section, key: str) -> str:
-    """A text that is spoken, "" where nothing is unless set."""
+    """A phrase to speak, its default if not set, "" if it has no default."""
     return given[key].matching(_TEXT, _A_TEXT, PHRASES.get(key, ""))
 
 
 def _hints(given: Section) -> str:
-    """Words that callers are likely to say, as Twilio takes them; a list in YAML serves too."""
+    """Words that callers are likely to say, joined as Twilio expects; may be a list in YAML."""
     value = given["hints"].value
     hints = value if isinstance(value, list) else [value]
     return ", ".join(given.setting("hints", hint).matching(_TEXT, _A_TEXT, "") for hint in hints)
@@ -134,7 +134,7 @@ def _speech_timeout(given: Section) -> str:
 
 
 def _switch(given: Section, key: str) -> bool:
-    """A switch that may be written as a text: Rasa's default is one."""
+    """A switch, which may be written as a string, as Rasa's default is."""
     text = str(given[key].value or False).strip().lower()
     if text not in ("true", "false"):
         raise given.wrong(key, "must be true or false")

@@ -1,8 +1,8 @@
-"""TwiML: what is said, played and listened for, as the XML that Twilio reads.
+"""TwiML: the XML that tells Twilio what to say, play and listen for.
 
-Texts become `<Say>`, with a pause of a second between two. What is said last stands inside the
-`<Gather>` that listens, as in Rasa's channel, so that the caller may interrupt it; so does
-everything from the first message with buttons on, whose digits could not be pressed before.
+Texts become `<Say>` verbs, with a pause of one second between two. As in Rasa's channel, the last
+one is inside the `<Gather>` that listens, so that the caller may interrupt it. So is everything
+from the first message with buttons on, since keys can only be pressed inside a `<Gather>`.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ if TYPE_CHECKING:
 #: Longest text of one `<Say>` (characters; twilio.com/docs/voice/twiml/say).
 MAX_SAY = 4096
 
-#: Room for verbs in one document; Twilio takes 64 KB (bytes; error 11750).
+#: Most bytes of verbs in one document; Twilio accepts 64 KB (error 11750).
 MAX_VERBS = 60_000
 
-#: Empty, for those who do not listen any more.
+#: An empty document, for a call that is over.
 NOTHING = '<?xml version="1.0" encoding="UTF-8"?><Response />'
 
 _SPOKEN = ("Say", "Play")
 
-#: Characters that XML 1.0 has no way to write.
+#: Characters that XML 1.0 cannot represent.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Script(NamedTuple):
-    """What a bot's messages become: `verbs[listen_from:]` are heard while listening.
+    """A bot's messages as verbs; Twilio listens while it speaks `verbs[listen_from:]`.
 
-    `payloads` are those of the buttons, in the order of their digits, from 1. After `ends` nothing
-    is listened for: the call is over.
+    `payloads` are those of the buttons, in the order of their digits, from 1. `ends` means that the
+    call ends after the verbs, so there is nothing to listen for.
     """
 
     verbs: list[Element]
@@ -51,7 +51,7 @@ class Script(NamedTuple):
 
 
 def script_of(messages: list[dict[str, Any]], settings: VoiceSettings) -> Script:
-    """The script of a bot's messages in the form of `TwilioVoiceCollectingOutputChannel`."""
+    """Return the script of messages collected by `TwilioVoiceCollectingOutputChannel`."""
     verbs: list[Element] = []
     payloads: list[str] = []
     listen_from = 0
@@ -69,7 +69,7 @@ def script_of(messages: list[dict[str, Any]], settings: VoiceSettings) -> Script
 
 
 def _cut(verbs: list[Element], listen_from: int, payloads: list[str]) -> Script:
-    """Nothing follows a hang-up, and nobody listens while a dialled call lasts."""
+    """Drop what follows a hang-up, and do not listen during a dialled call."""
     tags = [verb.tag for verb in verbs]
     if "Hangup" in tags:
         end = tags.index("Hangup") + 1
@@ -88,7 +88,7 @@ def _text(message: dict[str, Any], settings: VoiceSettings) -> list[Element]:
 
 
 def _buttons(message: dict[str, Any]) -> list[dict[str, Any]]:
-    """The buttons that can be spoken of; one without a title is called by its payload."""
+    """The buttons that can be read out; a missing title is replaced by the payload."""
     buttons = [each for each in message.get("buttons") or [] if isinstance(each, dict)]
     titled = [{**each, "title": each.get("title") or each.get("payload")} for each in buttons]
     return [each for each in titled if str(each["title"] or "").strip()]
@@ -120,14 +120,14 @@ def _custom(message: dict[str, Any], settings: VoiceSettings) -> list[Element]:
 def say(
     text: str, settings: VoiceSettings, attributes: dict[str, str] | None = None
 ) -> list[Element]:
-    """A text as `<Say>`s of at most 4096 characters; `attributes` replace the settings' own."""
+    """Return a text as `<Say>`s of at most 4096 characters; `attributes` override the settings."""
     voice = {"voice": settings.assistant_voice, "language": settings.language}
     given = {name: value for name, value in {**voice, **(attributes or {})}.items() if value}
     return [_element("Say", given, part) for part in split_messages(_clean(text), MAX_SAY)]
 
 
 def hold(settings: VoiceSettings, url: str) -> str:
-    """The document that asks for patience and looks again at `url`."""
+    """Return the document that asks the caller to hold and then calls `url`."""
     response = Element("Response")
     response.extend([*say(settings.hold_phrase, settings), _pause(2), _redirect(url)])
     return _document(response)
@@ -140,10 +140,10 @@ def listen(
     rest: Callable[[int], str],
     skip: int = 0,
 ) -> str:
-    """The document that speaks a script from verb `skip` on and sends to `action` what it hears.
+    """Return the document that speaks a script from verb `skip` on, and posts input to `action`.
 
-    Of a script too long for one document the first part is spoken; `rest(skip)` is the URL of what
-    follows.
+    If the script is too long for one document, it speaks the first part and continues at the URL
+    `rest(skip)`.
     """
     response = Element("Response")
     verbs = script.verbs[skip:]
@@ -162,9 +162,9 @@ def listen(
 
 
 def _gather(settings: VoiceSettings, action: str, buttons: int) -> Element:
-    """Rasa's Gather, which listens to keys too; with buttons it waits for no more keys than needed.
+    """Rasa's Gather, which also accepts keys; with buttons, only as many as a number needs.
 
-    Twilio takes `speechTimeout="auto"` without a model only (warning 13335).
+    Twilio accepts `speechTimeout="auto"` only without a model (warning 13335).
     """
     by_itself = settings.speech_timeout == "auto" and settings.speech_model == DEFAULT_MODEL
     attributes = {
