@@ -1,4 +1,4 @@
-"""The Rocket.Chat channel: `input` (webhooks), `output` (REST calls), and their parts."""
+"""The Rocket.Chat channel: `input` (webhooks), `output` (REST calls) and their parts."""
 
 from channels.rocketchat.input import RocketChatInput
 

@@ -1,9 +1,9 @@
-"""Calls of Rocket.Chat's REST API under one login, with its errors by what follows from them.
+"""Calls to Rocket.Chat's REST API with one login; each error class tells what to do next.
 
     POST <server_url>/api/v1/chat.postMessage    X-Auth-Token, X-User-Id
     {"success": true, "message": {"_id": ...}}  or  {"success": false, "error": ...}
 
-Imported only when something is sent: a webhook's start stays short.
+Imported only to send, which keeps a webhook's cold start short.
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ if TYPE_CHECKING:
 _DOCUMENTS = ({"success": bool}, {"status": "success"}, {"status": "error"})
 _OWN = AnswerForm("Rocket.Chat", _DOCUMENTS, _DOCUMENTS, "server_url")
 
-#: How long a login is used (seconds). Rocket.Chat's lasts 90 days (Accounts_LoginExpiration); one
-#: that ends before is renewed when it is refused.
+#: How long a login is used (seconds). Rocket.Chat's lasts 90 days (Accounts_LoginExpiration); a
+#: login that expires earlier is renewed when the server refuses it.
 _LOGIN_LIFETIME = 30 * 86_400.0
 
-#: What is waited for when Rocket.Chat asks for patience and does not say how much (seconds).
+#: Seconds to wait when Rocket.Chat limits the rate without saying for how long.
 _RETRY_AFTER = 10.0
 _RATE = ("too-many-requests", "too many requests")
 
-#: What an error says, in lower case, when nothing will reach that room any more.
+#: Error texts, in lower case, that mean the room can no longer be reached.
 _GONE = (
     "invalid-channel",
     "error-invalid-room",
@@ -62,17 +62,19 @@ _GONE = (
 
 
 class Account(NamedTuple):
-    """Whose calls these are: the user's id, and the token of a login or a personal one."""
+    """The user that makes the calls: its id, and a login's token or a personal access token."""
 
     user_id: str
     auth_token: str
 
 
 class RocketChatApi:
-    """The REST API of one server as one user, over kept-alive connections.
+    """The REST API of one server, called as one user over connections that are kept alive.
 
-    Raises CredentialsError when the login is refused, RecipientGone, RateLimited,
-    PlatformUnavailable, and SendError for whatever else is refused.
+    Logs in with `user` and `password` when first needed, or uses a personal access token (`user_id`
+    and `auth_token`). `memory()` returns the channel's memory, through which all instances share
+    one login. Methods raise CredentialsError if the login is refused, RecipientGone, RateLimited or
+    PlatformUnavailable, and SendError for any other refusal.
     """
 
     def __init__(
@@ -85,10 +87,6 @@ class RocketChatApi:
         auth_token: str | None = None,
         memory: Callable[[], KeyValueStore | None] = lambda: None,
     ) -> None:
-        """Log in with user and password when that is needed, or use a personal access token.
-
-        `memory()` gives the channel's memory, through which all instances share one login.
-        """
         session = requests.Session()
         session.hooks["response"].append(_tell_retry_after)
         base_url = f"{server_url.rstrip('/')}/api/v1"
@@ -98,16 +96,16 @@ class RocketChatApi:
         self._login = SharedToken(f"{user}@{server_url}", self._log_in, memory)
 
     def user_id(self) -> str:
-        """The id of the user that posts; logs in if nobody has."""
+        """Return the id of the user that posts; logs in if there is no login yet."""
         return self._account().user_id
 
     def post_message(self, message: dict[str, Any]) -> str:
-        """Post a message (`chat.postMessage`); gives its id."""
+        """Post a message (`chat.postMessage`); return its id."""
         document = self._call("chat.postMessage", message)
         return text_of(object_of(document, "message"), "_id")
 
     def close(self) -> None:
-        """Close the connections that are kept."""
+        """Close the kept-alive connections."""
         self._api.close()
 
     def _call(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -129,7 +127,7 @@ class RocketChatApi:
         return self._personal or _account_of(self._login.get())
 
     def _log_in(self) -> tuple[str, float]:
-        # The two keys that its Python client uses; a server takes `user` for both.
+        # The keys that Rocket.Chat's Python client uses; a server accepts `user` for both.
         key = "user" if "@" in self._user else "username"
         answer = self._api.call("POST", "login", json={key: self._user, "password": self._password})
         document = as_object(answer.json)
@@ -138,12 +136,12 @@ class RocketChatApi:
         data = object_of(document, "data")
         account = Account(text_of(data, "userId"), text_of(data, "authToken"))
         if not all(account):
-            raise PlatformUnavailable("login: an answer without userId and authToken")
+            raise PlatformUnavailable("login: the response has no userId or no authToken")
         return _token_of(account), _LOGIN_LIFETIME
 
 
 def _token_of(account: Account) -> str:
-    """A login as one text, as it is shared."""
+    """A login as one string, in the form it is shared in."""
     return " ".join(account)
 
 
@@ -157,8 +155,8 @@ def _login_error(answer: ApiResponse, document: dict[str, Any]) -> RateLimited |
         return RateLimited(f"login: {reason}", _wait(answer.headers.get("x-ratelimit-reset")))
     if "totp-required" in reason:
         return SECTION.error(
-            "the login asks for a second factor, which no bot can give: make a personal access "
-            "token that ignores it and set 'user_id' and 'auth_token'"
+            "the login requires a second factor, which a bot cannot enter: create a personal "
+            "access token that ignores it, and set 'user_id' and 'auth_token'"
         )
     return SECTION.error(
         f"Rocket.Chat refuses 'user' and 'password' ({answer.status} {reason}); if they are right "
@@ -179,7 +177,7 @@ def _is_success(answer: ApiResponse, document: dict[str, Any]) -> bool:
 
 
 def _reason(document: dict[str, Any]) -> str:
-    """What an answer says against a call; one reason may stand under several keys."""
+    """Why a call was refused; a response may repeat one reason under several keys."""
     reasons = (text_of(document, key) for key in ("error", "errorType", "message"))
     return " ".join(dict.fromkeys(each for each in reasons if each))
 
@@ -191,11 +189,11 @@ def _error(method: str, answer: ApiResponse, document: dict[str, Any]) -> SendEr
         return RateLimited(text, _wait(answer.headers.get("x-ratelimit-reset")))
     if "error-message-size-exceeded" in said:
         return SendError(
-            f"{text}: the server allows less than 'max_message_size' says "
+            f"{text}: lower 'max_message_size' to the server's Message_MaxAllowedSize "
             "(docs/channels/rocketchat.md)"
         )
     if "not enough permission" in said:
-        return SendError(f"{text}: alias and avatar take the permission message-impersonate")
+        return SendError(f"{text}: alias and avatar require the permission message-impersonate")
     if any(gone in said for gone in _GONE):
         return RecipientGone(text)
     return SendError(text)
@@ -212,6 +210,6 @@ def _wait(reset: str | None) -> float:
 
 
 def _tell_retry_after(response: requests.Response, *args: Any, **kwargs: Any) -> None:
-    """Put Rocket.Chat's own header of a 429 where HTTP has it, in `Retry-After`."""
+    """Copy the wait in Rocket.Chat's own header of a 429 to the header `Retry-After`."""
     if response.status_code == 429 and "retry-after" not in response.headers:
         response.headers["retry-after"] = str(_wait(response.headers.get("x-ratelimit-reset")))

@@ -1,7 +1,7 @@
-"""Attachments of `chat.postMessage`: buttons, cards, files; and their words where none are shown.
+"""Attachments of `chat.postMessage`: buttons, cards, files; and their text where none are shown.
 
-Rocket.Chat refuses a whole message for one address that is no URL, and for a text that is too long
-(`Message_MaxAllowedSize`). Livechat's window shows pictures, sounds, videos and links only.
+Rocket.Chat refuses a whole message if one address is not a URL, or if a text is too long
+(`Message_MaxAllowedSize`). Livechat's window shows only pictures, sounds, videos and links.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 
     type Attachment = dict[str, Any]
 
-#: Types of Rasa's attachments that Rocket.Chat plays or shows.
+#: Types of Rasa attachments that Rocket.Chat plays or shows.
 _MEDIA = {"image": "image_url", "audio": "audio_url", "video": "video_url"}
 
-#: Rasa's keys of a card, which Rocket.Chat does not know.
+#: Rasa's keys for a card, which Rocket.Chat does not know.
 _RASAS = ("subtitle", "buttons", "default_action")
 
 
 class Buttons(NamedTuple):
-    """How buttons of a conversation are made.
+    """Makes the buttons of a conversation.
 
-    `trigger_word` is what a message must begin with to reach the bot, "" where nothing is needed;
-    `limit` the longest message (UTF-16 units); `memory` keeps payloads that are longer.
+    `trigger_word` is the word a message must begin with to reach the bot, "" if none is needed.
+    `limit` is the longest message (UTF-16 units); `memory` stores payloads that are longer.
     """
 
     trigger_word: str
@@ -41,7 +41,7 @@ class Buttons(NamedTuple):
     memory: KeyValueStore | None
 
     def action(self, button: Any) -> dict[str, Any]:
-        """A button of Rasa's: a link, or one that posts its payload as the user's message."""
+        """Convert a Rasa button to a link, or to a button that posts as the user."""
         named = as_button(button)
         given = (named.get(key) for key in ("title", "payload", "url"))
         title = next((str(each) for each in given if each), NO_TITLE)
@@ -72,7 +72,7 @@ class Buttons(NamedTuple):
 
 
 def card(element: dict[str, Any], buttons: Buttons) -> Attachment:
-    """An element of a carousel; keys of Rocket.Chat's own attachments stay as they are."""
+    """Convert an element of a carousel; keys of Rocket.Chat's own attachments are kept."""
     own = {key: value for key, value in element.items() if key not in _RASAS and value is not None}
     lines = [str(each) for each in (own.pop("text", None), element.get("subtitle")) if each]
     image = own.pop("image_url", None)
@@ -91,7 +91,7 @@ def card(element: dict[str, Any], buttons: Buttons) -> Attachment:
 
 
 def file(attachment: Any) -> Attachment | None:
-    """A file by its URL, or by Rasa's `{"type": "video", "payload": {"src": url}}`; else None."""
+    """Convert a URL or Rasa's `{"type": "video", "payload": {"src": url}}`; else return None."""
     url = rasas_url_of(attachment)
     if url is None:
         return None
@@ -101,7 +101,7 @@ def file(attachment: Any) -> Attachment | None:
 
 
 def within(limit: int, attachments: list[Attachment]) -> list[Attachment]:
-    """Attachments whose texts are no longer than `limit` (UTF-16 units): more of them, then."""
+    """Split attachments so that no text is longer than `limit` (UTF-16 units)."""
     made = []
     for attachment in attachments:
         parts = split_text(str(attachment.get("text") or ""), limit, utf16_units)
@@ -116,12 +116,12 @@ def within(limit: int, attachments: list[Attachment]) -> list[Attachment]:
 
 
 def for_visitors(text: str, attachments: list[Attachment]) -> tuple[str, list[Attachment]]:
-    """Text and attachments as livechat's window shows them: the others' words as lines of text."""
+    """Reduce attachments to those that livechat's window shows, and add the others to the text."""
     lines, shown = [text] if text else [], []
     for attachment in attachments:
         media = [attachment[key] for key in _MEDIA.values() if attachment.get(key)]
         link = attachment.get("title_link")
-        titled = bool(link) and not media  # a link is shown by its title
+        titled = bool(link) and not media  # a link is shown with its title
         keys = ("text",) if titled else ("title", "text")
         words = [str(attachment[key]) for key in keys if attachment.get(key)]
         if media and link not in (None, *media):
@@ -138,6 +138,6 @@ def for_visitors(text: str, attachments: list[Attachment]) -> tuple[str, list[At
 
 
 def _line(action: dict[str, Any], number: int) -> str:
-    """A button as a line, in Rasa's form."""
+    """A button as a line of text, in Rasa's form."""
     target = action.get("msg") or action.get("url") or ""
     return f"{number}: {action.get('text', NO_TITLE)} ({str(target).removeprefix(NO_COMMAND)})"

@@ -1,4 +1,4 @@
-"""Files that users send: what the agent is told of them, and what a file says without words."""
+"""Files that users send: as metadata for the agent, and as the text of a message without text."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ if TYPE_CHECKING:
 
 
 def attachments_of(message: dict[str, Any], server_url: str) -> list[dict[str, Any]]:
-    """The files of a message, each with id, name, mimetype, size (bytes) and url.
+    """Return the files of a message, each with id, name, mimetype, size (bytes) and url.
 
-    The url takes a login, but for one that Rocket.Chat made for outside readers.
+    Fetching the url requires a login, unless Rocket.Chat made it public.
     """
     files = objects_of(message, "files") or [object_of(message, "file")]
     shown = objects_of(message, "attachments")
     public = text_of(object_of(message, "fileUpload"), "publicFilePath")
     found = []
     for number, file in enumerate(file for file in files if file):
-        # A message of one file may have a preview before it.
+        # In a message with one file, a preview may come before the file's own attachment.
         attachment = next((each for each in shown if _belongs(each, file)), None)
         if attachment is None:
             attachment = shown[number] if number < len(shown) else {}
@@ -38,7 +38,7 @@ def attachments_of(message: dict[str, Any], server_url: str) -> list[dict[str, A
 
 
 def words_of(message: dict[str, Any], files: list[dict[str, Any]]) -> str:
-    """What a message of files says: their captions, else their addresses; "" without files."""
+    """Return the text for files: their captions, or else their URLs; "" without files."""
     if not files:
         return ""
     captions = [text_of(shown, "description") for shown in objects_of(message, "attachments")]

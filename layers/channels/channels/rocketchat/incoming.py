@@ -1,4 +1,4 @@
-"""What one message of a user says, of both webhooks in one shape."""
+"""One record for a user's message from either webhook."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
 class Incoming:
     """What a user said, before the channel's settings are applied.
 
-    `text` is for the agent; `message_id` is equal for equal events, None where Rocket.Chat gives no
-    id; `room` and `user` are ids, `user_name` the name a user logs in with; `thread` is the id of a
-    thread's first message, "" outside of one; `opens` the id of the message that a thread could
-    begin with; `trigger_word` is what was taken off the text; `livechat` says that a visitor of a
-    website wrote it; `metadata` is handed to the agent.
+    `text` and `metadata` are for the agent. `message_id` is the same for the same event, None if
+    Rocket.Chat gives no id. `room` and `user` are ids, `user_name` is the user's login name.
+    `thread` is the id of a thread's first message, "" outside a thread; `opens` is the id of the
+    message that a thread could start from. `trigger_word` was removed from the text. `livechat`
+    tells whether a visitor of a website wrote the message.
     """
 
     def __init__(  # noqa: PLR0913 (a record)
@@ -31,7 +31,6 @@ class Incoming:
         trigger_word: str = "",
         livechat: bool = False,
     ) -> None:
-        """Take the parts."""
         self.text = text
         self.message_id = message_id
         self.metadata = metadata

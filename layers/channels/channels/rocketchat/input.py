@@ -1,11 +1,12 @@
-"""The Rocket.Chat channel: outgoing webhooks and livechat in, calls of the REST API out.
+"""The Rocket.Chat channel: outgoing webhooks and livechat in, REST API calls out.
 
     POST /webhooks/rocketchat/webhook    {"token": <webhook_token>, "text": "hi", ...}
     200                                  {"ok": true}
 
-Rasa's channel (credentials `user`, `password`, `server_url`), with what Rasa leaves out: the proof
-that a webhook is Rocket.Chat's, an answer that Rocket.Chat does not take for a failure, each
-message once, all messages of a livechat request, files, threads, and one login for all messages.
+Rasa's channel (credentials `user`, `password`, `server_url`), plus what Rasa leaves out: it checks
+that a webhook comes from Rocket.Chat, responds in a way that Rocket.Chat accepts as success,
+handles each message once, reads all messages of a livechat request, files and threads, and logs in
+once for all messages.
 """
 
 from __future__ import annotations
@@ -32,12 +33,12 @@ if TYPE_CHECKING:
     from channels.rocketchat.incoming import Incoming
     from channels.rocketchat.output import RocketChatBot
 
-#: Carries Omnichannel's secret (docs.rocket.chat, "Configure Omnichannel Event Webhooks").
+#: Holds Omnichannel's secret (docs.rocket.chat, "Configure Omnichannel Event Webhooks").
 LIVECHAT_TOKEN_HEADER = "x-rocketchat-livechat-token"  # noqa: S105 - a header's name
 
 _LEAST_MESSAGE_SIZE = 100
 
-#: What one conversation is: a room (Rasa's), a user; or several of the parts.
+#: What counts as one conversation: a room (as in Rasa) or a user, or several of the parts.
 _GRANULARITIES = ("room", "sender", "user")
 _PARTS = ("room", "thread", "user")
 
@@ -46,7 +47,7 @@ _A_URL = "the server's address, https://chat.example.com"
 
 
 class RocketChatInput(InputChannel):
-    """Input channel of a Rocket.Chat server.
+    """Input channel for a Rocket.Chat server.
 
     Credentials: Rasa's `user`, `password` and `server_url`; ours: `user_id` with `auth_token` in
     place of the password, `webhook_token` and `livechat_token` (at least one is needed),
@@ -61,7 +62,7 @@ class RocketChatInput(InputChannel):
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> RocketChatInput:
-        """Make the channel of its settings; CredentialsError names the key that is wrong."""
+        """Create the channel from its section; raises CredentialsError for an invalid setting."""
         if not credentials:
             cls.raise_missing_credentials_exception()
         given = SECTION.of(credentials)
@@ -98,10 +99,10 @@ class RocketChatInput(InputChannel):
         keep_trigger_word: bool = False,
         max_message_size: int = MAX_MESSAGE_SIZE,
     ) -> None:
-        """Raises CredentialsError for a setting that is missing or cannot serve.
+        """Raises CredentialsError if a setting is missing or invalid.
 
-        `webhook_token` may be several, while one replaces another or for several integrations;
-        `livechat_token` is `webhook_token` unless given.
+        `webhook_token` may be a list, for several integrations or while one token replaces another;
+        `livechat_token` defaults to `webhook_token`.
         """
         given = SECTION.setting
         self.server_url = given("server_url", server_url).matching(_URL, _A_URL).rstrip("/")
@@ -112,7 +113,7 @@ class RocketChatInput(InputChannel):
         self._livechat_tokens = _tokens("livechat_token", livechat_token) or self._webhook_tokens
         self._allow_unsigned = allow_unsigned
         if not (self._livechat_tokens or allow_unsigned):
-            raise SECTION.wrong("webhook_token", "is needed: 'Token' of the integration's page")
+            raise SECTION.wrong("webhook_token", "is needed: see 'Token' on the integration's page")
         self._granularity = _granularity(conversation_granularity)
         self._use_threads = use_threads
         self._reader = WebhookReader(
@@ -123,7 +124,7 @@ class RocketChatInput(InputChannel):
         self._api: RocketChatApi | None = None
 
     def verify(self, request: Request) -> None:
-        """Check the token in an outgoing webhook's JSON, or livechat's in its header."""
+        """Check the token in an outgoing webhook's JSON, or in livechat's header."""
         body = body_object(request) or {}
         if _is_livechat(request, body):
             where, expected = LIVECHAT_TOKEN_HEADER, self._livechat_tokens
@@ -135,28 +136,30 @@ class RocketChatInput(InputChannel):
             return
         if not isinstance(given, str) or not any([equal(given, each) for each in expected]):
             raise VerificationError(
-                f"missing or wrong {where}: is it the one that Rocket.Chat's page shows?", 403
+                f"missing or wrong {where}: is it the one on Rocket.Chat's page? "
+                "(docs/channels/rocketchat.md)",
+                403,
             )
 
     def parse(self, request: Request) -> list[UserMessage]:
-        """The messages of users; none of bots, of agents, and for what is no message."""
+        """Return users' messages, without those of bots and agents; none for other events."""
         body = body_object(request) or {}
         incoming = self._reader.incoming(body, livechat=_is_livechat(request, body))
         return [self._message(each) for each in incoming if not self._is_own(each)]
 
     def acknowledgement(self, request: Request) -> Response:
-        """`{"ok": true}`: Rocket.Chat takes an empty answer for a failure, a `text` for a post."""
+        """Respond `{"ok": true}`: Rocket.Chat takes an empty body for a failure, posts a `text`."""
         return Response.json({"ok": True})
 
     def get_metadata(self, request: Request) -> dict[str, Any] | None:
-        """What Rocket.Chat tells of the first message: room, user, time, visitor, files."""
+        """Return the metadata of the first message: room, user, time, visitor, files."""
         messages = self.parse(request)
         return messages[0].metadata if messages else None
 
     def enrich(self, message: UserMessage) -> bool:
-        """Put back a payload that was too long for its button; drop what the bot's user wrote.
+        """Restore a payload that was too long for its button; return False for the bot's messages.
 
-        The own user is known for certain once it is logged in: `user` may be an e-mail address.
+        `user` may be an e-mail address, so the bot's user id is known for certain only after login.
         """
         if self.memory is not None and message.text and is_key(message.text):
             message.text = self.memory.get(message.text) or message.text
@@ -168,11 +171,11 @@ class RocketChatInput(InputChannel):
         return False
 
     def output_for(self, message: UserMessage) -> RocketChatBot:
-        """The output to the room, and the thread, that `message` came from."""
+        """Return the output to the room, and the thread, that `message` came from."""
         return self._output(message.reply_to)
 
     def get_output_channel(self) -> RocketChatBot:
-        """The output of messages the bot sends unasked: the recipient is a room, or a user."""
+        """Return the output for messages the bot starts itself: the recipient is a room or user."""
         return self._output(None)
 
     def _output(self, reply_to: dict[str, Any] | None) -> RocketChatBot:
@@ -242,20 +245,20 @@ def _granularity(given: object) -> str:
 
 
 def _tokens(key: str, given: object) -> list[str]:
-    """One token or several; a list of none is a slip that would go unnoticed."""
+    """One token or several; refuses an empty list, a mistake that would go unnoticed."""
     if given == []:
-        raise SECTION.wrong(key, "is an empty list: leave the key out to do without")
+        raise SECTION.wrong(key, "is an empty list: add a token, or leave the key out")
     return SECTION.setting(key, given).texts()
 
 
 def _check_login(
     user: str | None, password: str | None, user_id: str | None, auth_token: str | None
 ) -> None:
-    """Raise CredentialsError unless one pair is whole; it names what the one begun lacks."""
+    """Raise CredentialsError unless one pair is complete; the error names the missing key."""
     if (user and password) or (user_id and auth_token):
         return
     if user_id or auth_token:
         missing = "auth_token" if user_id else "user_id"
     else:
         missing = "password" if user else "user"
-    raise SECTION.wrong(missing, "is needed: give user and password, or user_id and auth_token")
+    raise SECTION.wrong(missing, "is needed: set user and password, or user_id and auth_token")

@@ -1,7 +1,7 @@
-"""Rocket.Chat's output channel: a bot's messages as calls of `chat.postMessage`.
+"""Rocket.Chat's output channel: a bot's messages as `chat.postMessage` calls.
 
-Each message that is posted is one call and one part of the turn. Rocket.Chat has no call that shows
-typing: its clients do that over their socket.
+Each posted message is one call and one part of the turn. Rocket.Chat's API has no call to show
+typing; its clients do that over their socket.
 """
 
 from __future__ import annotations
@@ -22,14 +22,18 @@ if TYPE_CHECKING:
 
     from channels.channel import KeyValueStore
 
-#: What `chat.postMessage` takes; anything else makes it refuse the message, as two targets do.
+#: Arguments of `chat.postMessage`, which refuses a message with any other, or with two targets.
 _OPTIONS = ("alias", "emoji", "avatar", "tmid", "customFields")
 _TARGETS = ("channel", "roomId")
 _ARGUMENTS = ("text", "attachments", *_OPTIONS, *_TARGETS)
 
 
 class RocketChatBot(OutputChannel):
-    """Posts to one room: that of `reply_to`, else the one that the recipient's id names."""
+    """Posts to one room: the one in `reply_to`, or else the one in the recipient's id.
+
+    `reply_to` has `room`, `thread`, `trigger_word` and `livechat`, as far as they are known.
+    `max_message_size` is the server's Message_MaxAllowedSize (UTF-16 units).
+    """
 
     delivers_parts = True
 
@@ -44,11 +48,6 @@ class RocketChatBot(OutputChannel):
         memory: KeyValueStore | None = None,
         max_message_size: int = MAX_MESSAGE_SIZE,
     ) -> None:
-        """Use the given `api`, or one of the login, which is made when something is sent.
-
-        `reply_to` has `room`, `thread`, `trigger_word` and `livechat`, as far as they are known;
-        `max_message_size` is the server's Message_MaxAllowedSize (UTF-16 units).
-        """
         super().__init__()
         self._api = api or RocketChatApi(server_url, user, password)
         self._reply_to = reply_to or {}
@@ -62,21 +61,21 @@ class RocketChatBot(OutputChannel):
         return "rocketchat"
 
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
-        """Post a text: one message a paragraph as Rasa does, more where one is too long."""
+        """Post a text: one message per paragraph, as Rasa does; long paragraphs are split."""
         for part in split_messages(text, self._limit, utf16_units):
             await self._post(recipient_id, {"text": part})
 
     async def send_image_url(self, recipient_id: str, image: str, **kwargs: Any) -> None:
-        """Post an image by its URL; what is none becomes the text `Image: <value>`."""
+        """Post an image by its URL; a value that is not a URL becomes the text `Image: <value>`."""
         if not is_url(image):
             await super().send_image_url(recipient_id, image)
             return
         await self._say(recipient_id, "", [{"image_url": image, "collapsed": False}])
 
     async def send_attachment(self, recipient_id: str, attachment: Any, **kwargs: Any) -> None:
-        """Post a file by its URL, or Rocket.Chat's own attachment (or a list of them), as in Rasa.
+        """Post a file by its URL, or one or more of Rocket.Chat's own attachments, as in Rasa.
 
-        Rasa's `{"type": "video", "payload": {"src": url}}` is a file too; anything else becomes a
+        Rasa's `{"type": "video", "payload": {"src": url}}` is a file too; anything else becomes
         text.
         """
         linked = file(attachment)
@@ -91,7 +90,7 @@ class RocketChatBot(OutputChannel):
     ) -> None:
         """Post a text with buttons; a click posts the payload as the user's own message.
 
-        The text is not split at blank lines, as in Rasa.
+        As in Rasa, the text is not split at blank lines.
         """
         actions = [self._buttons.action(button) for button in buttons]
         await self._say(recipient_id, text or "", [{"actions": actions}] if actions else [])
@@ -99,14 +98,14 @@ class RocketChatBot(OutputChannel):
     async def send_elements(
         self, recipient_id: str, elements: list[dict[str, Any]], **kwargs: Any
     ) -> None:
-        """Post a carousel as one message, an attachment a card."""
+        """Post a carousel as one message, with one attachment per card."""
         await self._say(recipient_id, "", [card(element, self._buttons) for element in elements])
 
     async def send_custom_json(self, recipient_id: str, json_message: Any, **kwargs: Any) -> None:
-        """Post the arguments of `chat.postMessage`; without text and attachments, it is a text.
+        """Post the arguments of `chat.postMessage`; JSON without text and attachments as text.
 
-        `channel` or `roomId` name another room; with both, `channel` wins as in Rasa. Arguments
-        that Rocket.Chat does not know make it refuse the message: that is said before it is sent.
+        `channel` or `roomId` names another room; if both are set, `channel` wins, as in Rasa.
+        Unknown arguments, which Rocket.Chat would refuse, raise SendError before anything is sent.
         """
         given = json_message if isinstance(json_message, dict) else {}
         if not (given.get("text") or given.get("attachments")):
@@ -116,7 +115,7 @@ class RocketChatBot(OutputChannel):
         unknown = [str(key) for key in given if key not in _ARGUMENTS]
         attachments = given.get("attachments") or []
         if unknown or not _is_objects(attachments):
-            await self._refuse(", ".join(unknown) or "attachments that are no list of objects")
+            await self._refuse(", ".join(unknown) or "attachments that are not a list of objects")
             return
         options = {key: given[key] for key in _OPTIONS if given.get(key)}
         target = next(({key: given[key]} for key in _TARGETS if given.get(key)), None)
@@ -124,7 +123,7 @@ class RocketChatBot(OutputChannel):
 
     async def _refuse(self, what: str) -> None:
         async def send() -> str:
-            raise SendError(f"custom JSON: chat.postMessage does not take {what}")
+            raise SendError(f"custom JSON: chat.postMessage does not accept {what}")
 
         await self.deliver(send)
 
@@ -136,7 +135,7 @@ class RocketChatBot(OutputChannel):
         options: dict[str, Any] | None = None,
         target: dict[str, Any] | None = None,
     ) -> None:
-        """Post text and attachments, the attachments with the last part of the text."""
+        """Post text and attachments; the attachments go with the last part of the text."""
         if self._reply_to.get("livechat") and target is None:
             text, attachments = for_visitors(text, attachments)
         attachments = [each for each in within(self._limit, attachments) if each]
@@ -152,7 +151,7 @@ class RocketChatBot(OutputChannel):
     async def _post(
         self, recipient_id: str, message: dict[str, Any], target: dict[str, Any] | None = None
     ) -> None:
-        """One part of the turn; `target` names another room than the conversation's."""
+        """Deliver one part of the turn; `target` names a room other than the conversation's."""
 
         async def send() -> str:
             if target is None:
@@ -160,7 +159,7 @@ class RocketChatBot(OutputChannel):
             try:
                 return self._api.post_message({**target, **message})
             except RecipientGone as error:
-                # The conversation itself goes on.
+                # The bot named another room: the conversation's own room is not gone.
                 raise SendError(str(error)) from error
 
         await self.deliver(send)

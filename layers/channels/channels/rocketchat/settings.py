@@ -26,5 +26,5 @@ SECTION = Section(
     ),
 )
 
-#: Rocket.Chat's setting Message_MaxAllowedSize as it is installed (UTF-16 units).
+#: Default of Rocket.Chat's setting Message_MaxAllowedSize (UTF-16 units).
 MAX_MESSAGE_SIZE = 5000

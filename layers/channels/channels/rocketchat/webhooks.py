@@ -1,9 +1,9 @@
-"""Rocket.Chat's two webhooks as messages: outgoing integrations and Omnichannel (livechat).
+"""Messages from Rocket.Chat's two webhooks: outgoing integrations and Omnichannel (livechat).
 
     {"token": "...", "channel_id": "GENERAL", "message_id": "...", "user_id": "...", "text": "hi"}
     {"_id": "<room>", "type": "Message", "visitor": {...}, "messages": [{"msg": "hi"}]}
 
-Pure, and never raises, whatever the document looks like.
+Pure; never raises, whatever the JSON contains.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-#: Stands before a button's payload of the form `/intent`, which Rocket.Chat's clients would take
-#: for a command of theirs and refuse. Invisible, and nothing that trimming removes there.
+#: Precedes a button's payload of the form `/intent`, which Rocket.Chat's clients would otherwise
+#: take for a slash command and refuse. The character is invisible, and their trimming keeps it.
 NO_COMMAND = "\u200b"
 
-#: The server's own bot, which welcomes and reminds (its `_id` and its user name).
+#: The `_id` and user name of the server's own bot, which posts welcomes and reminders.
 _SYSTEM_BOT = "rocket.cat"
 
 _IDS = ("user_id", "channel_id", "message_id")
 
-#: Fields that are handed on as they are. A visitor's `token` is not: it opens the visitor's chat.
+#: Fields that are copied unchanged. A visitor's `token` is not: it gives access to their chat.
 _MESSAGE = (
     "channel_id",
     "channel_name",
@@ -49,18 +49,17 @@ _VISITOR = ("_id", "username", "name", "email", "phone", "department", "customFi
 class WebhookReader:
     """Reads the JSON of both webhooks.
 
-    `edits` makes a message that is edited a new one; `keep_trigger_word` leaves the trigger word in
-    the text, as Rasa does. `server_url` completes the addresses of files.
+    With `edits`, an edited message counts as a new message. `keep_trigger_word` leaves the trigger
+    word in the text, as Rasa does. `server_url` completes the URLs of files.
     """
 
     def __init__(self, server_url: str, *, edits: bool, keep_trigger_word: bool) -> None:
-        """Take the channel's settings."""
         self._server_url = server_url
         self._edits = edits
         self._keep_trigger_word = keep_trigger_word
 
     def incoming(self, body: dict[str, Any], *, livechat: bool) -> list[Incoming]:
-        """The messages that users wrote; none of bots, agents, and for what is no message."""
+        """Return users' messages, without those of bots and agents; none for other events."""
         return self._visitors_messages(body) if livechat else self._users_message(body)
 
     def _users_message(self, body: dict[str, Any]) -> list[Incoming]:
@@ -82,7 +81,7 @@ class WebhookReader:
         return [
             Incoming(
                 text,
-                # What an edit is told of is the message's own id and time: the text tells it apart.
+                # An edit has the id and time of the original message: only its text differs.
                 f"{sent_id}:edited:{_digest(text)}" if sent_id and is_edited else sent_id or None,
                 metadata,
                 room=room,
@@ -95,7 +94,7 @@ class WebhookReader:
         ]
 
     def _visitors_messages(self, body: dict[str, Any]) -> list[Incoming]:
-        # All other events (a chat begins, is taken, ends, ...) repeat the messages there were.
+        # All other events (a chat starts, is taken, ends, ...) repeat earlier messages.
         room = text_of(body, "_id")
         if not room or text_of(body, "type") not in ("Message", ""):
             return []
@@ -114,7 +113,7 @@ class WebhookReader:
             return None
         if text_of(message, "username") == _SYSTEM_BOT:
             ids = {"room": room, "message_id": text_of(message, "_id")}
-            ignored("rocketchat", "a message of Rocket.Chat's own", ids)
+            ignored("rocketchat", "a message from Rocket.Chat itself", ids)
             return None
         files = attachments_of(message, self._server_url)
         text = _said(text_of(message, "msg"), "") or words_of(message, files)
@@ -139,27 +138,27 @@ class WebhookReader:
 
 
 def _is_a_bots(body: dict[str, Any]) -> bool:
-    """Whether an integration or the server's own bot wrote a message; the log says so."""
+    """Whether an integration or the server's own bot wrote the message; if so, log it."""
     user_id = text_of(body, "user_id")
     is_systems = _SYSTEM_BOT in (user_id, text_of(body, "user_name"))
     if not is_systems and not body.get("bot"):
         return False
-    what = "a message of Rocket.Chat's own" if is_systems else "an integration's message"
+    what = "a message from Rocket.Chat itself" if is_systems else "an integration's message"
     ignored("rocketchat", what, {key: text_of(body, key) for key in _IDS})
     return True
 
 
 def _chosen(document: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
-    """The fields of these names that say something, as they are."""
+    """The fields with these names that are not empty, unchanged."""
     return {key: document[key] for key in keys if document.get(key) not in (None, "", [], {})}
 
 
 def _said(text: str, trigger_word: str) -> str:
-    """A text without the trigger word at its start and without a button's invisible mark."""
+    """The text without a leading trigger word and without a button's invisible mark."""
     words = text.strip()
     if trigger_word and words.startswith(trigger_word):
         rest = words[len(trigger_word) :]
-        # `!bot` begins `!bother` as well; alone, it is all that was said.
+        # `!bother` begins with `!bot` too; and a bare `!bot` stays, as the whole text.
         if rest and not rest[0].isalnum():
             words = said(rest.lstrip(" ,:\n\t"), words)
     return words.removeprefix(NO_COMMAND)
