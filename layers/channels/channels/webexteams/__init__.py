@@ -1,4 +1,4 @@
-"""The Webex channel: `input` (webhooks), `output` (messages and cards), and their parts."""
+"""The Webex channel: `input` (webhooks), `output` (messages and cards) and their parts."""
 
 from channels.webexteams.input import WebexTeamsInput
 

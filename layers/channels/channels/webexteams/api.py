@@ -1,6 +1,6 @@
-"""Calls of Webex's REST API, with its errors by what follows from them.
+"""Calls to Webex's REST API; each error class tells the caller what to do next.
 
-Imported only in the worker: a webhook's start stays short.
+Imported only in the worker, which keeps a webhook's cold start short.
 """
 
 from __future__ import annotations
@@ -32,38 +32,38 @@ _OWN = AnswerForm(
     setting="api_base",
 )
 
-#: Waited for when Webex says no time (seconds): as webexpythonsdk waits.
+#: Seconds to wait when Webex does not say for how long; the same as in webexpythonsdk.
 _RETRY_AFTER = 15.0
 
-#: The bot is not a member, or there is no such room, message or person (any more).
+#: The bot is not a member, or the room, message or person does not exist (any more).
 _GONE = (403, 404, 410)
 
 
 class WebexApi:
-    """The API under one bot's token, over kept-alive connections.
+    """The API, called with one bot's token over connections that are kept alive.
 
-    Calls raise CredentialsError when the token does not serve, RecipientGone, RateLimited,
-    PlatformUnavailable, and SendError for whatever else is refused.
+    `api_base` is `https://webexapis.com/v1/` by default. Calls raise CredentialsError if the token
+    is invalid, RecipientGone, RateLimited or PlatformUnavailable, and SendError for any other
+    refusal.
     """
 
     def __init__(self, access_token: str, api_base: str) -> None:
-        """Call `api_base`, `https://webexapis.com/v1/`."""
         session = requests.Session()
         session.hooks["response"].append(_note_refusal)
         headers = {"authorization": f"Bearer {access_token}"}
         self._api = PlatformApi(api_base, headers, session, _OWN)
 
     def get(self, path: str) -> dict[str, Any]:
-        """The document at a path below `api_base`."""
+        """Return the JSON object at a path below `api_base`."""
         return _accepted(path, self._api.call("GET", path))
 
     def post_message(self, message: dict[str, Any]) -> str:
-        """Post a message (`roomId`, `markdown`, `files`, ...); gives its id."""
+        """Post a message (`roomId`, `markdown`, `files`, ...); return its id."""
         document = _accepted("messages", self._api.call("POST", "messages", json=message))
         return text_of(document, "id")
 
     def close(self) -> None:
-        """Close the connections that are kept."""
+        """Close the kept-alive connections."""
         self._api.close()
 
 
@@ -75,7 +75,7 @@ def _accepted(path: str, answer: ApiResponse) -> dict[str, Any]:
     reason = f"{path}: status {answer.status} {said}".rstrip()
     if answer.status == 401:
         raise SECTION.error(
-            "Webex does not accept 'access_token': take the bot's from developer.webex.com"
+            "Webex does not accept 'access_token': copy the bot's from developer.webex.com"
         )
     if answer.status in _GONE:
         raise RecipientGone(reason)
@@ -83,7 +83,7 @@ def _accepted(path: str, answer: ApiResponse) -> dict[str, Any]:
 
 
 def _note_refusal(response: requests.Response, *args: Any, **kwargs: Any) -> None:
-    """Log the id that Webex's support asks for; make 423 the 429 that it is another word for."""
+    """Log the id that Webex's support asks for; turn a 423 into a 429, which it means."""
     if response.status_code < 400:
         return
     logger.warning(

@@ -1,6 +1,6 @@
-"""Buttons and elements as adaptive cards, as far as Webex shows them (schema 1.3).
+"""Buttons and elements as adaptive cards, within what Webex supports (schema 1.3).
 
-developer.webex.com, "Buttons and Cards": one card a message, up to five buttons a card.
+One card per message, up to five buttons per card (developer.webex.com, "Buttons and Cards").
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ MAX_ACTIONS = 5
 
 
 class Card(NamedTuple):
-    """One message's card, and the payloads it needs remembered, by key.
+    """One message's card, and by key the payloads to store for its buttons.
 
-    `lines` are its buttons as Rasa writes them where a platform has none; `titles` what they are
-    called.
+    `lines` are the buttons as text, in the form Rasa uses on platforms without buttons; `titles`
+    are the buttons' titles.
     """
 
     attachment: dict[str, Any]
@@ -34,9 +34,9 @@ class Card(NamedTuple):
 
 
 def cards(body: list[dict[str, Any]], buttons: list[Any]) -> list[Card]:
-    """The cards of a body and its buttons; more than one where there are too many buttons.
+    """Return the cards for a body and buttons: several if there are too many buttons for one.
 
-    The body is on the first one. None when there is neither.
+    The body is on the first card. The list is empty if there is neither body nor buttons.
     """
     named = [as_button(each) for each in buttons]
     groups = [list(group) for group in batched(named, MAX_ACTIONS, strict=False)]
@@ -49,12 +49,12 @@ def cards(body: list[dict[str, Any]], buttons: list[Any]) -> list[Card]:
 
 
 def text_block(text: str, **style: Any) -> dict[str, Any]:
-    """A text that is wrapped to the card's width."""
+    """Return a text block that wraps to the card's width."""
     return {"type": "TextBlock", "text": text, "wrap": True, **style}
 
 
 def element_body(element: dict[str, Any]) -> list[dict[str, Any]]:
-    """An element of a carousel: its image, title and subtitle, as far as it has them."""
+    """Return the card body of a carousel's element: its image, title and subtitle, if present."""
     body: list[dict[str, Any]] = []
     if element.get("image_url"):
         alt = str(element.get("title") or "")

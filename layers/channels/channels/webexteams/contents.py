@@ -1,4 +1,4 @@
-"""What a webhook only points to: fetched in the worker, from Webex and from the memory."""
+"""The contents that a webhook only points to: fetched in the worker, from Webex and the memory."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: How long the bot's own id is remembered (seconds); it never changes.
+#: How long the bot's own id is stored (seconds); it never changes.
 _LIFETIME = 86_400.0
 
-#: What is handed on of a fetched message.
+#: Fields of a fetched message that are copied to the metadata.
 _METADATA = ("roomType", "personEmail", "parentId", "mentionedPeople", "mentionedGroups", "html")
 
 
 def own_id(api: WebexApi, access_token: str, memory: KeyValueStore | None) -> str:
-    """The person id of the bot whose token it is, asked for once a day for all instances."""
+    """Return the person id of the token's bot; fetched once a day for all instances."""
     key = f"own-id:{hashlib.sha256(access_token.encode()).hexdigest()[:16]}"
     known = memory.get(key) if memory is not None else None
     if known:
@@ -40,10 +40,12 @@ def own_id(api: WebexApi, access_token: str, memory: KeyValueStore | None) -> st
     try:
         found = text_of(api.get("people/me"), "id")
     except RecipientGone as error:
-        # Not a message that is gone: the address is no Webex API, or the token nobody's.
+        # Not a deleted message: the address is not the Webex API, or the token is nobody's.
         raise SECTION.error(f"{error}: check 'api_base' and 'access_token'") from error
     if not found:
-        raise PlatformUnavailable("people/me: no id, and without it the bot would hear itself")
+        raise PlatformUnavailable(
+            "people/me: no id, so the bot's own messages cannot be told apart"
+        )
     if memory is not None:
         memory.put(key, found, _LIFETIME)
     return found
@@ -52,7 +54,7 @@ def own_id(api: WebexApi, access_token: str, memory: KeyValueStore | None) -> st
 def add_contents(
     message: UserMessage, api: WebexApi, bot_id: str, memory: KeyValueStore | None
 ) -> bool:
-    """Put in what was written or submitted; False when there is nothing (any more).
+    """Add what the user wrote or submitted; return False if there is nothing (any more).
 
     Raises RateLimited and PlatformUnavailable.
     """
@@ -62,7 +64,7 @@ def add_contents(
     try:
         fetched = api.get(f"{path}/{quote(message.message_id, safe='')}")
     except RecipientGone as error:
-        logger.warning("%r: dropped, it is deleted or not for the bot: %s", message, error)
+        logger.warning("%r: dropped, deleted or not for the bot: %s", message, error)
         return False
     if is_submit:
         inputs = fetched.get("inputs")
@@ -73,12 +75,12 @@ def add_contents(
         root = text_of(fetched, "parentId") or message.message_id
         message.reply_to = {**(message.reply_to or {}), "parentId": root}
     if not message.text:
-        ignored("webexteams", "a message without words", {"id": message.message_id})
+        ignored("webexteams", "a message without text", {"id": message.message_id})
     return bool(message.text)
 
 
 def thread_root(api: WebexApi, message_id: str) -> str:
-    """The message that a thread with this one begins with: itself or its parent; "" if gone."""
+    """Return the id of the first message of the thread: the message or its parent; "" if gone."""
     try:
         message = api.get(f"messages/{quote(message_id, safe='')}")
     except RecipientGone:
@@ -87,16 +89,16 @@ def thread_root(api: WebexApi, message_id: str) -> str:
 
 
 def _text(fetched: dict[str, Any], bot_id: str) -> str:
-    """What the user wrote to the bot; the files' URLs where it is nothing but files."""
+    """What the user wrote to the bot, or the files' URLs if there is no text."""
     written = text_of(fetched, "text")
     text = without_mentions(written, text_of(fetched, "html"), bot_id).strip()
     return said(text or "\n".join(texts_of(fetched, "files")), written)
 
 
 def _button(fetched: dict[str, Any], api: WebexApi) -> str:
-    """What a button without data says: its title where its card has no other, else `submit`.
+    """What a button without data says: its title if it is the card's only button, else `submit`.
 
-    Webex tells the card's message, and not which of its buttons was clicked.
+    Webex names the card's message, but not which of its buttons was clicked.
     """
     message_id, message = text_of(fetched, "messageId"), {}
     try:

@@ -1,4 +1,4 @@
-"""A bot's custom JSON as messages of Webex's API: one file and one card each, within its limits."""
+"""A bot's custom JSON as messages for Webex's API, each with at most one file and one card."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 #: developer.webex.com, "Create a Message").
 MAX_TEXT = 7439
 
-#: What says by itself where a message goes.
+#: Keys with which a message names its own recipient.
 TARGETS = ("roomId", "toPersonId", "toPersonEmail")
 
 _CONTENTS = ("text", "markdown", "html", "files", "attachments")
@@ -21,10 +21,10 @@ _LISTS = ("files", "attachments")
 
 
 def messages_of(json_message: Any) -> list[dict[str, Any]]:
-    """The messages of a custom message, in order; none when it has nothing that Webex could show.
+    """Return the messages of a custom JSON, in order; none if Webex has nothing in it to show.
 
-    The keys are those of "Create a Message". Texts that are too long are split, files and cards
-    that are too many go to messages of their own.
+    The keys are those of "Create a Message". Long texts are split; each further file or card gets
+    a message of its own.
     """
     if not isinstance(json_message, dict) or not any(json_message.get(key) for key in _CONTENTS):
         return []
@@ -36,7 +36,7 @@ def messages_of(json_message: Any) -> list[dict[str, Any]]:
     first = {key: items[:1] for key, items in lists.items() if items}
     messages.append({**others, **last, **first})
     messages += [{**others, "files": [file]} for file in lists["files"][1:]]
-    # A card needs a text for those who cannot see it.
+    # A card needs a text for clients that cannot show it.
     messages += [{**others, **last, "attachments": [card]} for card in lists["attachments"][1:]]
     return messages
 
@@ -48,7 +48,7 @@ def _items(value: object) -> list[Any]:
 
 
 def _texts(custom: dict[str, Any]) -> list[dict[str, Any]]:
-    """The texts of each message; `text` beside `markdown` or `html` is only its stand-in."""
+    """The texts of each message; a `text` beside `markdown` or `html` is only a substitute."""
     given = {key: custom[key] for key in ("markdown", "html", "text") if custom.get(key)}
     if not given:
         return []

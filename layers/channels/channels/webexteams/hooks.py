@@ -1,6 +1,6 @@
-"""The bodies of Webex's webhooks: which of them tell of a message to the bot, and of which one.
+"""The bodies of Webex's webhooks: which of them announce a message to the bot.
 
-A body is a pointer: ids of a room, a person and a message. What was said is fetched later.
+A body only has the ids of a room, a person and a message; its contents are fetched later.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-#: Resources whose `created` events are messages: what users write, and cards they submit.
+#: Resources whose `created` events are messages: texts that users write, cards that they submit.
 MESSAGES = "messages"
 CARD_SUBMITS = "attachmentActions"
 
-#: What the addresses of bots end in; people have none of these.
+#: Domains of bots' e-mail addresses; people never have them.
 _BOTS = ("@webex.bot", "@sparkbot.io")
 
-#: What is handed on of a hook's `data`.
+#: Fields of a hook's `data` that are copied to the metadata.
 _METADATA = (
     "id",
     "type",
@@ -38,14 +38,13 @@ _METADATA = (
 
 
 class Event:
-    """A message or a submitted card: Webex's ids, and where an answer belongs.
+    """A message or a submitted card, read from a hook's `data`: Webex's ids, and where to reply.
 
-    `message_id` is the message that the user wrote, or whose card was submitted; `parent_id` the
-    root of its thread, "" where the hook names none.
+    `message_id` is the message that the user wrote, or whose card was submitted. `parent_id` is the
+    root of its thread, "" if the hook names none.
     """
 
     def __init__(self, resource: str, data: dict[str, Any]) -> None:
-        """Read the `data` of a hook."""
         self.id = text_of(data, "id")
         self.room_id = text_of(data, "roomId")
         self.person_id = text_of(data, "personId")
@@ -56,7 +55,7 @@ class Event:
 
     @property
     def reply_to(self) -> dict[str, Any]:
-        """Where an answer goes: `roomId`, and the message it answers or its thread's root."""
+        """Where to reply: `roomId`, `messageId` and, if known, the thread's root (`parentId`)."""
         found = {
             "roomId": self.room_id,
             "messageId": self.message_id,
@@ -66,9 +65,9 @@ class Event:
 
 
 def read_hook(body: object) -> Event | None:
-    """The event of a hook's body; None for other resources, for bots', and for what is none.
+    """Read the event in a hook's body; return None for other events and for bots' messages.
 
-    Pure, and never raises. Other bots are not heard either: two that answer each other never stop.
+    Pure; never raises. Other bots are ignored too: two bots replying to each other never stop.
     """
     if not isinstance(body, dict) or body.get("event") != "created":
         return None
@@ -77,7 +76,7 @@ def read_hook(body: object) -> Event | None:
         return None
     event = Event(resource, data)
     if text_of(data, "personEmail").lower().endswith(_BOTS):
-        # A bot's webhooks are mostly made with its own token.
+        # A bot's webhooks are usually created with its own token.
         is_own = bool(event.person_id) and event.person_id == body.get("createdBy")
         level = logging.DEBUG if is_own else logging.INFO
         ids = {"personId": event.person_id, "roomId": event.room_id, "id": event.id}

@@ -4,9 +4,10 @@
     X-Spark-Signature: <hex of HMAC-SHA1(webhook_secret, raw body)>
     {"resource": "messages", "event": "created", "data": {"id": "...", "roomId": "..."}}      -> 200
 
-Rasa's channel (credentials `access_token`, `room`), with what Rasa leaves out: the proof that a
-webhook comes from Webex, each message once, cards, mentions, threads, files, and no error for hooks
-of other resources. A webhook only names a message; the worker fetches it (`enrich`).
+Rasa's channel (credentials `access_token`, `room`), plus what Rasa leaves out: it checks that a
+webhook comes from Webex, handles each message once, supports cards, mentions, threads and files,
+and accepts hooks of other resources without an error. A webhook only names a message; the worker
+fetches it (`enrich`).
 """
 
 from __future__ import annotations
@@ -34,15 +35,16 @@ if TYPE_CHECKING:
 
 SIGNATURE_HEADER = "x-spark-signature"
 
-#: What one conversation is: a room (Rasa's), a person in a room.
+#: What counts as one conversation: a room (as in Rasa), or a person in a room.
 GRANULARITIES = ("room", "sender")
 
 
 class WebexTeamsInput(InputChannel):
-    """Input channel of a Webex bot.
+    """Input channel for a Webex bot.
 
-    Credentials: Rasa's `access_token` (needed) and `room`; ours, optional but for the first:
-    `webhook_secret`, `allow_unsigned`, `conversation_granularity`, `use_threads`, `api_base`.
+    Credentials: Rasa's `access_token` (needed) and `room`; ours are `webhook_secret` (needed unless
+    `allow_unsigned` is true) and the optional `conversation_granularity`, `use_threads` and
+    `api_base`.
     """
 
     @classmethod
@@ -52,7 +54,7 @@ class WebexTeamsInput(InputChannel):
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> WebexTeamsInput:
-        """Make the channel of its settings; CredentialsError names the one that cannot serve."""
+        """Create the channel from its section; raises CredentialsError for an invalid setting."""
         if not credentials:
             cls.raise_missing_credentials_exception()
         given = SECTION.of(credentials)
@@ -79,13 +81,13 @@ class WebexTeamsInput(InputChannel):
     ) -> None:
         """Rasa's parameters, then ours.
 
-        CredentialsError without `access_token`, and without `webhook_secret` unless
+        Raises CredentialsError without an `access_token`, or without a `webhook_secret` unless
         `allow_unsigned` lets everybody in.
         """
         if not access_token:
             raise SECTION.wrong("access_token", "is needed: the bot's, from developer.webex.com")
         if not webhook_secret and not allow_unsigned:
-            raise SECTION.wrong("webhook_secret", "is needed: the 'secret' that the webhooks have")
+            raise SECTION.wrong("webhook_secret", "is needed: the 'secret' of the bot's webhooks")
         if not api_base.startswith(("http://", "https://")):
             raise SECTION.wrong("api_base", "must be a URL")
         self.token = access_token
@@ -99,19 +101,20 @@ class WebexTeamsInput(InputChannel):
         self._own_id = ""
 
     def verify(self, request: Request) -> None:
-        """Check Webex's signature over the exact bytes of the body."""
+        """Check Webex's signature of the exact bytes of the body."""
         if not self._webhook_secret:
             return
         expected = hmac.digest(self._webhook_secret, request.body, "sha1").hex()
         if not equal(request.headers.get(SIGNATURE_HEADER), expected):
             raise VerificationError(
-                "missing or wrong X-Spark-Signature: is 'webhook_secret' that of each webhook?"
+                "missing or wrong X-Spark-Signature: is 'webhook_secret' the 'secret' of each "
+                "webhook? (docs/channels/webexteams.md)"
             )
 
     def parse(self, request: Request) -> list[UserMessage]:
-        """The hook's message, without a text yet; none for other hooks, bots and odd bodies.
+        """Return the hook's message, still without text; none for other hooks and bots' messages.
 
-        The message's id is Webex's own, so that two webhooks that tell of one message are one.
+        The message's id is Webex's own, so that two webhooks for one message count as one.
         """
         event = read_hook(body_object(request))
         if event is None:
@@ -128,25 +131,25 @@ class WebexTeamsInput(InputChannel):
         ]
 
     def _sender_id(self, event: Event) -> str:
-        # Submits do not tell whether their room is a direct one: `sender` adds the person always.
+        # A submit does not tell whether its room is direct, so `sender` always adds the person.
         parts = [event.room_id]
         if self._granularity == "sender":
             parts.append(event.person_id)
         return ":".join(parts)
 
     def get_metadata(self, request: Request) -> dict[str, Any] | None:
-        """The hook's `resource`, `id`, `roomId`, `personId`, ... as Webex names them."""
+        """Return the hook's `resource`, `id`, `roomId`, `personId`, ... under Webex's names."""
         event = read_hook(body_object(request))
         return event.metadata if event else None
 
     def acknowledgement(self, request: Request) -> Response:
-        """An empty 200, as Rasa's: Webex switches webhooks off that fail too often."""
+        """Respond with an empty 200, as Rasa does: Webex disables webhooks that fail too often."""
         return Response.text("")
 
     def enrich(self, message: UserMessage) -> bool:
-        """Fetch what the user said; False for the bot's own messages and for deleted ones.
+        """Fetch what the user said; return False for the bot's own messages and deleted ones.
 
-        Raises CredentialsError when `access_token` does not serve.
+        Raises CredentialsError if Webex rejects `access_token`.
         """
         metadata = message.metadata or {}
         if "resource" not in metadata:
@@ -162,11 +165,11 @@ class WebexTeamsInput(InputChannel):
         return add_contents(message, api, self._own_id, self.memory)
 
     def output_for(self, message: UserMessage) -> WebexTeamsBot:
-        """The output to the room of `message`, in its thread with `use_threads`."""
+        """Return the output to the room of `message`, and to its thread with `use_threads`."""
         return self._output(message.reply_to)
 
     def get_output_channel(self) -> WebexTeamsBot:
-        """The output of messages the bot sends unasked: to `room`, else the recipient's."""
+        """Return the output for messages the bot starts itself: to `room`, or the recipient's."""
         return self._output(None)
 
     def _output(self, reply_to: dict[str, Any] | None) -> WebexTeamsBot:

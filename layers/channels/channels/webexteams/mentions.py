@@ -1,4 +1,4 @@
-"""The bot's name in what users write: in a group Webex hands a bot only what mentions it.
+"""Removes the bot's name from users' texts: in a group, a bot receives only its mentions.
 
 text  RasaBot hello
 html  <p><spark-mention data-object-type="person" data-object-id="...">RasaBot</spark-mention>
@@ -14,16 +14,16 @@ from typing import NamedTuple
 
 
 class _Mention(NamedTuple):
-    """A mention's label, and how often the same text stands before it."""
+    """A mention's label, and how often the same text occurs before it."""
 
     label: str
     before: int
 
 
 def without_mentions(text: str, html: str, person_id: str) -> str:
-    """A text without the mentions of one person, each with one white space beside it.
+    """Remove the mentions of one person from a text, each with one adjacent space.
 
-    The message's `html` says which of the words are mentions; others of the same spelling stay.
+    The message's `html` tells which words are mentions; equal words that are not mentions stay.
     """
     if "<spark-mention" not in html:
         return text
@@ -60,7 +60,7 @@ class _MentionParser(HTMLParser):
 
 
 def _uuid_of(person_id: str) -> str:
-    """The id within an id of the API (`ciscospark://us/PEOPLE/<uuid>`); some HTML has only that."""
+    """The UUID in an API id (`ciscospark://us/PEOPLE/<uuid>`); some HTML contains only that."""
     padded = person_id + "=" * (-len(person_id) % 4)
     try:
         uri = urlsafe_b64decode(padded).decode()

@@ -1,6 +1,6 @@
-"""What the bot says on Webex: one call of "Create a Message" a message.
+"""Webex's output channel: a bot's messages, each as one "Create a Message" call.
 
-What Webex refuses in one form is sent in a simpler one: a file as its URL, a card as lines.
+A message that Webex refuses is sent again in a simpler form: a file as its URL, a card as lines.
 """
 
 from __future__ import annotations
@@ -26,18 +26,19 @@ if TYPE_CHECKING:
     from channels.channel import KeyValueStore
     from channels.webexteams.cards import Card
 
-#: A code block, or the end of a line that another one follows.
+#: A code block, or a line end that another line follows.
 _LINES = re.compile(r"(?P<code>^ {0,3}(`{3,}).*?^ {0,3}\2`*[ ]*$)|(?<=\S)\n(?=[^\n])", re.M | re.S)
 
-#: Rings everybody in the room; a bot that repeats what a user wrote must not.
+#: Notifies everybody in the room; a bot that repeats a user's text must not.
 _BROADCAST = re.compile(r"<(?=@all\b)")
 
 
 class WebexTeamsBot(OutputChannel):
-    """Posts to one room; Rasa's parameters, then ours.
+    """Posts to one room; takes Rasa's parameters, then ours.
 
-    `room` is where everything goes, as in Rasa; without one the room of `reply_to`, else the one
-    that the recipient's id names. `use_threads` answers in the thread of the message.
+    As in Rasa, everything goes to `room`; without one, to the room in `reply_to`, or else to the
+    one in the recipient's id. `use_threads` replies in the thread of the message. `memory` stores
+    the payloads of buttons.
     """
 
     delivers_parts = True
@@ -52,7 +53,6 @@ class WebexTeamsBot(OutputChannel):
         use_threads: bool = False,
         memory: KeyValueStore | None = None,
     ) -> None:
-        """Use the given `api`, or one of the token; `memory` keeps payloads of buttons."""
         super().__init__()
         self.room = room
         self._api = api or WebexApi(access_token, API_BASE)
@@ -67,18 +67,18 @@ class WebexTeamsBot(OutputChannel):
         return "webexteams"
 
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
-        """Post a text as markdown: one message a paragraph as Rasa, more where one is too long."""
+        """Post a text as markdown: one message per paragraph, as Rasa does; long ones are split."""
         for part in split_messages(text, MAX_TEXT, _size):
             await self._post(recipient_id, _message(part))
 
     async def send_image_url(self, recipient_id: str, image: str, **kwargs: Any) -> None:
-        """Post an image as a file, or the text `Image: <url>` where Webex does not take it."""
+        """Post an image as a file, or the text `Image: <url>` if Webex refuses the image."""
         await self._post_file(recipient_id, image, f"Image: {image}")
 
     async def send_attachment(self, recipient_id: str, attachment: Any, **kwargs: Any) -> None:
-        """Post a file by its URL, or by Rasa's `{"type": "video", "payload": {"src": url}}`.
+        """Post a file, given as a URL or as Rasa's `{"type": "video", "payload": {"src": url}}`.
 
-        What is no URL, and what Webex does not take, becomes the text `Attachment: <value>`.
+        If it is not a URL, or if Webex refuses it, post the text `Attachment: <value>`.
         """
         source = source_of(attachment)
         named = source if isinstance(source, str) and source else attachment
@@ -87,9 +87,9 @@ class WebexTeamsBot(OutputChannel):
     async def send_text_with_buttons(
         self, recipient_id: str, text: str | None, buttons: list[dict[str, Any]], **kwargs: Any
     ) -> None:
-        """Post a text and its buttons as a card, further cards where there are over five.
+        """Post a text and its buttons as a card, with further cards for more than five buttons.
 
-        The text is not split at blank lines, as in Rasa.
+        As in Rasa, the text is not split at blank lines.
         """
         *before, last = split_text(text or "", MAX_TEXT, _size) or [""]
         for part in before:
@@ -114,9 +114,9 @@ class WebexTeamsBot(OutputChannel):
             await self.send_text_with_buttons(recipient_id, text, buttons)
 
     async def send_custom_json(self, recipient_id: str, json_message: Any, **kwargs: Any) -> None:
-        """Post the parameters of "Create a Message" as they are; anything else as its text.
+        """Post the parameters of "Create a Message" unchanged; other JSON as text.
 
-        `roomId`, `toPersonId` or `toPersonEmail` in it name another recipient.
+        `roomId`, `toPersonId` or `toPersonEmail` in the JSON names another recipient.
         """
         messages = messages_of(json_message)
         for message in messages:
@@ -134,9 +134,9 @@ class WebexTeamsBot(OutputChannel):
     async def _post_cards(
         self, recipient_id: str, text: str, made: list[Card], url: str = ""
     ) -> None:
-        """Post cards, the first with the text for those who cannot see it, the others with titles.
+        """Post cards; for clients that cannot show them, the first has the text, others the titles.
 
-        `url` is the image on the first one.
+        `url` is the image on the first card.
         """
         for index, card in enumerate(made):
             shown = "" if index else text
@@ -153,7 +153,7 @@ class WebexTeamsBot(OutputChannel):
         fallback: dict[str, Any] | None = None,
         payloads: dict[str, str] | None = None,
     ) -> None:
-        """One part of the turn: `fallback` takes the message's place if Webex refuses it."""
+        """Deliver one part of the turn: `message`, or `fallback` if Webex refuses it."""
 
         async def send() -> str:
             if self._memory is not None:
@@ -172,16 +172,16 @@ class WebexTeamsBot(OutputChannel):
             return self._api.post_message({**place, **message})
         except RecipientGone as error:
             if has_target:
-                # Another room than the conversation's, which goes on.
+                # The bot named another room: the conversation's own room is not gone.
                 raise SendError(str(error)) from error
             if "parentId" not in place:
                 raise
-        # The thread is gone; its room may still be there.
+        # The thread is gone, but its room may still exist.
         self._root = ""
         return self._posted(recipient_id, message)
 
     def _place(self, recipient_id: str) -> dict[str, str]:
-        """The room, and the root of the thread in it, which webhooks do not always name."""
+        """The room, and the root of its thread, which webhooks do not always name."""
         asked_in = self._reply_to.get("roomId")
         room = self.room or asked_in or recipient_id.partition(":")[0]
         if not self._use_threads or room != asked_in:
@@ -193,17 +193,17 @@ class WebexTeamsBot(OutputChannel):
 
 
 def _message(text: str) -> dict[str, str]:
-    """A text as markdown, and as it is for clients that show none."""
+    """A text as markdown, and unchanged for clients that do not render markdown."""
     return {"markdown": _markdown(text), "text": text}
 
 
 def _markdown(text: str) -> str:
-    """A text with its line ends kept, which markdown takes for spaces, and without broadcasts."""
+    """A text as markdown: with its line breaks, which markdown would drop, without broadcasts."""
     return _BROADCAST.sub("&lt;", _LINES.sub(lambda found: found["code"] or "  \n", text))
 
 
 def _size(text: str) -> int:
-    """Bytes of a text as markdown, at most."""
+    """The most bytes that a text may have as markdown."""
     return utf8_bytes(text) + 2 * text.count("\n") + 3 * text.count("<@all")
 
 

@@ -1,4 +1,4 @@
-"""What a submitted card says: the payload of a button, remembered where it is a long one."""
+"""What a submitted card says: the payload of a button, stored under a key if it is long."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Longer payloads are remembered (bytes of UTF-8). Webex publishes no limit of its own.
+#: Longer payloads are stored under a key (bytes of UTF-8). Webex publishes no limit.
 MAX_PAYLOAD = 2000
 
 
 def button_value(payload: str) -> str:
-    """What stands for a payload in a button: itself, or the key it is remembered under."""
+    """Return a button's value: the payload, or the key it is stored under."""
     fits = utf8_bytes(payload) <= MAX_PAYLOAD and not is_key(payload)
     return payload if fits else key_of(payload)
 
 
 def said_by(inputs: object, memory: KeyValueStore | None) -> str:
-    """The text of a submitted card: its `payload`, else all of its inputs as JSON.
+    """Return the text of a submitted card: its `payload`, or else all of its inputs as JSON.
 
-    The button's title stands in for a payload that is forgotten. PlatformUnavailable when the
-    memory does not answer.
+    An expired payload is replaced by the button's title. Raises PlatformUnavailable if the memory
+    does not respond.
     """
     if not isinstance(inputs, dict) or not inputs:
         return ""
@@ -44,5 +44,5 @@ def _restored(key: str, inputs: dict[str, Any], memory: KeyValueStore | None) ->
     payload = memory.get(key) if memory is not None else None
     if payload is not None:
         return payload
-    logger.warning("webexteams: a button's payload is forgotten, its title stands in")
+    logger.warning("webexteams: a button's payload has expired, using its title")
     return str(inputs.get("title") or key)
