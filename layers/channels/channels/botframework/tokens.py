@@ -2,8 +2,8 @@
 
     Authorization: Bearer <JWT>    iss https://api.botframework.com, aud <app id>, serviceurl <URL>
 
-The token covers nothing of the activity but the service URL, and that is where the bot's own token
-is sent, so the two must match. Tokens of other issuers (the Emulator, other bots) carry no service
+Of the activity, the token covers only the service URL, and that is where the bot's own token is
+sent, so the two must match. Tokens of other issuers (the Emulator, other bots) carry no service
 URL and are refused. Source: learn.microsoft.com, "Authentication with the Bot Connector API".
 """
 
@@ -69,7 +69,7 @@ def fetch_keys(metadata_url: str) -> dict[str, Any]:
     is_url = keys_url.startswith(("https:", "http:"))
     keys = objects_of(fetch_document(keys_url, _CONNECTOR, _READ), "keys") if is_url else []
     if not keys:
-        raise PlatformUnavailable(f"no keys from {_CONNECTOR}: none where its metadata says")
+        raise PlatformUnavailable(f"no keys from {_CONNECTOR} at the URL in its metadata")
     return {"keys": keys}
 
 

@@ -1,4 +1,4 @@
-"""The Google Chat channel: what users do in a space in, the bot's messages as the response.
+"""The Google Chat channel: events from a space in, the bot's messages as the response.
 
     POST /webhooks/hangouts/webhook    Authorization: Bearer <JWT of Google's>
     {"type": "MESSAGE", "message": {"argumentText": " hi"}, "space": {...}}  -> {"text": "Hey!"}

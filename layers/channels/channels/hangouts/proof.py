@@ -5,8 +5,8 @@
     https://accounts.google.com the endpoint's URL    chat@system...               classic
     https://accounts.google.com the endpoint's URL    service-<number>@gcp-sa-...  add-on
 
-Any Google account can get a token of the second issuer for any audience, so only the e-mail tells
-who sent it. https://developers.google.com/workspace/chat/verify-requests-from-chat
+Any Google account can get a token of the second issuer for any audience, so only the e-mail
+proves who sent it. https://developers.google.com/workspace/chat/verify-requests-from-chat
 """
 
 from __future__ import annotations
