@@ -1,10 +1,10 @@
-/** Entries of the history as elements of the log. */
+/** Renders entries of the history as elements of the log. */
 import { choiceGroup } from "./choices.js";
 import { element, hiddenText, link } from "./elements.js";
 import { markdown } from "./markdown.js";
 import { partsOf } from "./payloads.js";
 
-/** Draws entries in the page's texts; `choose(title, payload)` is a pressed button. */
+/** Renders entries with the page's texts; `choose(title, payload)` is called for a pressed button. */
 export class Bubbles {
   #texts;
   #choose;
@@ -20,7 +20,7 @@ export class Bubbles {
     return entry.from === "user" ? this.#user(entry) : this.#bot(entry);
   }
 
-  /** Show how far a user's message has come. */
+  /** Show the state of a user's message. */
   mark(item, entry) {
     item.dataset.state = entry.state;
     item.querySelector(".note")?.remove();
@@ -32,7 +32,7 @@ export class Bubbles {
     }
   }
 
-  /** The bubble of a text that grows. */
+  /** A bubble whose text grows. */
   growing() {
     return element("div", { class: "bubble", dir: "auto" });
   }
@@ -76,7 +76,7 @@ export class Bubbles {
   #image(url, alt) {
     const description = alt || this.#texts.image;
     const image = element("img", { src: url, alt: description, loading: "lazy", referrerpolicy: "no-referrer" });
-    // An image that does not come is a link with its description.
+    // An image that fails to load becomes a link with its description.
     image.addEventListener("error", () => image.replaceWith(element("span", { class: "missing" }, description)));
     return image;
   }
@@ -121,7 +121,7 @@ export class Bubbles {
   }
 }
 
-/** One card on; the writing's direction decides which way that is. */
+/** Scroll by one card; the text direction decides which way that is. */
 function scroll(rail, direction) {
   const width = rail.querySelector("li").getBoundingClientRect().width;
   const sign = getComputedStyle(rail).direction === "rtl" ? -direction : direction;

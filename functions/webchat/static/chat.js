@@ -1,4 +1,4 @@
-/** The chat page: puts its parts together. */
+/** The chat page: assembles its parts. */
 import { Bubbles } from "./bubbles.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
@@ -10,7 +10,7 @@ import { offerRestart } from "./restart.js";
 import { readableOn, readSettings, subjectOf } from "./settings.js";
 import { Storage, bestItems } from "./storage.js";
 
-const BANNER_AFTER = 1_500; // milliseconds; a short interruption is not worth a word
+const BANNER_AFTER = 1_500; // milliseconds; a short interruption needs no banner
 
 const settings = readSettings(window.location, document.documentElement, navigator.language);
 const { texts } = settings;
@@ -18,7 +18,7 @@ const page = Object.fromEntries([...document.querySelectorAll("[id]")].map((each
 
 const frame = new Frame(settings.parent);
 
-// One browser may hold conversations of several people and with several servers.
+// One browser may hold conversations of several users and with several servers.
 const storage = new Storage(await bestItems(frame), `webchat ${settings.websocketUrl} ${subjectOf(settings.token)} `);
 const history = new History(storage);
 const bubbles = new Bubbles(texts, choose, (entry) => outbox?.retry(entry));
@@ -33,13 +33,13 @@ offerRestart(page, texts, restart);
 history.follow({ replaced: begin, changed: takeOver });
 frame.start(page.close, () => composer.focus());
 page.retry.addEventListener("click", () => connection.open());
-// a page that was put aside has missed what other tabs told it
+// a page in the background has missed what other tabs sent it
 for (const name of ["pageshow", "focus"]) window.addEventListener(name, () => history.refresh());
 begin();
 if (!connection) banner(texts.missing, false);
 if (window.parent === window) composer.focus();
 
-/** Show the conversation that it is now, and connect its session. */
+/** Show the current conversation, and connect its session. */
 function begin() {
   log.show(history.entries);
   connection?.close();
@@ -58,7 +58,7 @@ function connect() {
   connection.open();
 }
 
-/** Texts and colors. */
+/** Apply texts and colors. */
 function dress() {
   document.documentElement.lang = texts.lang;
   document.documentElement.dir = settings.direction;
@@ -85,7 +85,7 @@ function say(text, message) {
 
 function choose(title, payload) {
   say(title, payload);
-  // The button is gone. A touch keyboard would cover what comes next.
+  // The pressed button is gone. A touch keyboard would cover the reply.
   if (window.matchMedia("(pointer: coarse)").matches) page.scroll.focus();
   else composer.focus();
 }
@@ -103,7 +103,7 @@ function confirmed(asked, session, offset) {
   if (settings.greet) history.greet(settings.greet);
 }
 
-/** Show what another tab of the same conversation has said and heard. */
+/** Show what another tab of the same conversation has sent and received. */
 function takeOver(added) {
   for (const entry of added) {
     log.add(entry);

@@ -1,7 +1,7 @@
-/** Buttons that say something when pressed, or lead somewhere; open until the user has spoken. */
+/** Buttons that send a message or open a link; available until the user's next message. */
 import { element, link } from "./elements.js";
 
-/** A group of choices; `choose(title, payload)` is called for the one that was pressed. */
+/** A group of choices; `choose(title, payload)` is called for a pressed one. */
 export function choiceGroup(choices, label, kind, choose) {
   const buttons = choices.map(({ title, payload, url }) =>
     url
@@ -11,7 +11,7 @@ export function choiceGroup(choices, label, kind, choose) {
   return element("div", { class: `choices ${kind}`, role: "group", "aria-label": label }, ...buttons);
 }
 
-/** Close what could still be chosen: replies vanish, a card's buttons stay as they are, disabled. */
+/** Close open choices: replies are removed, a card's buttons are disabled. */
 export function closeChoices(container) {
   for (const group of container.querySelectorAll(".choices.replies")) {
     for (const button of group.querySelectorAll("button")) button.remove();

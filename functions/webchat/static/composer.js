@@ -1,8 +1,8 @@
-/** Where the user writes: Enter sends, Shift and Enter begins a line. */
+/** The message input: Enter sends, Shift and Enter starts a new line. */
 export class Composer {
   #input;
 
-  /** `say(text)` is called with what was written. */
+  /** `say(text)` is called with the text entered. */
   constructor(page, texts, say) {
     this.#input = page.input;
     page["input-label"].textContent = texts.placeholder;
@@ -13,7 +13,7 @@ export class Composer {
       this.#submit(say);
     });
     page.input.addEventListener("keydown", (event) => {
-      // with an input method, Enter takes the word it proposes
+      // with an input method, Enter accepts its suggestion
       if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
       event.preventDefault();
       this.#submit(say);
@@ -35,7 +35,7 @@ export class Composer {
     this.focus();
   }
 
-  /** As high as what is written, up to the style's limit. */
+  /** Fit the height to the text, up to the stylesheet's limit. */
   #fit() {
     this.#input.style.height = "auto";
     const border = this.#input.offsetHeight - this.#input.clientHeight;

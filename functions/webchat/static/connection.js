@@ -3,9 +3,9 @@
  *
  *     connect -> session_request {session_id, offset} -> session_confirm "<id>", offset -> ready
  *
- * A connection is one session's: messages do not say which they belong to, and what is on its way when
- * a session is left would be taken for the next one's. `offset` is what the page has and what the
- * server goes on from: the server's is lower when it has forgotten the session.
+ * A connection belongs to one session: messages do not name theirs, so any still in transit when the
+ * session changes would be taken for the next one's. `offset` is the newest message that the page has;
+ * the server continues after it. The server's is lower if it has forgotten the session.
  *
  * Handlers: `state("connecting" | "ready" | "offline" | "refused")`, `session(asked, id, offset)`,
  * `message(payload, offset)`, `stream({id, seq, delta, done})`, `typing()`.
@@ -21,13 +21,13 @@ export class Connection {
   #asked = null;
   #closed = new AbortController();
 
-  /** `session` is the id of the session to ask for, and `received()` what the page has: `{count, offset}`. */
+  /** `session` is the id of the session to request; `received()` returns what the page has: `{count, offset}`. */
   constructor(url, token, session, received, handlers) {
     this.session = session;
     this.#handlers = handlers;
     this.#received = received;
     const { protocol, host, pathname } = new URL(url);
-    // The address's path is Engine.IO's; in the URL itself it would be a namespace.
+    // Engine.IO uses the URL's path; within the URL itself, it would be a namespace.
     this.#socket = window.io(`${protocol.replace(/^ws/, "http")}//${host}`, {
       path: pathname,
       transports: ["websocket"],
@@ -35,7 +35,7 @@ export class Connection {
       timeout: 10_000,
       reconnectionDelayMax: 15_000,
       autoConnect: false,
-      forceNew: true, // what the client recovers by is of one session, too
+      forceNew: true, // the client's recovery state belongs to one session, too
     });
     this.#listen();
   }
@@ -49,7 +49,7 @@ export class Connection {
     this.#socket.connect();
   }
 
-  /** For good: nothing is heard of it any more. */
+  /** Close for good: no handler is called any more. */
   close() {
     this.#state = "closed";
     this.#closed.abort();
@@ -57,7 +57,7 @@ export class Connection {
     this.#socket.disconnect();
   }
 
-  /** Send a message; rejects when the server does not acknowledge it. */
+  /** Send a message; rejects if the server does not acknowledge it. */
   async send(message, id) {
     const data = { message, session_id: this.session, message_id: id, metadata: {} };
     await this.#socket.timeout(ACKNOWLEDGED_WITHIN).emitWithAck("user_uttered", data);
@@ -86,7 +86,7 @@ export class Connection {
   #confirmed(id, offset) {
     if (typeof id === "string" && id) {
       this.session = id;
-      // a session that was recovered is not forgotten, and other tabs may have more of it than this socket
+      // a recovered session is not forgotten, and other tabs may have more of it than this socket
       this.#handlers.session(this.#asked, id, this.#socket.recovered ? "" : checked(offset));
     }
     this.#enter("ready");
@@ -95,7 +95,7 @@ export class Connection {
   #disconnected(reason) {
     if (reason === "io client disconnect") return;
     this.#enter("offline");
-    // The client takes this one for final; a server says it when it restarts, too.
+    // The client does not reconnect after this reason, but a restarting server sends it, too.
     if (reason === "io server disconnect") window.setTimeout(() => this.#reconnect(), 3_000);
   }
 
@@ -103,7 +103,7 @@ export class Connection {
     if (!this.#closed.signal.aborted) this.#socket.connect();
   }
 
-  /** Do not wait out a long pause when the network or the reader is back. */
+  /** Reconnect at once when the network or the user is back. */
   #hurry() {
     if (this.#state !== "offline" || document.hidden || !navigator.onLine) return;
     this.#socket.disconnect().connect();

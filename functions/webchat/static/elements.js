@@ -1,4 +1,4 @@
-/** Makes DOM elements: `element("a", { class: "file", href }, "text", child)`. No HTML is parsed. */
+/** Creates DOM elements: `element("a", { class: "file", href }, "text", child)`. Parses no HTML. */
 export function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
@@ -15,7 +15,7 @@ export function hiddenText(text) {
   return element("span", { class: "hidden" }, text);
 }
 
-/** A link that opens in a tab of its own. */
+/** A link that opens in a new tab. */
 export function link(href, ...children) {
   return element("a", { href, target: "_blank", rel: "noopener noreferrer" }, ...children);
 }

@@ -1,12 +1,12 @@
 /**
- * The chat on a site of yours:
+ * The chat on your own site:
  *
  *     <script src="https://<this stack>/webchat/embed.js" async></script>
  *
- * A button in the corner opens the chat page in a frame: neither side's styles and scripts reach the
- * other, and the site's content security policy needs `script-src` and `frame-src` with this address
- * and nothing else. The frame is loaded when it is opened for the first time. Where the browser lends
- * embedded pages no storage, the site's keeps the conversation.
+ * A button in the corner opens the chat page in a frame, so neither side's styles and scripts affect
+ * the other. The site's content security policy needs only `script-src` and `frame-src` with this
+ * address. The frame is loaded when it is first opened. If the browser blocks storage for embedded
+ * pages, the site's storage keeps the conversation.
  *
  * Attributes, all optional: data-title, data-greet, data-lang, data-color (#rrggbb), data-side
  * (left, right), data-label (the button's name), data-open (opens at once), data-token (a JWT).
@@ -64,8 +64,8 @@
   const panel = document.createElement("div");
   let frame = null;
   let isReady = false;
-  let isWanted = false; // opened by the user, who then wants to write
-  let isKeeper = false; // of what the page remembers
+  let isWanted = false; // opened by the user, who then wants to type
+  let isKeeper = false; // the site's storage keeps the page's values
 
   box.className = side === "left" ? "left" : "right";
   box.style.setProperty("--color", accent);
@@ -106,7 +106,7 @@
     document.body.append(host);
     if (open === undefined || open === "false") return;
     show(true);
-    load(); // and leave the focus where it is
+    load(); // without moving the focus
   }
 
   function toggle(isOpen) {
@@ -139,7 +139,7 @@
     const url = new URL("chat", script.src);
     const settings = { title, greet, lang, color };
     for (const [key, value] of Object.entries(settings)) if (value) url.searchParams.set(key, value);
-    // the fragment stays in the browser: no server and no log sees the token
+    // the fragment stays in the browser, so no server or log sees the token
     url.hash = new URLSearchParams({ parent: window.location.origin, ...(token && { token }) });
     frame = document.createElement("iframe");
     frame.title = title || "Chat";
@@ -171,7 +171,7 @@
     try {
       return Object.fromEntries(Object.entries(localStorage).filter(([key]) => key.startsWith(KEPT)));
     } catch {
-      return {}; // blocked here too
+      return {}; // storage is blocked here too
     }
   }
 
@@ -181,7 +181,7 @@
       if (value === null) localStorage.removeItem(key);
       else if (typeof value === "string") localStorage.setItem(key, value);
     } catch {
-      // blocked, or full: the conversation lasts as long as the site's page
+      // storage is blocked or full: the conversation lasts until the site's page is closed
     }
   }
 

@@ -4,12 +4,12 @@
  *     page to site   { webchat: "ready" }, { webchat: "close" }, { webchat: "unread" }
  *     site to page   { webchat: "opened" }, { webchat: "closed" }
  *
- * and, where the browser lends embedded pages no storage, so that the site's keeps the conversation:
+ * and, if the browser blocks storage for embedded pages, so that the site's keeps the conversation:
  *
  *     page to site   { webchat: "recall" }, { webchat: "keep", key, value }
  *     site to page   { webchat: "recalled", values: { key: value } }, { webchat: "kept", key, value }
  *
- * A value is a text, null in `keep` removes it; `kept` is what another tab of the site has written.
+ * A value is a string; null in `keep` removes it. `kept` is what another tab of the site has written.
  */
 const ANSWERED_WITHIN = 2_000; // milliseconds
 
@@ -17,7 +17,7 @@ export class Frame {
   #parent;
   #isOpen = true;
 
-  /** `parent` is the origin of the site, as embed.js gave it; "" for a page of its own. */
+  /** `parent` is the origin of the site, as given by embed.js; "" for a standalone page. */
   constructor(parent) {
     this.#parent = window.parent === window ? "" : parent;
   }
@@ -26,7 +26,7 @@ export class Frame {
     return this.#parent !== "";
   }
 
-  /** Begin to work together: `opened()` is called when the site shows the page. */
+  /** Start exchanging messages: `opened()` is called when the site shows the page. */
   start(closeButton, opened) {
     if (!this.isEmbedded) return;
     closeButton.hidden = false;
@@ -41,12 +41,12 @@ export class Frame {
     this.#tell({ webchat: "ready" });
   }
 
-  /** A message has come; a site whose chat is closed shows that. */
+  /** A message has arrived: tell the site if its chat is closed, so that it shows a mark. */
   heard() {
     if (!this.#isOpen) this.#tell({ webchat: "unread" });
   }
 
-  /** What the site keeps for this page: texts by key, none if it does not answer. */
+  /** The values that the site keeps for this page, by key; none if it does not respond. */
   recall() {
     return new Promise((resolve) => {
       this.#listen(({ webchat, values }) => webchat === "recalled" && resolve(values ?? {}));
@@ -59,7 +59,7 @@ export class Frame {
     this.#tell({ webchat: "keep", key, value });
   }
 
-  /** Be told of what the page in another tab of the site keeps: `kept(key, value)`. */
+  /** Follow what the page in another tab of the site keeps: `kept(key, value)`. */
   follow(kept) {
     this.#listen(({ webchat, key, value }) => webchat === "kept" && kept(key, value));
   }

@@ -1,27 +1,27 @@
 /**
- * The conversation that this browser is in, in its storage (record.js says how): that of all its tabs.
+ * This browser's conversation, in its storage (see record.js), shared by all its tabs.
  *
- * Every change begins with what the others have stored meanwhile, and ends with one write. So a tab
- * that has slept through their events writes nothing over what it does not know. Two tabs may still
- * write at the same moment, without seeing each other: what was written last is joined with the rest
- * when its event comes, and a conversation that is over gives way to the one that began later.
+ * Every change first reads what other tabs have stored meanwhile, and ends with one write, so a tab
+ * that has missed their events does not overwrite anything unseen. Two tabs may still write at the
+ * same moment, unaware of each other: the last write is then joined with the rest when its event
+ * arrives, and the conversation that began later replaces the other.
  */
 import { extended, fitting, idOf, isLater, joined, newRecord, recordOf, recordOfBefore } from "./record.js";
 import { randomId } from "./storage.js";
 
 const NAME = "conversation";
-const BEFORE = ["session", "entries"]; // what it was stored as before
+const BEFORE = ["session", "entries"]; // the names used by an earlier version
 
 export class History {
   #storage;
   #record;
-  #isShort = false; // the last write had to leave something out
+  #isShort = false; // the last write had to drop something
   #handlers = { replaced() {}, changed() {} };
 
   constructor(storage) {
     this.#storage = storage;
     const stored = this.#stored();
-    // pages of the version before, in other tabs, work with their values until the next page is loaded
+    // pages of the earlier version, in other tabs, use those values until the next page is loaded
     if (stored) this.#forgetBefore();
     this.#record = stored ?? recordOfBefore(...BEFORE.map((name) => storage.get(name))) ?? newRecord(randomId(), Date.now());
     this.#write();
@@ -39,15 +39,15 @@ export class History {
     return this.#record.entries.length === 0;
   }
 
-  /** How far the bot's messages are here: `{count, offset}`. */
+  /** How far the bot's messages have been received: `{count, offset}`. */
   get received() {
     const { count, offset } = this.#record;
     return { count, offset };
   }
 
   /**
-   * Be told what other tabs do, from now on: `replaced()` when they are in another conversation,
-   * which is this tab's then; `changed(added)` when they have said and heard something, or sent it.
+   * Follow other tabs from now on: `replaced()` when they have started another conversation, which
+   * becomes this tab's too; `changed(added)` when they have received or sent messages.
    */
   follow(handlers) {
     this.#handlers = handlers;
@@ -65,7 +65,7 @@ export class History {
     } else if (isLater(stored, mine)) {
       this.#replace(stored);
     } else {
-      this.#write(); // over that of a tab that did not know
+      this.#write(); // over the value of a tab that did not know of ours
     }
   }
 
@@ -74,14 +74,14 @@ export class History {
     return this.#say({ id: randomId(), text, message, silent: false });
   }
 
-  /** Add the message that begins a conversation, unless it has begun; null then. */
+  /** Add the message that starts a conversation; null if it has already started. */
   greet(message) {
     this.refresh();
-    // by its id it is one message, however many tabs begin with it
+    // its id makes it one message, however many tabs send it
     return this.isEmpty ? this.#say({ id: `greeting-${this.session}`, text: "", message, silent: true }) : null;
   }
 
-  /** Add a message of the bot's in a session; null for one that is here already, or of another session. */
+  /** Add a bot's message of a session; null if it is already here, or belongs to another session. */
   hear(session, payload, offset) {
     this.refresh();
     if (session !== this.session) return null;
@@ -93,13 +93,13 @@ export class History {
     return this.#add({ id: idOf(this.#record.count, offset), from: "bot", payload });
   }
 
-  /** A session's first message of the user's that is still to be sent. */
+  /** The session's first user message that is still to be sent. */
   firstWaiting(session) {
     this.refresh();
     return session === this.session ? this.#record.entries.find(isWaiting) : undefined;
   }
 
-  /** Note how far a user's message has come; null for one of a conversation that is over. */
+  /** Record the state of a user's message; null if its conversation is over. */
   mark({ id }, state) {
     this.refresh();
     const entry = this.#find(id);
@@ -111,9 +111,9 @@ export class History {
   }
 
   /**
-   * The server has confirmed a session: `asked` is what it was asked, `{session, count, offset}`, and
-   * `session` what it answered, with the offset up to which it sends nothing again ("" if it did not say).
-   * False when the conversation is another one by now.
+   * The server has confirmed a session: `asked` is the request, `{session, count, offset}`, and `session`
+   * the response, with the offset up to which nothing is sent again ("" if it named none).
+   * Returns false if this is no longer the current conversation.
    */
   confirm(asked, session, offset) {
     this.refresh();
@@ -121,13 +121,13 @@ export class History {
     if (session !== this.session) {
       this.#begin(session, this.#record.entries.filter(isWaiting));
     } else if (offset && offset < asked.offset && asked.count === this.#record.count) {
-      this.#countAnew(offset); // it has not given the numbers that are here
+      this.#countAnew(offset); // the server's numbers have started anew
       this.#write();
     }
     return true;
   }
 
-  /** Forget everything, and be somebody new. */
+  /** Forget everything, and start as a new user. */
   restart() {
     this.refresh();
     this.#forgetBefore();
@@ -157,7 +157,7 @@ export class History {
     this.#record.offset = offset;
   }
 
-  /** What the user said here when the other conversation had begun already is said in that one. */
+  /** Move what the user said here after the other conversation had begun to that conversation. */
   #replace(stored) {
     const late = this.#record.entries.filter(({ from, silent, at }) => from === "user" && !silent && at >= stored.began);
     this.#record = late.map((entry) => ({ ...entry, state: "waiting" })).reduce(extended, stored);
@@ -168,7 +168,7 @@ export class History {
   #join(stored) {
     const known = new Set(this.#record.entries.map(({ id }) => id));
     this.#record = joined(this.#record, stored);
-    // of what does not fit, each tab would leave out something else, without an end
+    // each tab would drop different entries of what does not fit, and they would never agree
     if (!this.#isShort && JSON.stringify(fitting(this.#record)) !== JSON.stringify(stored)) this.#write();
     this.#handlers.changed(this.#record.entries.filter(({ id }) => !known.has(id)));
   }
@@ -181,7 +181,7 @@ export class History {
     return recordOf(this.#storage.get(NAME));
   }
 
-  /** A browser that is short of room keeps the newest, and at least whose conversation it is. */
+  /** If storage is short, keep the newest entries, and at least the conversation's identity. */
   #write() {
     const whole = fitting(this.#record);
     let { entries } = whole;

@@ -1,8 +1,8 @@
-/** The list of messages: what is in it, what is announced, and where it is scrolled to. */
+/** The list of messages: its content, its announcements, and its scroll position. */
 import { closeChoices } from "./choices.js";
 import { element } from "./elements.js";
 
-const TYPING_LASTS = 30_000; // milliseconds without a word
+const TYPING_LASTS = 30_000; // milliseconds after the last sign of typing
 const NEAR = 80; // pixels from the end that still count as the end
 
 export class Log {
@@ -21,12 +21,12 @@ export class Log {
     this.#texts = texts;
     page.scroll.addEventListener("scroll", () => this.#scrolled());
     page.newer.addEventListener("click", () => this.#toEnd());
-    // what loads later (images) or shrinks the view (a keyboard) keeps the end in view
+    // stay at the end when content loads late (images) or the view shrinks (a keyboard)
     const resized = new ResizeObserver(() => this.#atEnd && this.#toEnd());
     for (const watched of [page.scroll, page.messages, page.pending]) resized.observe(watched);
   }
 
-  /** Show a conversation's entries in place of what is shown; they are not announced. */
+  /** Replace what is shown by a conversation's entries, without announcing them. */
   show(entries) {
     this.#items.clear();
     this.#page.messages.replaceChildren();
@@ -40,7 +40,7 @@ export class Log {
     window.setTimeout(() => this.#page.log.setAttribute("aria-live", "polite"), 500);
   }
 
-  /** Show an entry that has just been made; the log's live region announces it. */
+  /** Show a new entry; the log's live region announces it. */
   add(entry) {
     if (entry.from === "bot") this.#settle(entry.payload);
     const item = this.#append(entry);
@@ -62,11 +62,11 @@ export class Log {
     this.#typing = window.setTimeout(() => this.stopWaiting(), TYPING_LASTS);
   }
 
-  /** Take a piece of an answer that is being written; it is announced once, when it is whole. */
+  /** Add a chunk of a streamed reply; the reply is announced once, when it is complete. */
   stream({ id, seq, delta, done } = {}) {
     if (typeof id !== "string") return;
     if (this.#stream?.id !== id) {
-      if (done || seq !== 0) return; // its beginning was missed: the whole text comes
+      if (done || seq !== 0) return; // its start was missed: the full text follows
       this.stopWaiting();
       this.#stream = { id, text: "", next: 0, bubble: this.#bubbles.growing() };
       this.#page.pending.replaceChildren(this.#stream.bubble);
@@ -77,7 +77,7 @@ export class Log {
     this.#bubbles.grow(this.#stream.bubble, this.#stream.text);
   }
 
-  /** Nothing is on its way any more: the connection is gone, or the answer is there. */
+  /** Stop showing that a reply is on its way: the connection is gone, or the reply has come. */
   stopWaiting() {
     window.clearTimeout(this.#typing);
     this.#typing = 0;
@@ -86,7 +86,7 @@ export class Log {
     this.#page.typing.textContent = "";
   }
 
-  /** Replace what was on its way by what has come. */
+  /** Replace the preview by the message that has come. */
   #settle(payload) {
     const isWhole = typeof payload?.text === "string";
     if (!this.#stream || isWhole) this.stopWaiting();

@@ -1,6 +1,6 @@
 /**
- * The little of Markdown that assistants write: bold, italics, code, links. Makes DOM nodes of it;
- * everything else, HTML too, is text.
+ * The subset of Markdown that assistants use: bold, italics, code, links. Creates DOM nodes;
+ * everything else, including HTML, is shown as text.
  */
 import { element, link } from "./elements.js";
 
@@ -8,7 +8,7 @@ const LINKS = new Set(["http:", "https:", "mailto:", "tel:"]);
 const IMAGES = new Set(["http:", "https:"]);
 const DEEPEST = 3;
 
-// Bounded spans: a text full of unpaired marks must not take quadratic time.
+// The spans are bounded: a text full of unpaired marks must not take quadratic time.
 const INLINE = new RegExp(
   [
     "`(?<code>[^`\\n]{1,1000})`",
@@ -23,7 +23,7 @@ const INLINE = new RegExp(
 const FENCE = /```[^\n`]*\n([\s\S]*?)```/g;
 const AFTER_URL = /[.,;:!?'"\])»]+$/;
 
-/** A text as nodes. */
+/** Convert a text to nodes. */
 export function markdown(text) {
   const made = document.createDocumentFragment();
   let end = 0;
@@ -37,12 +37,12 @@ export function markdown(text) {
   return made;
 }
 
-/** An address that may be followed, as the browser writes it; null for any other. */
+/** A link that is safe to follow, as normalized by the browser; null for any other. */
 export function safeLink(address) {
   return safe(address, LINKS);
 }
 
-/** The address of an image; data: URLs of images too, nothing runs in those. */
+/** A safe URL of an image; this includes data: URLs of images, which run no code. */
 export function safeImage(address) {
   if (/^data:image\/[a-z0-9.+-]+[;,]/i.test(address ?? "")) return address;
   return safe(address, IMAGES);
@@ -54,7 +54,7 @@ function safe(address, protocols) {
   return protocols.has(url.protocol) ? url.href : null;
 }
 
-/** Without the line break before a block of code: the block brings its own. */
+/** Without the line break before a code block, which has its own. */
 function trimmed(text) {
   return text.replace(/\n$/, "");
 }

@@ -1,4 +1,4 @@
-/** Sends what the user said in a connection's session, one after the other: the next one when the server has the last. */
+/** Sends the user's messages in a connection's session, one at a time: the next once the last is acknowledged. */
 const MOST_ATTEMPTS = 3;
 
 export class Outbox {
@@ -7,14 +7,14 @@ export class Outbox {
   #changed;
   #isSending = false;
 
-  /** `changed(entry)` is called when an entry has another state. */
+  /** `changed(entry)` is called when an entry's state has changed. */
   constructor(connection, history, changed) {
     this.#connection = connection;
     this.#history = history;
     this.#changed = changed;
   }
 
-  /** Send what waits, if there is a connection; else it is called again when there is one. */
+  /** Send waiting messages if connected; to be called again after a reconnect. */
   async flush() {
     if (this.#isSending) return;
     this.#isSending = true;
@@ -29,13 +29,13 @@ export class Outbox {
     }
   }
 
-  /** Try a message again that was given up on. */
+  /** Retry a failed message. */
   retry(entry) {
     this.#enter(entry, "waiting");
     return this.flush();
   }
 
-  /** The id goes along, and the server drops a message whose id it has seen. */
+  /** Send a message with its id, by which the server drops duplicates. */
   async #send(entry) {
     for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
       try {
@@ -43,7 +43,7 @@ export class Outbox {
         this.#enter(entry, "sent");
         return;
       } catch {
-        if (this.#connection.state !== "ready") return; // cut off: it waits
+        if (this.#connection.state !== "ready") return; // disconnected: the message waits
       }
     }
     this.#enter(entry, "failed");

@@ -1,13 +1,13 @@
 /**
- * What a `bot_uttered` payload shows, as parts in order. Rasa's shapes, those of other widgets, and
- * of the REST channel:
+ * The parts that a `bot_uttered` payload shows, in order. Understands Rasa's shapes, and those of
+ * other widgets and of the REST channel:
  *
  *     { kind: "text", text }                       { kind: "image", url, alt }
  *     { kind: "choices", choices }                 { kind: "video" | "audio" | "file", url, name }
  *     { kind: "cards", cards: [{ title, subtitle, image, url, choices }] }
  *     { kind: "data", data }                       anything else
  *
- * A choice is { title, payload, url }: `url` is null where choosing it says something.
+ * A choice is { title, payload, url }: `url` is null if choosing it sends a message.
  */
 import { safeImage, safeLink } from "./markdown.js";
 
@@ -66,7 +66,7 @@ function filePart(kind, address, name) {
   return [{ kind, url, name: words(name) || lastSegment(url) }];
 }
 
-/** Rasa sends one element where other servers send a list of them. */
+/** Rasa sends a single element where other servers send a list. */
 function cardParts(elements) {
   if (elements === undefined || elements === null) return [];
   const cards = [elements].flat().filter((each) => typeof each === "object" && each !== null);

@@ -1,4 +1,4 @@
-/** The button that forgets the conversation, and the question before it does. */
+/** The button that forgets the conversation, and its confirmation. */
 export function offerRestart(page, texts, restart) {
   const dialog = page["restart-dialog"];
   page.restart.setAttribute("aria-label", texts.restart);
@@ -11,7 +11,7 @@ export function offerRestart(page, texts, restart) {
     dialog.returnValue = "";
     dialog.showModal();
   });
-  // Escape closes the question, not the chat around it
+  // Escape closes the dialog, not the chat around it
   dialog.addEventListener("keydown", (event) => event.stopPropagation());
   dialog.addEventListener("close", () => {
     if (dialog.returnValue === "restart") restart();

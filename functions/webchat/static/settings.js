@@ -1,5 +1,5 @@
 /**
- * What a page is set to. Query: `lang`, `title`, `greet`, `color`. Fragment, which no server sees:
+ * The page's settings. Query: `lang`, `title`, `greet`, `color`. Fragment, which no server sees:
  * `token` (a JWT), `parent` (origin of the site that the page is embedded in).
  */
 import { isRightToLeft, textsOf } from "./texts.js";
@@ -19,7 +19,7 @@ export function readSettings(location, root, language) {
     greet: query.get("greet") ?? "",
     color: COLOR.test(color) ? color : "",
     texts: { ...texts, title: query.get("title") || texts.title },
-    // the assistant may write another language than the page has texts in
+    // the assistant may use a language that the page has no texts for
     direction: isRightToLeft(lang) ? "rtl" : "ltr",
   };
 }
@@ -34,7 +34,7 @@ export function readableOn(color) {
   return luminance > 0.179 ? "#000000" : "#ffffff";
 }
 
-/** `sub` of a JWT, unchecked: whose conversation this browser shows. "" without one. */
+/** The unverified `sub` of a JWT, which tells whose conversation to show; "" without one. */
 export function subjectOf(token) {
   try {
     const payload = token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/");

@@ -1,10 +1,10 @@
-/** JSON values by name, in localStorage or what stands in for it. */
+/** JSON values by name, in localStorage or a substitute. */
 export class Storage {
   #items;
   #prefix;
   #seen = new Map();
 
-  /** `items` has localStorage's getItem, setItem and removeItem, and `watch(changed)` for what other tabs do. */
+  /** `items` has localStorage's getItem, setItem and removeItem, and `watch(changed)` for other tabs' changes. */
   constructor(items, prefix) {
     this.#items = items;
     this.#prefix = prefix;
@@ -20,12 +20,12 @@ export class Storage {
     }
   }
 
-  /** Whether a value is as it was last read or written here. */
+  /** Whether a value is unchanged since this tab last read or wrote it. */
   isSeen(name) {
     return this.#seen.get(name) === this.#text(name);
   }
 
-  /** False when there is no room. */
+  /** Store a value; returns false if there is no room. */
   set(name, value) {
     const text = JSON.stringify(value);
     try {
@@ -41,7 +41,7 @@ export class Storage {
     this.#items.removeItem(this.#prefix + name);
   }
 
-  /** Call `changed()` when another tab has written a value. */
+  /** Call `changed()` when another tab has written the value. */
   watch(name, changed) {
     this.#items.watch((key) => key === this.#prefix + name && changed());
   }
@@ -52,8 +52,8 @@ export class Storage {
 }
 
 /**
- * localStorage; where the browser blocks it, the storage of the site that embeds the page, or
- * nothing but this page's memory.
+ * localStorage; if the browser blocks it, the storage of the site that embeds the page, or else
+ * only this page's memory.
  */
 export async function bestItems(frame) {
   try {
@@ -113,7 +113,7 @@ class Memory {
   }
 }
 
-/** A random id of 122 bits; `crypto.randomUUID` is only there on https and on this machine. */
+/** A random id of 122 bits; `crypto.randomUUID` exists only on https and localhost. */
 export function randomId() {
   if (crypto.randomUUID) return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));

@@ -1,4 +1,4 @@
-/** Everything the page says, by language. A language of your own is one more entry here. */
+/** The page's texts, by language. To add a language, add an entry here. */
 const TEXTS = {
   en: {
     title: "Chat",
@@ -132,7 +132,7 @@ const TEXTS = {
 
 const RIGHT_TO_LEFT = new Set(["ar", "dv", "fa", "he", "ps", "ur", "yi"]);
 
-/** The texts of a language tag ("de-AT"), English for a language that is not there. */
+/** The texts for a language tag ("de-AT"); English if there are none for its language. */
 export function textsOf(tag) {
   const language = tag.toLowerCase().split("-")[0];
   const known = Object.hasOwn(TEXTS, language) ? language : "en";

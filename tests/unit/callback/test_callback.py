@@ -170,7 +170,7 @@ def test_a_missing_url_is_told_where_rasa_dies_of_a_type_error(credentials):
         ({"url": "https://example.com:99999"}, "'url'"),
         ({"url": ["https://example.com"]}, "'url'"),
         ({**SETTINGS, "timeout": 0}, "'timeout'"),
-        ({**SETTINGS, "timeout": 51}, "50 seconds at most"),
+        ({**SETTINGS, "timeout": 51}, "at most 50 seconds"),
         ({**SETTINGS, "tokn": "t"}, "'tokn'"),
         ({**SETTINGS, "jwt_key": ""}, "'jwt_key'"),
     ],

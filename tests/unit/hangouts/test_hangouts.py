@@ -68,7 +68,7 @@ def test_a_service_account_is_an_object_or_its_text():
 
 
 def test_a_private_key_that_is_none_is_found_by_the_check_and_not_shown():
-    with pytest.raises(CredentialsError, match="'private_key' is none") as refused:
+    with pytest.raises(CredentialsError, match="'private_key' is invalid") as refused:
         HangoutsInput.check_credentials({**CREDENTIALS, **account(private_key="not-a-key")})
     assert "not-a-key" not in str(refused.value)
 

@@ -297,6 +297,6 @@ def test_without_a_service_account_nothing_is_said_unasked(credentials):
 def test_a_recipient_that_is_no_space_is_refused():
     with chat_api() as api:
         output = App(**api.credentials()).worker.get_output_channel()
-        with pytest.raises(SendError, match="names no space"):
+        with pytest.raises(SendError, match="does not name a space"):
             asyncio.run(output.send_text_message("Ann Other", "hi"))
         assert api.posts == []

@@ -70,7 +70,7 @@ def test_an_option_of_a_blueprint_that_is_not_supported_is_named(option):
 
 def test_websockets_are_refused_with_the_way_that_there_is():
     for ask in (lambda: Blueprint("b").websocket, lambda: sanic.Websocket):
-        with pytest.raises((AttributeError, ImportError), match="channel 'socketio' serves them"):
+        with pytest.raises((AttributeError, ImportError), match="use the channel 'socketio'"):
             ask()
 
 
@@ -173,7 +173,7 @@ def test_a_part_without_a_name_is_left_out_and_odd_characters_are_told():
 
     assert form("") == {}
     assert form('; name="a"') == {"a": ["v"]}
-    with pytest.raises(PayloadError, match="no known character set"):
+    with pytest.raises(PayloadError, match="unknown character set"):
         form('; name="a"\r\nContent-Type: text/plain; charset=klingon')
 
 
@@ -244,7 +244,7 @@ def test_an_answer_that_is_none_is_a_defect(answer):
     async def handler(request):
         return answer
 
-    with pytest.raises(TypeError, match="a handler of b answers with"):
+    with pytest.raises(TypeError, match="a handler of b returned"):
         answered(handler)
 
 

@@ -137,7 +137,7 @@ def test_a_command_is_answered_where_the_bot_is_no_member():
 def test_a_response_url_of_another_kind_is_not_called(url):
     requests, marks = says({"text": "hi"}, no_member, reply_to={**COMMAND, "response_url": url})
     assert [request.path for request in requests] == ["/api/v4/posts"]
-    assert marks == ["refused: response_url is none of Mattermost's"]
+    assert marks == ["refused: response_url is not one of Mattermost's"]
 
 
 def test_a_response_url_that_is_used_up_has_no_hope():

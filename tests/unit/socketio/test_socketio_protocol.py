@@ -96,10 +96,10 @@ def test_before_a_client_has_connected(frame, expected):
         ('42["of another kind"]', []),
         ("41", [Left()]),
         ("430[]", []),
-        ('44"x"', [Junk("a client sends no error")]),
-        ("0{}", [Junk("a client sends no OPEN")]),
+        ('44"x"', [Junk("a client must not send an error")]),
+        ("0{}", [Junk("a client must not send OPEN")]),
         ("42notjson", [Junk("not JSON: JSONDecodeError")]),
-        ("42[NaN]", [Junk("NaN is no JSON")]),
+        ("42[NaN]", [Junk("NaN is not JSON")]),
         ("", [Junk("not an Engine.IO frame")]),
     ],
 )

@@ -1,4 +1,4 @@
-"""The botframework channel: `input` (activities in), `output` (activities out), and their parts."""
+"""The botframework channel: activities in (`input`), activities out (`output`), and their parts."""
 
 from channels.botframework.input import BotFrameworkInput
 

@@ -1,7 +1,7 @@
-"""Activities: which of them are messages of a user, and what they say.
+"""Read activities: which of them are messages from a user, and their text.
 
-Messages, clicks on cards and, where wanted, edits and newcomers are read. Reactions, deletions,
-typing, events, the end of a conversation and kinds to come are no messages to the bot.
+Messages, clicks on cards and, if configured, edits and newcomers are read. Reactions, deletions,
+typing, events, the end of a conversation and unknown types are not messages to the bot.
 Source: github.com/microsoft/botframework-sdk, "Bot Framework -- Activity".
 """
 
@@ -24,7 +24,7 @@ TEAMS = "msteams"
 #: The invoke of an Adaptive Card's `Action.Execute`.
 CARD_ACTION = "adaptiveCard/action"
 
-#: Fields of an activity that are handed on as they are; Rasa hands on `attachments`.
+#: Fields of an activity that are passed on unchanged; Rasa passes on `attachments`.
 _METADATA = (
     "attachments",
     "id",
@@ -45,15 +45,15 @@ _METADATA = (
 _CONVERSATION = ("id", "name", "conversationType", "tenantId", "isGroup")
 _ACCOUNT = ("id", "name", "aadObjectId")
 
-#: What Teams calls a file that its user uploaded; the URL in it works for minutes.
+#: Teams' content type for a file that a user uploaded; the URL in it is valid for minutes.
 _TEAMS_FILE = "application/vnd.microsoft.teams.file.download.info"
 
 
 class Incoming:
-    """A message of a user: what it says and where.
+    """A message from a user: its text and its conversation.
 
-    `reference` is Microsoft's conversation reference: what an answer needs to find its way, now or
-    later. `message_id` is None where the activity has no id.
+    `reference` is Microsoft's conversation reference, which routes a reply now or later.
+    `message_id` is None if the activity has no id.
     """
 
     def __init__(
@@ -63,7 +63,6 @@ class Incoming:
         reference: dict[str, Any],
         metadata: dict[str, Any],
     ) -> None:
-        """Take the parts."""
         self.text = text
         self.message_id = message_id
         self.reference = reference
@@ -76,17 +75,17 @@ class Incoming:
 
     @property
     def conversation_id(self) -> str:
-        """The conversation's id; that of a thread in a Teams channel is the thread's own."""
+        """The conversation's id; for a thread in a Teams channel, the thread's own id."""
         return str(self.reference["conversation"]["id"])
 
 
 def read_activity(
     activity: dict[str, Any], *, edited: bool = False, welcome: str = ""
 ) -> Incoming | None:
-    """What an activity says; None when it is no message to the bot.
+    """Read an activity; None if it is not a message to the bot.
 
-    `edited` lets edits in; `welcome` is the text that stands for a newcomer, "" for none. Pure, and
-    never raises, whatever the activity looks like.
+    `edited` accepts edits; `welcome` is the text that represents a newcomer, "" to ignore
+    newcomers. Pure, and never raises, whatever the activity's shape.
     """
     user = object_of(activity, "from")
     kind = text_of(activity, "type")
@@ -105,7 +104,7 @@ def read_activity(
 
 
 def _is_a_bots(activity: dict[str, Any]) -> bool:
-    """Whether a bot wrote a message, this one or another; the log says so."""
+    """Whether a bot, this one or another, wrote the message; logs it if so."""
     sender, bot = object_of(activity, "from"), object_of(activity, "recipient")
     sender_id, is_own = text_of(sender, "id"), sender.get("id") == bot.get("id", "")
     if not is_own and text_of(sender, "role") != "bot":
@@ -120,15 +119,15 @@ def _is_a_bots(activity: dict[str, Any]) -> bool:
 
 
 def _is_edit(activity: dict[str, Any]) -> bool:
-    """Teams tells restored messages (`undeleteMessage`) by the same type."""
+    """Whether an update is an edit: Teams also uses the type for restored messages."""
     return text_of(object_of(activity, "channelData"), "eventType") in ("", "editMessage")
 
 
 def _newcomer(activity: dict[str, Any]) -> dict[str, Any]:
-    """The user to be welcomed, an empty object for nobody.
+    """The user to welcome; an empty object if there is none.
 
-    In a personal chat of Teams that is who installed the bot, everywhere else the first new member
-    that is not the bot. (Teams sends both kinds to a personal chat.)
+    In a personal Teams chat that is the user who installed the bot, everywhere else the first new
+    member that is not the bot. (Teams sends both activities to a personal chat.)
     """
     conversation = object_of(activity, "conversation")
     is_personal = text_of(activity, "channelId") == TEAMS and (
@@ -143,16 +142,16 @@ def _newcomer(activity: dict[str, Any]) -> dict[str, Any]:
 
 
 def _text(activity: dict[str, Any]) -> str:
-    """A message's text without the bot's mention, a click's payload, else the URLs of its files."""
+    """A message's text without the bot's mention, a click's payload, or else its files' URLs."""
     value = activity.get("value")
     text = submitted_text(value, _without_mention(activity)) or "\n".join(_urls(activity))
     text = said(text, _plain(text_of(activity, "text")))
-    # Only a button without data leaves a `value` and no words; nothing tells which button it was.
+    # A `value` without text comes only from a button without data; nothing identifies the button.
     return text or ("Action.Submit" if isinstance(value, dict) else "")
 
 
 def _without_mention(activity: dict[str, Any]) -> str:
-    """The text without mentions of the bot itself; those of others are part of what is said."""
+    """The text without mentions of the bot; mentions of others are kept as part of the message."""
     text = text_of(activity, "text")
     bot = text_of(object_of(activity, "recipient"), "id")
     for entity in objects_of(activity, "entities"):
@@ -165,12 +164,12 @@ def _without_mention(activity: dict[str, Any]) -> str:
 
 
 def _plain(text: str) -> str:
-    """A text with the white space that Teams puts beside a mention as what it is."""
+    """The text with the `&nbsp;` that Teams puts next to a mention replaced by a space."""
     return text.replace("&nbsp;", " ")
 
 
 def _urls(activity: dict[str, Any]) -> list[str]:
-    """URLs of a message's files; Teams adds the text itself as an attachment of HTML."""
+    """The URLs of a message's files; skips the HTML attachment in which Teams repeats the text."""
     urls = []
     for attachment in objects_of(activity, "attachments"):
         is_teams_file = text_of(attachment, "contentType") == _TEAMS_FILE
@@ -185,7 +184,7 @@ def _urls(activity: dict[str, Any]) -> list[str]:
 
 
 def _reference(activity: dict[str, Any], user: dict[str, Any]) -> dict[str, Any] | None:
-    """The conversation reference, None when an answer would not find its way."""
+    """The conversation reference; None if it is too incomplete to route a reply."""
     found = {
         "serviceUrl": text_of(activity, "serviceUrl"),
         "channelId": text_of(activity, "channelId"),
@@ -208,14 +207,14 @@ def _fields(document: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _message_id(activity: dict[str, Any]) -> str | None:
-    """Channel, conversation and activity: activities have ids of their conversation only."""
+    """Channel, conversation and activity: activity ids are unique only within a conversation."""
     parts = [
         text_of(activity, "channelId"),
         text_of(object_of(activity, "conversation"), "id"),
         text_of(activity, "id"),
     ]
     if text_of(activity, "type") == "messageUpdate":
-        parts.append(text_of(activity, "timestamp"))  # an edit has the id of what it edits
+        parts.append(text_of(activity, "timestamp"))  # an edit has the id of the edited message
     return ":".join(parts) if all(parts) else None
 
 

@@ -1,7 +1,7 @@
-"""Buttons and cards, in the forms that really work when they are clicked.
+"""Buttons and cards, in the forms that work when they are clicked.
 
-A card action without `type` and `value` does nothing, whatever it is titled. `messageBack` shows
-the title as the user's words and brings the payload; channels that do not know it take `postBack`.
+A card action without `type` and `value` does nothing. `messageBack` shows the title as the user's
+message and returns the payload; channels that do not support it take `postBack`.
 Source: learn.microsoft.com, "Add card actions in a bot" and "Types of cards".
 """
 
@@ -21,23 +21,23 @@ if TYPE_CHECKING:
 
 HERO = "application/vnd.microsoft.card.hero"
 
-#: Buttons that Teams shows on one card.
+#: How many buttons Teams shows on one card.
 MAX_BUTTONS = 6
 
-#: Suggested actions that Teams shows; the fourth is left out without a word (learn.microsoft.com,
+#: How many suggested actions Teams shows; it silently drops the fourth (learn.microsoft.com,
 #: "Dynamically guide users with suggested actions", 2026).
 MAX_SUGGESTED = 3
 
-#: Longer titles are cut on the button and stand whole above it (characters).
+#: Longer titles are cut on the button and appear in full above it (characters).
 MAX_TITLE = 100
 
-#: Stands where a text is wanted and there is none.
+#: Placeholder where a text is required and there is none.
 NO_TEXT = "\u2026"
 
-#: Channels that take `messageBack`, and suggested actions of it but for Teams.
+#: Channels that take `messageBack`, also in suggested actions, which Teams does not.
 _WEB = ("directline", "webchat", "emulator")
 
-#: Types of card actions (Bot Framework -- Cards, "Card action"): a button of such a type is one.
+#: Types of card actions (Bot Framework -- Cards, "Card action"): a button with one is an action.
 _ACTIONS = frozenset(
     (
         "call",
@@ -58,15 +58,15 @@ _ACTIONS = frozenset(
 
 
 class Buttons:
-    """Makes a channel's card actions of Rasa's buttons, and notes the payloads to remember."""
+    """Converts Rasa's buttons to a channel's card actions, and collects payloads to remember."""
 
     def __init__(self, channel_id: str, memory: KeyValueStore | None) -> None:
-        """`channel_id` is Microsoft's name of the channel: `msteams`, `webchat`, ..."""
+        """`channel_id` is Microsoft's name for the channel: `msteams`, `webchat`, ..."""
         self._channel_id = channel_id
         self._memory = memory
 
     def action(self, button: dict[str, Any]) -> dict[str, Any]:
-        """The card action of a button; one that is a card action already stays as it is."""
+        """The card action of a button; a button that already is a card action stays as it is."""
         title = label_of(title_of(button))
         if button.get("type") in _ACTIONS and button.get("value") is not None:
             return {**button, "title": title}
@@ -77,7 +77,7 @@ class Buttons:
             return {"type": "postBack", "title": title, "value": payload}
         value = {"payload": payload}
         if payload != payload_of(button):
-            value["title"] = title  # stands in when the payload is forgotten
+            value["title"] = title  # used if the payload has expired
         return {
             "type": "messageBack",
             "title": title,
@@ -89,11 +89,11 @@ class Buttons:
     def suggested(
         self, buttons: list[dict[str, Any]], conversation_type: str
     ) -> list[dict[str, Any]] | None:
-        """Suggested actions for quick replies, None where the channel needs a card for them.
+        """Suggested actions for quick replies; None if the channel needs a card for them.
 
-        Teams has them in personal chats, three at most, and writes their value as the user's words:
-        payloads that are not the title go on a card. (Its newest clients show them in groups too,
-        where a bot hears only what mentions it; a card's buttons work in all of them.)
+        Teams has them in personal chats, three at most, and posts their value as the user's words,
+        so payloads that differ from the title go on a card. (The newest clients show them in
+        groups too, where a bot gets only messages that mention it; a card's buttons work in all.)
         """
         if any(button.get("url") for button in buttons):
             return None
@@ -107,12 +107,12 @@ class Buttons:
         return None
 
     def long_payloads(self, buttons: list[dict[str, Any]]) -> list[str]:
-        """The payloads that have to be remembered before these buttons are sent."""
+        """The payloads to remember before these buttons are sent."""
         payloads = [payload_of(button) for button in buttons if not button.get("url")]
         return [payload for payload in payloads if is_long(payload)]
 
     def cards(self, content: dict[str, Any], buttons: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """A hero card with its buttons; further cards for more than Teams shows on one."""
+        """A hero card with its buttons, and further cards if Teams cannot show them all on one."""
         actions = [self.action(button) for button in buttons]
         first, *others = [list(group) for group in batched(actions, MAX_BUTTONS, strict=False)] or [
             []
@@ -121,7 +121,7 @@ class Buttons:
         return [hero(top), *(hero({"buttons": group}) for group in others)]
 
     def element_cards(self, element: dict[str, Any]) -> list[dict[str, Any]]:
-        """The cards of one element of a carousel: title, subtitle, image, buttons, a link."""
+        """The cards of one carousel element: title, subtitle, image, buttons, a link."""
         content: dict[str, Any] = {
             key: str(element[key]) for key in ("title", "subtitle") if element.get(key)
         }
@@ -139,23 +139,23 @@ def hero(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def title_of(button: dict[str, Any]) -> str:
-    """What a button is titled: its title, else its payload or URL."""
+    """A button's title, or its payload or URL if it has none."""
     titles = (said_by(button, key).strip() for key in ("title", "payload", "url"))
     return next((title for title in titles if title), NO_TEXT)
 
 
 def payload_of(button: dict[str, Any]) -> str:
-    """What a click says: the button's payload, else its title."""
+    """The message a click sends: the button's payload, or its title if it has none."""
     return said_by(button, "payload").strip() or title_of(button)
 
 
 def label_of(title: str) -> str:
-    """A title, cut where it is too long for a button."""
+    """The title, cut if it is too long for a button."""
     return title if len(title) <= MAX_TITLE else f"{title[: MAX_TITLE - 1]}…"
 
 
 def with_long_titles(text: str, buttons: list[dict[str, Any]]) -> str:
-    """The text, and below it the titles that are too long for their buttons."""
+    """The text, followed by the titles that are too long for their buttons."""
     return "\n".join([text, *(title_of(each) for each in buttons if _is_cut(each))]).strip("\n")
 
 

@@ -1,9 +1,9 @@
-"""Calls of the Bot Connector API, with its errors named after what the worker does next.
+"""Calls to the Bot Connector API, with errors named after what the worker does next.
 
     POST <service URL>/v3/conversations/<id>/activities    {...}    -> 200, 201 {"id": "..."} or 202
 
 Source: learn.microsoft.com, "Bot Connector REST API reference" and "Handle Teams bot errors".
-Imported only when something is sent: a webhook's start stays short.
+Imported only when something is sent, to keep a webhook's cold start short.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from channels.clients.platform_api import ApiResponse
     from channels.errors import CredentialsError
 
-#: Where multi-tenant bots log in; single-tenant ones do in their own tenant.
+#: Where multi-tenant bots log in; single-tenant bots log in to their own tenant.
 MULTI_TENANT = "botframework.com"
 
-#: What the bot's token is for.
+#: The scope of the bot's token.
 SCOPE = "https://api.botframework.com/.default"
 
-#: A message has an id, what is only shown or queued need not have one nor a body (202). Errors are
-#: the connector's, those of the services behind it, or those of its own door.
+#: A message gets an id; a typing indicator or a queued activity (202) may have no id and no body.
+#: Errors come from the connector, from the services behind it, or from its own front door.
 _ANSWERS = AnswerForm(
     "the Bot Connector",
     success=({"id": object}, EMPTY, re.compile(r"\{\s*\}")),
@@ -48,7 +48,7 @@ _ANSWERS = AnswerForm(
 )
 _LOGIN = token_answers("Microsoft", "token_url")
 
-#: Error codes after which nothing reaches this conversation any more.
+#: Error codes after which nothing can reach the conversation any more.
 _GONE = frozenset(
     (
         "BotNotInConversationRoster",
@@ -60,7 +60,7 @@ _GONE = frozenset(
     )
 )
 
-#: Login errors by which a key of the credentials is to blame, in Entra ID's numbers.
+#: Entra ID's login errors, and the key of the credentials that causes each.
 _TO_BLAME = {
     "AADSTS700016": "app_tenant_id",
     "AADSTS90002": "app_tenant_id",
@@ -71,10 +71,10 @@ _TO_BLAME = {
 
 
 class Connector:
-    """The Bot Connector as one bot calls it, over kept-alive connections."""
+    """The Bot Connector as called by one bot, over kept-alive connections."""
 
     def __init__(self, token: SharedToken | None) -> None:
-        """Send `token` with each call; without one none is sent."""
+        """Send `token` with each call, or no token if it is None."""
         self._token = token
         self._session = requests.Session()
 
@@ -87,10 +87,10 @@ class Connector:
         token_url: str = "",
         memory: Callable[[], KeyValueStore | None] = lambda: None,
     ) -> Connector:
-        """The connector of a bot, which logs in when it first sends; without an `app_id` never.
+        """Make the connector of a bot; it logs in on the first send, and never without an `app_id`.
 
-        `tenant` and `token_url` are Microsoft's for multi-tenant bots unless given. `memory()`
-        keeps the token for all instances.
+        `tenant` and `token_url` default to Microsoft's for multi-tenant bots. `memory()` shares
+        the token among all instances.
         """
         if not app_id:
             return cls(None)
@@ -103,11 +103,11 @@ class Connector:
     def send(
         self, service_url: str, conversation_id: str, activity: dict[str, Any], method: str = "POST"
     ) -> str:
-        """Post an activity to a conversation; gives its id, "" where there is none.
+        """Send an activity to a conversation and return its id, "" if it gets none.
 
-        `PUT` and `DELETE` change the activity of the `id` in it. A token that is refused is
-        replaced once. Raises CredentialsError when the bot cannot log in, RateLimited,
-        RecipientGone, PlatformUnavailable, and SendError for whatever else is refused.
+        `PUT` and `DELETE` update or delete the activity whose `id` it carries. A rejected token is
+        replaced once. Raises CredentialsError if the bot cannot log in, RateLimited,
+        RecipientGone, PlatformUnavailable, and SendError for any other refusal.
         """
         path = f"v3/conversations/{quote(conversation_id, safe='')}/activities"
         if method != "POST":
@@ -126,19 +126,20 @@ class Connector:
         return _activity_id(answer)
 
     def close(self) -> None:
-        """Close the connections that are kept."""
+        """Close the kept-alive connections."""
         self._session.close()
 
 
 def login_url(tenant: str) -> str:
-    """Where bots of a tenant log in; another tenant than the bot's own knows no such app."""
+    """Where a tenant's bots log in; a tenant other than the bot's own does not know the app."""
     return f"https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token"
 
 
 def login(token_url: str, app_id: str, app_password: str) -> tuple[str, float]:
-    """The bot's access token and its life time (seconds), by its client secret.
+    """Log in with the bot's client secret; returns its access token and the lifetime (seconds).
 
-    CredentialsError names the key that Entra ID does not take; RateLimited, PlatformUnavailable.
+    Raises CredentialsError naming the key that Entra ID rejects, RateLimited, and
+    PlatformUnavailable.
     """
     form = {
         "grant_type": "client_credentials",
@@ -165,7 +166,7 @@ def _login_refused(status: int, document: dict[str, Any]) -> CredentialsError:
     number = next((each for each in _TO_BLAME if f"{each}:" in said), "")
     reason = number or text_of(document, "error") or f"status {status}"
     keys = f"'{_TO_BLAME[number]}'" if number else "'app_id', 'app_password' and 'app_tenant_id'"
-    return SECTION.error(f"Microsoft refuses the login ({reason}): check {keys}")
+    return SECTION.error(f"Microsoft rejected the login ({reason}): check {keys}")
 
 
 def _activity_id(answer: ApiResponse) -> str:
@@ -176,10 +177,10 @@ def _activity_id(answer: ApiResponse) -> str:
     reason = f"{answer.status} {code} {answer.without_sent(said)}".strip()
     if answer.status == 401:
         raise SECTION.error(
-            f"{reason}: the channel refuses the bot's token: is 'app_id' that of the Azure Bot, "
+            f"{reason}: the channel rejected the bot's token: is 'app_id' the Azure Bot's app id, "
             "and 'app_tenant_id' its tenant?"
         )
-    if answer.status == 412:  # two writes met, Microsoft's advice is to send again
+    if answer.status == 412:  # two writes collided; Microsoft advises sending again
         raise PlatformUnavailable(reason)
     if code in _GONE:
         raise RecipientGone(reason)
@@ -187,7 +188,7 @@ def _activity_id(answer: ApiResponse) -> str:
 
 
 def _error(document: dict[str, Any]) -> tuple[str, str]:
-    """Code and words of an error; those of the services behind the connector are JSON in a text."""
+    """Code and text of an error; services behind the connector send theirs as JSON in a string."""
     error = object_of(document, "error")
     if error:
         return text_of(error, "code"), text_of(error, "message")

@@ -1,4 +1,4 @@
-"""A bot's own JSON and files as fields of an activity."""
+"""Convert a bot's own JSON and files to fields of an activity."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 ADAPTIVE = "application/vnd.microsoft.card.adaptive"
 
-#: What makes an object an activity: one of these types, or one of these fields of a message.
+#: An object is an activity if it has one of these types, or one of these fields of a message.
 _TYPES = ("message", "messageDelete", "typing", "event", "endOfConversation", "handoff", "trace")
 _FIELDS = frozenset(
     (
@@ -32,10 +32,10 @@ _FIELDS = frozenset(
 
 
 def custom_fields(json_message: Any) -> dict[str, Any] | None:
-    """The fields of the activity that a custom message is; None when it is none.
+    """The activity fields of a custom message; None if it contains none.
 
-    An activity or some of its fields, as in Rasa; an Adaptive Card; an attachment of any kind; or a
-    list of cards and attachments.
+    Accepts an activity or some of its fields, as in Rasa; an Adaptive Card; an attachment of any
+    kind; or a list of cards and attachments.
     """
     if isinstance(json_message, list):
         attachments = [_attachment(each) for each in json_message]
@@ -50,18 +50,18 @@ def custom_fields(json_message: Any) -> dict[str, Any] | None:
 
 
 def method_of(activity: dict[str, Any]) -> str:
-    """How an activity is sent: one with the `id` of an earlier one changes or deletes that."""
+    """The HTTP method to send an activity with; an earlier `id` updates or deletes."""
     if not isinstance(activity.get("id"), str) or not activity["id"]:
         return "POST"
     return "DELETE" if activity.get("type") == "messageDelete" else "PUT"
 
 
 def file_attachments(attachment: Any, channel_id: str) -> list[dict[str, Any]]:
-    """A bot's attachment in the platform's form; none when there is no file in it.
+    """A bot's attachment in the platform's form; an empty list if it contains no file.
 
-    A URL, Rasa's `{"type": ..., "payload": {"src" or "url"}}`, the platform's own
-    `{"contentType": ...}`, or a list of these. Teams shows files of a bot only if they are images:
-    the others become a card with a link.
+    Accepts a URL, Rasa's `{"type": ..., "payload": {"src" or "url"}}`, the platform's own
+    `{"contentType": ...}`, or a list of these. Teams shows a bot's files only if they are images;
+    others become a card with a link.
     """
     each = attachment if isinstance(attachment, list) else [attachment]
     found = [_file(one, channel_id) for one in each]

@@ -1,12 +1,12 @@
-"""The botframework channel: Teams, Web Chat, Direct Line and every other channel of Azure Bot.
+"""The botframework channel: Teams, Web Chat, Direct Line and every other Azure Bot channel.
 
     POST /webhooks/botframework/webhook
     Authorization: Bearer <JWT of the Bot Connector>
     {"type": "message", "text": "hi", "serviceUrl": "https://smba...", ...}             -> 200 {}
 
-Rasa's channel (credentials `app_id`, `app_password`), with what Rasa leaves out: the issuer, the
-service URL and the endorsements of a token are checked, so that the bot's own token goes nowhere
-else; single-tenant bots; clicks, mentions, invokes; each activity once.
+Rasa's channel (credentials `app_id`, `app_password`), plus what Rasa leaves out: the token's
+issuer, service URL and endorsements are checked, so that the bot's own token is sent nowhere else;
+single-tenant bots; clicks, mentions, invokes; each activity once.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from channels.botframework.output import BotFramework
     from channels.http.request import Request
 
-#: What one conversation is: a user (Rasa's), a conversation of the channel, a user within one.
+#: The scope of a conversation: a user (as in Rasa), a channel conversation, or a user within one.
 GRANULARITIES = ("sender", "conversation", "conversation:sender")
 
 _MESSAGE_ANSWER = {
@@ -67,7 +67,7 @@ class BotFrameworkInput(InputChannel):
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> BotFrameworkInput:
-        """Make the channel of its settings; CredentialsError names the one that cannot serve."""
+        """Make the channel from its settings; raises CredentialsError naming an invalid one."""
         if not credentials:
             cls.raise_missing_credentials_exception()
         return cls(
@@ -97,10 +97,10 @@ class BotFrameworkInput(InputChannel):
         edited_messages: bool = False,
         allow_unsigned: bool = False,
     ) -> None:
-        """Raises CredentialsError for a setting that is missing or cannot serve; no network.
+        """Check the settings, without network access; CredentialsError for a missing or wrong one.
 
-        `allow_unsigned` lets `app_id` and `app_password` be missing. Then there is no proof to ask
-        for and no token to lose: requests are taken from this machine only, which on AWS none is.
+        `allow_unsigned` makes `app_id` and `app_password` optional. Without them there is no proof
+        to check and no token to lose: only requests from this machine are accepted, so none on AWS.
         """
         given = SECTION.setting
         self.app_id = self._app_password = ""
@@ -127,17 +127,17 @@ class BotFrameworkInput(InputChannel):
     def verify(self, request: Request) -> None:
         """Check the Bot Connector's token, and that it belongs to the activity's service URL.
 
-        Without an `app_id` only requests from this machine pass.
+        Without an `app_id`, only requests from this machine pass.
         """
         if self._tokens is not None:
             self._tokens.check(request)
         elif not _LOOPBACK.fullmatch(request.ip):
             raise VerificationError(
-                "without 'app_id' only requests from this machine are taken", 403
+                "without 'app_id' only requests from this machine are accepted", 403
             )
 
     def parse(self, request: Request) -> list[UserMessage]:
-        """The activity's message, none for other kinds and for bodies that are no activity.
+        """The activity's message; none for other types and for bodies that are not activities.
 
         The message's id is made of channel, conversation and activity.
         """
@@ -167,12 +167,12 @@ class BotFrameworkInput(InputChannel):
         return ":".join(parts[part] for part in self._granularity.split(":"))
 
     def get_metadata(self, request: Request) -> dict[str, Any] | None:
-        """The activity's `attachments`, `channelData`, `value`, `conversation`, ... as they are."""
+        """The activity's `attachments`, `channelData`, `value`, `conversation`, ... unchanged."""
         incoming = self._read(request)
         return incoming.metadata if incoming else None
 
     def acknowledgement(self, request: Request) -> Response:
-        """`{}`; to an invoke what its kind wants to hear, 501 to kinds that are not known."""
+        """`{}`; for an invoke the response that its name requires, or 501 if it is unknown."""
         activity = body_object(request) or {}
         if text_of(activity, "type") != "invoke":
             return Response.json({})
@@ -181,12 +181,12 @@ class BotFrameworkInput(InputChannel):
         return Response.json({}, 501)
 
     def enrich(self, message: UserMessage) -> bool:
-        """Put in the payload that was too long for its button."""
+        """Restore a payload that was too long for its button."""
         payloads.resolve(message, self.memory)
         return True
 
     def output_for(self, message: UserMessage) -> BotFramework:
-        """The output that answers `message` by its conversation reference, now or later."""
+        """The output that replies to `message` by its conversation reference, now or later."""
         from channels.botframework.output import BotFramework
 
         reference = message.reply_to or {}
@@ -204,9 +204,10 @@ class BotFrameworkInput(InputChannel):
         )
 
     def _service_url(self, reference: dict[str, Any]) -> str:
-        """Where the bot's token may go: what a token has proved, or the credentials name; or "".
+        """The service URL if the bot's token may be sent there, else "".
 
-        Without an `app_id` there is no token, and every service URL will do.
+        A URL is trusted if a token has proved it or the credentials name it. Without an `app_id`
+        there is no token, and every service URL is accepted.
         """
         url = text_of(reference, "serviceUrl")
         is_trusted = (

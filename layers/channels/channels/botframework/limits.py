@@ -1,6 +1,6 @@
-"""The limits of a message: what does not fit goes on in further messages, nothing is left out.
+"""Message limits: content that does not fit continues in further messages; nothing is dropped.
 
-Teams takes about 100 KB for a whole message, older texts say 28 KB for cards (learn.microsoft.com,
+Teams takes about 100 KB for a whole message; older pages say 28 KB for cards (learn.microsoft.com,
 "Limits and specifications for Teams", "Format your bot messages").
 """
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 #: Longest text of one message (UTF-16 units).
 MAX_TEXT = 4000
 
-#: Attachments of one message: how many, and their size as JSON together (bytes), which leaves room
-#: for the text. A larger one goes alone, and the platform decides.
+#: Attachments per message: how many, and their total size as JSON (bytes), which leaves room for
+#: the text. A larger attachment is sent alone, and the platform decides.
 MAX_ATTACHMENTS = 10
 MAX_ATTACHMENTS_SIZE = 20_000
 
@@ -29,10 +29,10 @@ _SPREAD = ("text", "entities", "attachments", "suggestedActions")
 
 
 def within_limits(activity: dict[str, Any]) -> list[dict[str, Any]]:
-    """A message as the messages it takes; other kinds of activities as they are.
+    """Split a message into as many as it takes; other types of activities are returned unchanged.
 
-    The first attachments stand with the last of the text; suggested actions, which vanish with the
-    next message, with the last message; mentions with the text they are in.
+    The first attachments go with the last of the text; suggested actions, which vanish with the
+    next message, go with the last message; mentions go with the text that contains them.
     """
     text, attachments = activity.get("text"), activity.get("attachments")
     is_long = isinstance(text, str) and utf16_units(text) > MAX_TEXT
@@ -49,12 +49,12 @@ def within_limits(activity: dict[str, Any]) -> list[dict[str, Any]]:
     others = {key: value for key, value in activity.items() if key not in _SPREAD}
     first, *further = [{**others, **_entities(activity, piece), **piece} for piece in pieces]
     for each in further:
-        each.pop("id", None)  # one message can be changed, what follows is new
+        each.pop("id", None)  # only one message can be updated; the others are new
     return [first, *further]
 
 
 def parts_of(text: str, measure: Measure = utf16_units) -> list[str]:
-    """A text in parts that each fit into a message; `measure` may count what is added to them."""
+    """Split a text into parts that each fit into a message, by `measure`."""
     return split_text(text, MAX_TEXT, measure)
 
 

@@ -1,16 +1,16 @@
-r"""Line ends of a bot's text, for Teams: it reads Markdown, where the end of a line is a space.
+r"""Line breaks for Teams, which reads Markdown and shows the end of a line as a space.
 
     Your order:\n1 pizza\n1 cola        is shown as: Your order: 1 pizza 1 cola
     Your order:  \n1 pizza  \n1 cola    is shown as it is written: two spaces make a line break
 
-Only line ends that Markdown reads as spaces are changed: those within a paragraph. Code, lists,
+Only line ends that Markdown reads as spaces are changed, those within a paragraph. Code, lists,
 quotes, tables, headings and the blank lines between paragraphs stay as they are. Microsoft's other
-channels show the end of a line, or hand it on to a platform that does; there the spaces would be
+channels show line ends, or pass them on to a platform that does; there the two spaces would show as
 spaces.
 
 Sources: spec.commonmark.org, "Hard line breaks"; github.com/microsoft/botframework-sdk/issues/5575
 and MicrosoftDocs/msteams-docs/issues/740. A hero card's text is HTML (learn.microsoft.com, "Format
-cards in Teams"), which has a line break of its own: botframework-sdk/issues/3182.
+cards in Teams"), which has its own line break: botframework-sdk/issues/3182.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _HTML_BREAK = "<br>"
 _FENCE = re.compile(r"\s*(`{3,}(?!.*`)|~{3,})")
 _INDENTED = re.compile(r" {4}| {0,3}\t")
 _ITEM = re.compile(r" *(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|$)")
-#: The only items that may follow a line of a paragraph.
+#: The only list items that may directly follow a line of a paragraph.
 _INTERRUPTING_ITEM = re.compile(r" {0,3}(?:[-*+]|1[.)])[ \t]+\S")
 _QUOTE = re.compile(r" {0,3}>")
 _HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
@@ -40,14 +40,14 @@ _HTML = re.compile(
     r" {0,3}</?(?:blockquote|details|div|h[1-6]|hr|li|ol|p|pre|section|table|t[dhr]|ul)\b", re.I
 )
 
-#: Code within a line or over several: as many marks at its end as at its beginning.
+#: Code within a line or over several; it ends with as many backticks as it begins with.
 _CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 
 _ENDS_IN_BREAK = re.compile(r"  +$|(?<!\\)(?:\\\\)*\\$")
 
 
 def hard_breaks(text: str) -> str:
-    """A Markdown text that shows the lines of its paragraphs as they are written."""
+    """Markdown that shows the lines of its paragraphs as they are written."""
     lines = _LINE_END.split(text)
     ends = [*_LINE_END.findall(text), ""]
     for paragraph in _Blocks().paragraphs(lines):
@@ -59,17 +59,17 @@ def hard_breaks(text: str) -> str:
 
 
 def html_breaks(text: str) -> str:
-    """The text of a hero card, with its lines."""
+    """The text of a hero card, with HTML line breaks."""
     return _HTML_BREAK.join(_LINE_END.split(text.strip("\r\n")))
 
 
 def html_units(text: str) -> int:
-    """The length of a text with the line breaks of HTML (UTF-16 units)."""
+    """The length of a text with HTML line breaks (UTF-16 units)."""
     return utf16_units(text) + (len(_HTML_BREAK) - 1) * len(_LINE_END.findall(text))
 
 
 def _broken(lines: list[str], paragraph: range) -> Iterator[int]:
-    """The lines of a paragraph whose ends are breaks: not its last one, and none within code."""
+    """The lines of a paragraph that end in a break: not the last one, and none within code."""
     written = "\n".join(lines[number] for number in paragraph)
     code = [found.span() for found in _CODE.finditer(written)]
     position = -1
@@ -80,23 +80,23 @@ def _broken(lines: list[str], paragraph: range) -> Iterator[int]:
 
 
 class _Blocks:
-    """Tells the paragraphs of a text from what else is in it, line by line."""
+    """Separates the paragraphs of a text from everything else in it, line by line."""
 
     def __init__(self) -> None:
         self._fence = ""
-        #: What stands before a blank line and is no paragraph: "list", "quote", "table", "html".
+        #: The block before a blank line that is not a paragraph: "list", "quote", "table", "html".
         self._within = ""
-        #: Where the text of the list's items begins, and whether a blank line has followed.
+        #: The column where the list items' text begins, and whether a blank line has followed.
         self._item_text = 0
         self._is_apart = False
 
     def paragraphs(self, lines: list[str]) -> Iterator[range]:
-        """The lines of each paragraph that is in no list, quote or table."""
+        """The lines of each paragraph that is not in a list, quote or table."""
         start: int | None = None
         for number, line in enumerate(lines):
             is_text = self._is_text(line, "" if start is None else lines[number - 1])
             if start is not None and not is_text:
-                # The last line before a table's delimiters is its head.
+                # The last line before a table's delimiter row is its header.
                 yield range(start, number - (self._within == "table"))
                 start = None
             if is_text and start is None:
@@ -122,7 +122,7 @@ class _Blocks:
         return not (_INDENTED.match(line) or self._begins_another(line, _ITEM))
 
     def _go_on(self, line: str) -> None:
-        """Take a line of a code block, or a blank one."""
+        """Read a line of a code block, or a blank line."""
         if self._fence:
             mark = line.strip()
             if len(mark) >= len(self._fence) and not mark.strip(self._fence[0]):
@@ -157,7 +157,7 @@ class _Blocks:
         return not (_UNDERLINE.match(line) or self._begins_another(line, _INTERRUPTING_ITEM))
 
     def _begins_another(self, line: str, item: re.Pattern[str]) -> bool:
-        """Whether a line begins something that is no paragraph; notes what."""
+        """Whether a line begins a block that is not a paragraph; notes which."""
         if _HEADING.match(line) or _RULE.match(line):
             return True
         if item.match(line):
@@ -174,7 +174,7 @@ class _Blocks:
 
 
 def _is_delimiters(line: str, head: str) -> bool:
-    """Whether a line is that between a table's head and its rows, with as many columns."""
+    """Whether a line is a table's delimiter row, with as many columns as its header."""
     is_one = _DELIMITERS.match(line) and ("|" in line or ":" in line)
     return bool(is_one) and _columns(line) == _columns(head)
 

@@ -1,7 +1,7 @@
-"""What the bot says by the Bot Framework: one activity a message.
+"""Output of the botframework channel: one activity per message.
 
-The body is Rasa's, with what makes it work: the conversation's id is encoded, buttons are card
-actions, an answer names the activity it answers.
+The body is Rasa's, with corrections: the conversation's id is encoded, buttons are card actions,
+and a reply names the activity it replies to.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
 
     from channels.channel import KeyValueStore
 
-#: Keys that make an element of Rasa's a card; one without them is an activity, as in Rasa.
+#: A Rasa element with one of these keys is a card; any other is an activity, as in Rasa.
 _CARD_KEYS = frozenset(("title", "subtitle", "image_url", "buttons"))
 
-#: Rasa's: lets Teams ring for the message.
+#: As in Rasa: asks Teams to notify the user of the message.
 _NOTIFICATION = {"notification": {"alert": "true"}}
 
 
 class BotFramework(OutputChannel):
-    """Sends to one conversation; Rasa's parameters, then ours."""
+    """Sends to one conversation; takes Rasa's parameters, then ours."""
 
     delivers_parts = True
 
@@ -53,10 +53,10 @@ class BotFramework(OutputChannel):
         memory: KeyValueStore | None = None,
         connector: Connector | None = None,
     ) -> None:
-        """Take the parts of a conversation reference, and the connector to send by.
+        """Take the parts of a conversation reference, and the connector to send through.
 
-        `service_url` is "" where the bot's token may not go; nothing is sent then. `memory` keeps
-        payloads that are too long for a button.
+        `service_url` is "" if the bot's token may not be sent there; sending then fails. `memory`
+        keeps payloads that are too long for a button.
         """
         super().__init__()
         self.conversation = conversation
@@ -75,23 +75,23 @@ class BotFramework(OutputChannel):
         return "botframework"
 
     async def show_typing(self, recipient_id: str) -> None:
-        """Show that the bot is typing; the platform ends it after seconds or with the message."""
+        """Show that the bot is typing, until the platform's timeout or the next message."""
         self._send(self._activity(recipient_id, {"type": "typing"}))
 
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
-        """Send a text: one message a paragraph, as Rasa; too long ones in several."""
+        """Send a text, one message per paragraph as in Rasa; long paragraphs are split."""
         for paragraph in split_paragraphs(text):
             await self._post(recipient_id, self._written(paragraph))
 
     async def send_image_url(self, recipient_id: str, image: str, **kwargs: Any) -> None:
-        """Send an image on a hero card, as Rasa; `alt_text` is read out."""
+        """Send an image on a hero card, as in Rasa; screen readers read `alt_text`."""
         picture = {"url": image}
         if kwargs.get("alt_text"):
             picture["alt"] = str(kwargs["alt_text"])
         await self._post(recipient_id, {"attachments": [hero({"images": [picture]})]})
 
     async def send_attachment(self, recipient_id: str, attachment: Any, **kwargs: Any) -> None:
-        """Send a file by its URL, or the platform's own attachments; else the text of it."""
+        """Send a file by its URL, or the platform's own attachments; anything else as text."""
         attachments = file_attachments(attachment, self._channel_id)
         if attachments:
             await self._post(recipient_id, {"attachments": attachments})
@@ -101,7 +101,7 @@ class BotFramework(OutputChannel):
     async def send_text_with_buttons(
         self, recipient_id: str, text: str | None, buttons: list[dict[str, Any]], **kwargs: Any
     ) -> None:
-        """Send a hero card with the text and the buttons, six a card."""
+        """Send a hero card with the text and the buttons, six per card."""
         whole = with_long_titles(text or "", buttons)
         *before, last = self._parts(whole) or [""]
         for part in before:
@@ -117,7 +117,7 @@ class BotFramework(OutputChannel):
         quick_replies: list[dict[str, Any]],
         **kwargs: Any,
     ) -> None:
-        """Send suggested actions, where the channel has them and brings their payloads; else cards.
+        """Send suggested actions if the channel has them and returns their payloads; else cards.
 
         They vanish once one is chosen.
         """
@@ -134,7 +134,7 @@ class BotFramework(OutputChannel):
     async def send_elements(
         self, recipient_id: str, elements: list[dict[str, Any]], **kwargs: Any
     ) -> None:
-        """Send a carousel of hero cards; an element that is no card is an activity, as in Rasa."""
+        """Send a carousel of hero cards; elements that are not cards are activities, as in Rasa."""
         shown = [element for element in elements if _CARD_KEYS & element.keys()]
         cards = [card for element in shown for card in self._buttons.element_cards(element)]
         buttons = [button for element in shown for button in element.get("buttons") or []]
@@ -145,9 +145,9 @@ class BotFramework(OutputChannel):
             await self.send_custom_json(recipient_id, element)
 
     async def send_custom_json(self, recipient_id: str, json_message: Any, **kwargs: Any) -> None:
-        """Send an activity, what is missing filled in as in Rasa; an Adaptive Card, attachments.
+        """Send an activity, its missing fields filled in as in Rasa; an Adaptive Card; attachments.
 
-        An `id` changes the activity of that id; with the type `messageDelete` it deletes it.
+        An `id` updates the activity with that id; with the type `messageDelete` it deletes it.
         """
         fields = custom_fields(json_message)
         if fields is None:
@@ -156,13 +156,13 @@ class BotFramework(OutputChannel):
             await self._post(recipient_id, fields)
 
     def _written(self, text: str) -> dict[str, Any]:
-        """The fields of a text; Teams needs to be told of its line ends."""
+        """The fields of a text message; Teams needs explicit line breaks."""
         if self._channel_id != TEAMS:
             return {"text": text}
         return {"text": hard_breaks(text), "textFormat": "markdown"}
 
     def _parts(self, text: str) -> list[str]:
-        """A text in parts that each fit into a message, also on a card."""
+        """Split a text into parts that each fit into a message, also on a card."""
         if self._channel_id != TEAMS:
             return parts_of(text)
         return parts_of(text.replace("\r\n", "\n"), html_units)
@@ -173,7 +173,7 @@ class BotFramework(OutputChannel):
         fields: dict[str, Any],
         buttons: Sequence[dict[str, Any]] = (),
     ) -> None:
-        """Post a message, in as many activities as it takes; each is one part of the turn."""
+        """Send a message in as many activities as it takes; each is one part of the turn."""
         for each in within_limits(fields):
             activity = self._activity(recipient_id, each)
 
@@ -192,15 +192,15 @@ class BotFramework(OutputChannel):
         conversation_id = str(self.conversation.get("id") or "")
         if not self.service_url or not conversation_id:
             raise SendError(
-                "the service URL of this conversation is not proved to be Microsoft's: the user "
-                "has to write again, or 'trusted_service_urls' to name it "
+                "the conversation's service URL is not proved to be Microsoft's: the user has to "
+                "write again, or 'trusted_service_urls' has to list it "
                 "(docs/channels/botframework.md)"
             )
         method = method_of(activity)
         return self._connector.send(self.service_url, conversation_id, activity, method)
 
     def _activity(self, recipient_id: str, fields: dict[str, Any]) -> dict[str, Any]:
-        """The activity of some fields; what is missing is filled in."""
+        """An activity of these fields; missing ones are filled in."""
         activity: dict[str, Any] = {
             "type": "message",
             "recipient": self._recipient(recipient_id),

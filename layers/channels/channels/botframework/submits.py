@@ -1,7 +1,7 @@
-"""Clicks and forms: what an activity's `value` says.
+"""Clicks and forms: read an activity's `value`.
 
-Buttons of ours carry `{"payload": "/affirm"}`. A card of the bot's own may do the same: what its
-user fills in then follows the payload as entities, `/book{"date": "2026-01-01"}`.
+Our buttons carry `{"payload": "/affirm"}`. A bot's own card may do the same; what the user fills in
+then follows the payload as entities, `/book{"date": "2026-01-01"}`.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-#: Keys of a form's data that its user did not fill in.
+#: Keys of a form's data that the user did not fill in.
 _NOT_INPUTS = ("payload", "msteams")
 
 
 def submitted_text(value: Any, text: str) -> str:
-    """The text of a click: its payload, else the activity's own text, else the value as JSON."""
+    """The text of a click: its payload, or the activity's own text, or the value as JSON."""
     payload = text_of(value, "payload") if isinstance(value, dict) else ""
     if payload:
         return _with_inputs(payload, value)
@@ -30,12 +30,12 @@ def submitted_text(value: Any, text: str) -> str:
 
 
 def executed_text(value: dict[str, Any]) -> str | None:
-    """The text of an Adaptive Card's `Action.Execute`, None when no user clicked.
+    """The text of an Adaptive Card's `Action.Execute`; None if no user clicked.
 
-    Without a payload it is the action's verb with its data: `/approve{"id": 7}`; without both what
-    the action is called.
+    Without a payload, the text is the action's verb with its data, `/approve{"id": 7}`; without
+    either, the action's id or title.
     """
-    # A card that refreshes itself asks the bot too.
+    # A card that refreshes itself calls the bot too.
     if value.get("trigger") == "automatic":
         return None
     action = object_of(value, "action")

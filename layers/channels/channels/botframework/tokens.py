@@ -1,9 +1,9 @@
-"""Microsoft's proof of an activity: a JWT of the Bot Connector service.
+"""Microsoft's proof of an activity: a JWT issued by the Bot Connector service.
 
     Authorization: Bearer <JWT>    iss https://api.botframework.com, aud <app id>, serviceurl <URL>
 
-The token says nothing of the activity but the service URL, and that is what the bot's own token is
-sent to: the two must agree. Tokens of other issuers (the Emulator's, other bots') carry no service
+Of the activity, the token covers only the service URL, and that is where the bot's own token is
+sent, so the two must match. Tokens of other issuers (the Emulator, other bots) carry no service
 URL and are refused. Source: learn.microsoft.com, "Authentication with the Bot Connector API".
 """
 
@@ -26,10 +26,10 @@ OPENID_METADATA_URL = "https://login.botframework.com/v1/.well-known/openidconfi
 
 ISSUER = "https://api.botframework.com"
 
-#: What clocks may differ by, as in Microsoft's SDKs (seconds).
+#: Allowed clock difference, as in Microsoft's SDKs (seconds).
 LEEWAY = 300
 
-#: What is waited for each of the two documents (seconds); the platform waits 15 for the answer.
+#: Read timeout of each of the two documents (seconds); the platform waits 15 for the response.
 _READ = 3.0
 
 _CONNECTOR = "the Bot Connector"
@@ -44,9 +44,9 @@ class ActivityTokens:
         self._keys = keys
 
     def check(self, request: Request) -> None:
-        """Raise VerificationError: 401 without a token, 403 with one that proves nothing.
+        """Raise VerificationError: 401 without a token, 403 with a token that proves nothing.
 
-        PlatformUnavailable when the keys cannot be had.
+        Raises PlatformUnavailable if the keys cannot be fetched.
         """
         token = bearer_token(request)
         try:
@@ -59,22 +59,22 @@ class ActivityTokens:
 
 
 def same_service(one: str, other: str) -> bool:
-    """Whether two service URLs are one; a slash at the end makes no difference."""
+    """Whether two service URLs are the same; a trailing slash makes no difference."""
     return bool(one) and one.rstrip("/") == other.rstrip("/")
 
 
 def fetch_keys(metadata_url: str) -> dict[str, Any]:
-    """The key set (JWKS) that an OpenID metadata document points at; PlatformUnavailable."""
+    """Fetch the key set (JWKS) that an OpenID metadata document names; PlatformUnavailable."""
     keys_url = text_of(fetch_document(metadata_url, _CONNECTOR, _READ), "jwks_uri")
     is_url = keys_url.startswith(("https:", "http:"))
     keys = objects_of(fetch_document(keys_url, _CONNECTOR, _READ), "keys") if is_url else []
     if not keys:
-        raise PlatformUnavailable(f"no keys from {_CONNECTOR}: none where its metadata says")
+        raise PlatformUnavailable(f"no keys from {_CONNECTOR} at the URL in its metadata")
     return {"keys": keys}
 
 
 def _check_activity(activity: dict[str, Any], claims: dict[str, Any], key: dict[str, Any]) -> None:
-    # Real tokens spell the claim in lower case, Microsoft's documentation does not.
+    # Real tokens spell the claim in lower case; Microsoft's documentation does not.
     claimed = text_of(claims, "serviceurl") or text_of(claims, "serviceUrl")
     if not same_service(claimed, text_of(activity, "serviceUrl")):
         raise VerificationError("the activity's serviceUrl is not the token's", 403)

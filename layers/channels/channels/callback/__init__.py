@@ -1,4 +1,4 @@
-"""The callback channel: `input` (a message in), `delivery` (messages to the user's URL)."""
+"""The callback channel: a message in (`input`), replies to the user's URL (`delivery`)."""
 
 from channels.callback.input import CallbackInput
 

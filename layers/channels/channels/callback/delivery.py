@@ -1,14 +1,14 @@
-"""Delivery of the callback channel's messages: one POST each, again until it is taken.
+"""Deliver the callback channel's messages: one POST each, retried until it is accepted.
 
     POST <url>
-    webhook-id: <delivery id>                 the same however often it is sent: drop what you have
+    webhook-id: <delivery id>                 the same for every attempt: drop duplicates by it
     webhook-timestamp: <seconds since 1970>   of this attempt
     webhook-signature: v1,<base64>            with `signing_secret`
     x-delivery-attempt: <number>              from 1
 
-Id, time and signature are those of the Standard Webhooks specification (standardwebhooks.com):
-HMAC-SHA256 over `<id>.<timestamp>.<body>`, its key the bytes after `whsec_` in base64, or the text
-itself.
+Id, timestamp and signature follow the Standard Webhooks specification (standardwebhooks.com):
+HMAC-SHA256 over `<id>.<timestamp>.<body>`, keyed by the base64-decoded bytes after `whsec_`, or by
+the secret's own text.
 """
 
 from __future__ import annotations
@@ -51,22 +51,22 @@ logger = logging.getLogger(__name__)
 
 CHANNEL = "callback"
 
-#: Where an error about a setting sends people.
+#: The page that errors about a setting refer to.
 _SEE = " (docs/channels/callback.md)"
 
-#: An attempt has to end before the Lambda does, which has 60 (seconds).
+#: An attempt has to end before the Lambda times out, after 60 seconds (seconds).
 _LONGEST_TIMEOUT = 50.0
 
-#: Statuses by which a receiver asks for another attempt, beside all from 500.
+#: Statuses by which a receiver asks for another attempt, besides all from 500.
 _AGAIN = (408, 425, 429)
 
-#: How long, and how often, the rest of a response is waited for (seconds).
+#: How long and how many times to wait for the rest of a response (seconds).
 _REST_WAIT = 1.0
 _REST_READS = 4
 
 
 class Target(NamedTuple):
-    """Where messages go, and how; `array` wraps each in a list, as Rasa's documentation has it."""
+    """Where and how to deliver; `array` wraps each message in a list, as Rasa documents it."""
 
     url: Url
     endpoint: Endpoint
@@ -77,7 +77,7 @@ class Target(NamedTuple):
 
 
 class CallbackDelivery:
-    """Delivers documents of the callback queue to one URL."""
+    """Delivers documents from the callback queue to one URL."""
 
     def __init__(
         self,
@@ -89,25 +89,25 @@ class CallbackDelivery:
         metrics: Metrics = SILENT,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        """Deliver to `target`; `now()` is in seconds since 1970, `chance()` from 0 to 1."""
+        """Deliver to `target`; `now()` is in seconds since 1970, `chance()` is from 0 to 1."""
         self._metrics = metrics
         self._target = target
         self._host = (target.url.host or "").strip("[]")
         self._resolve = resolver
         self._now = now
         self._chance = chance
-        # A connection goes to an address; the certificate is the host's.
+        # Connections are made to an IP address, but the certificate is for the host name.
         self._connections = connections or HttpPool(
             target.endpoint.ssl_context, now, server_hostname=self._host
         )
 
     def deliver(self, body: str, attempt: int, queued_at: float) -> Outcome:
-        """Send one document of the queue; `attempt` counts from 1, `queued_at` is in seconds."""
+        """Send one document from the queue; `attempt` counts from 1, `queued_at` is in seconds."""
         try:
             document = json.loads(body)
             delivery_id, message = webhook_id(str(document["delivery_id"])), document["message"]
         except (ValueError, KeyError, TypeError):
-            logger.error("callback: what came from the queue is no callback document")
+            logger.error("callback: the queue's message is not a callback document")
             self._metrics.write(CHANNEL, DeadLetters=1)
             return DeadLetter("not a callback document")
         message_id = _message_id(str(document["delivery_id"]))
@@ -124,7 +124,7 @@ class CallbackDelivery:
         return outcome
 
     def close(self) -> None:
-        """Close the connections that are kept."""
+        """Close the kept-alive connections."""
         self._connections.close()
 
     def _count(self, outcome: Outcome, milliseconds: float) -> None:
@@ -142,7 +142,7 @@ class CallbackDelivery:
         try:
             status, retry_after = self._post(self._headers(delivery_id, attempt, payload), payload)
         except ForbiddenAddress as error:
-            return DeadLetter(f"{error}: set 'allow_private_addresses' if it is meant")
+            return DeadLetter(f"{error}: set 'allow_private_addresses' to allow it")
         except (exceptions.HTTPError, OSError) as error:
             return CALLBACK.after(type(error).__name__, attempt, waited, self._chance())
         if 200 <= status < 300:
@@ -153,10 +153,10 @@ class CallbackDelivery:
         return DeadLetter(f"status {status}")
 
     def _post(self, headers: HTTPHeaderDict, payload: bytes) -> tuple[int, str | None]:
-        """Status and Retry-After of the first of the host's addresses that can be reached."""
+        """Status and Retry-After from the first of the host's addresses that can be reached."""
         *others, last = self._addresses()
         for address in others:
-            # Where no connection came about, nothing was sent.
+            # If the connection was not established, nothing was sent.
             with contextlib.suppress(exceptions.NewConnectionError):
                 return self._post_to(address, headers, payload)
         return self._post_to(last, headers, payload)
@@ -181,7 +181,7 @@ class CallbackDelivery:
         return response.status, response.headers.get("retry-after")
 
     def _finish(self, response: BaseHTTPResponse) -> None:
-        """Keep the connection if the response ends soon; its status is all that is wanted."""
+        """Keep the connection if the response ends soon; only its status is needed."""
         with contextlib.suppress(exceptions.HTTPError, OSError):
             for _ in range(_REST_READS):
                 if not self._connections.read(response, _REST_WAIT):
@@ -208,7 +208,7 @@ class CallbackDelivery:
 
 
 def _message_id(delivery_id: str) -> str:
-    """The message that is answered (`callback`); "" where the bot speaks unasked."""
+    """The id of the message replied to (`callback`); "" if the bot sent it unprompted."""
     return "".join(delivery_id.rsplit(":", 2)[:-2])
 
 
@@ -217,16 +217,16 @@ def _recipient(message: Any) -> str:
 
 
 def webhook_id(delivery_id: str) -> str:
-    """A delivery id as the header `webhook-id`: letters, digits and `-_~:`, the rest as `%2E`.
+    """A delivery id as a `webhook-id` header: letters, digits and `-_~:`, the rest as `%2E`.
 
-    Its first half is the client's choice. The specification wants no full stop in it, which
-    separates the signed parts, and a header must be one line.
+    The client chooses its first half. The specification forbids full stops in it, which separate
+    the signed parts, and a header must be a single line.
     """
     return quote(delivery_id, safe=":", errors="surrogatepass").replace(".", "%2E")
 
 
 def read_target(credentials: dict[str, Any]) -> Target:
-    """The settings of the section `callback`; CredentialsError names the one that is wrong."""
+    """Read the section `callback`; raises CredentialsError naming an invalid setting."""
     endpoint = read_endpoint("callback", credentials)
     return Target(
         _url(credentials.get("url"), endpoint.params),
@@ -248,7 +248,7 @@ def _url(url: object, params: dict[str, str]) -> Url:
     if parsed.scheme not in ("http", "https") or not parsed.host:
         raise CredentialsError(mend)
     if parsed.auth is not None:
-        raise CredentialsError("callback: 'url' holds a user name: move it to 'basic_auth'" + _SEE)
+        raise CredentialsError("callback: 'url' has a user name: move it to 'basic_auth'" + _SEE)
     query = "&".join(part for part in (parsed.query, urlencode(params)) if part)
     return parsed._replace(query=query or None, fragment=None)
 
@@ -257,7 +257,7 @@ def _signing_key(secret: object) -> bytes | None:
     if secret is None:
         return None
     if not isinstance(secret, str) or not secret.strip():
-        raise CredentialsError("callback: 'signing_secret' must be a text that is not empty" + _SEE)
+        raise CredentialsError("callback: 'signing_secret' must be a non-empty text" + _SEE)
     text = secret.strip()
     if not text.startswith("whsec_"):
         return text.encode()
@@ -273,7 +273,7 @@ def _signing_key(secret: object) -> bytes | None:
 def _timeout(seconds: float) -> float:
     if seconds > _LONGEST_TIMEOUT:
         raise CredentialsError(
-            f"callback: 'timeout' can be {_LONGEST_TIMEOUT:.0f} seconds at most" + _SEE
+            f"callback: 'timeout' can be at most {_LONGEST_TIMEOUT:.0f} seconds" + _SEE
         )
     return seconds
 

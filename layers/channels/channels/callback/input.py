@@ -1,10 +1,10 @@
-"""The callback channel: a message in, `success` at once, the bot's messages to a URL of yours.
+"""The callback channel: a message in, `success` at once, the bot's replies to your URL.
 
     POST /webhooks/callback/webhook    {"sender": "me", "message": "hi"}   -> 200 success
     POST <url>                         {"recipient_id": "me", "text": "Hey!"}
 
-Rasa's channel: one POST a message, each a single JSON object, in order. What Rasa leaves out:
-metadata and `input_channel` are kept, a POST that fails is made again, and each carries an id and a
+Rasa's channel: one POST per message, each a single JSON object, in order. What Rasa leaves out:
+metadata and `input_channel` are kept, a failed POST is retried, and each POST carries an id and a
 signature (`callback.delivery`).
 """
 
@@ -28,18 +28,18 @@ if TYPE_CHECKING:
 
 
 class CallbackOutput(CollectingOutputChannel):
-    """Puts each collected message into the outbox, from where another function delivers it.
+    """Puts each collected message into the outbox, from which another function delivers it.
 
-    Its delivery id is `<message id>:<number>:<sender>`, the same however often the turn is begun
-    again; the sender stands in it as a hash, because clients of two senders may use one message id.
-    Outside a turn, where nothing is begun again, it is a random one: an apology for a message must
-    not take the id of the answer that follows when the message is redriven.
+    The delivery id is `<message id>:<number>:<sender>`, the same whenever the turn is repeated. It
+    contains the sender as a hash, because clients of two senders may use the same message id.
+    Outside a turn, where nothing is repeated, the id is random: an apology for a message must not
+    take the id of the reply that follows once the message is redriven.
     """
 
     delivers_parts = True
 
     def __init__(self, outbox: Outbox | None, message_id: str) -> None:
-        """Answer the message `message_id`. Sending raises PlatformUnavailable without an outbox."""
+        """Reply to message `message_id`; sending without an outbox raises PlatformUnavailable."""
         super().__init__()
         self._outbox = outbox
         self._message_id = message_id
@@ -59,7 +59,7 @@ class CallbackOutput(CollectingOutputChannel):
         async def send() -> str:
             if self._outbox is None:
                 raise PlatformUnavailable(
-                    "there is no callback queue here to put the answer into, as there is none in "
+                    "there is no callback queue to put the reply into, as under "
                     "'sam local invoke': try the callback channel with 'make up'"
                 )
             document = {"delivery_id": delivery_id, "message": message}
@@ -70,9 +70,9 @@ class CallbackOutput(CollectingOutputChannel):
 
 
 class CallbackInput(InputChannel):
-    """Input channel of clients that want the answers at a URL.
+    """Input channel of clients that want replies sent to a URL.
 
-    Credentials: Rasa's EndpointConfig (`url`, needed; `params`, `headers`, `basic_auth`, `token`,
+    Credentials: Rasa's EndpointConfig (`url`, required; `params`, `headers`, `basic_auth`, `token`,
     `token_name`, `cafile`) and ours, all optional: `signing_secret`, `array`,
     `allow_private_addresses`, `timeout` (see `callback.delivery`), and `jwt_key`, `jwt_method` for
     callers of the webhook.
@@ -85,10 +85,10 @@ class CallbackInput(InputChannel):
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> CallbackInput:
-        """Make the channel of its settings; CredentialsError when there is no `url`.
+        """Make the channel from its settings; raises CredentialsError if `url` is missing.
 
-        The other settings of the endpoint concern its delivery and are checked there and by
-        `ops credentials check` (`check_credentials`).
+        The endpoint's other settings are checked on delivery and by `ops credentials check`
+        (`check_credentials`).
         """
         if not credentials:
             cls.raise_missing_credentials_exception()
@@ -104,27 +104,27 @@ class CallbackInput(InputChannel):
         read_target(credentials)
 
     def __init__(self, jwt_key: str | None = None, jwt_method: str | None = None) -> None:
-        """Let in callers with a JWT of that key, everybody where there is none."""
+        """Accept callers with a JWT signed by `jwt_key`, or every caller if there is no key."""
         self._callers = BearerAuthentication(self.name(), None, jwt_key, jwt_method)
 
     def verify(self, request: Request) -> None:
-        """Check the caller's JWT, where a key is configured."""
+        """Check the caller's JWT if a key is configured."""
         self._callers.verify(request)
 
     def parse(self, request: Request) -> list[UserMessage]:
-        """The request's one message; raises PayloadError that says what is wrong with it."""
+        """The request's message; raises PayloadError naming what is wrong with it."""
         return [json_message(request, self.name(), self.get_metadata(request))]
 
     def get_metadata(self, request: Request) -> dict[str, Any] | None:
-        """The body's `metadata`, None when there is none."""
+        """The body's `metadata`; None if it has none."""
         return json_metadata(request)
 
     def output_for(self, message: UserMessage) -> CallbackOutput:
-        """The output that answers `message`."""
+        """The output that replies to `message`."""
         return CallbackOutput(self.outbox, message.message_id)
 
     def get_output_channel(self) -> CallbackOutput:
-        """An output for messages the bot sends unasked."""
+        """An output for messages that the bot sends unprompted."""
         return CallbackOutput(self.outbox, os.urandom(16).hex())
 
 

@@ -1,9 +1,8 @@
-"""The console channel: `cmdline` in `credentials.yml`, talked to by `python -m ops shell`.
+"""The console channel: `cmdline` in `credentials.yml`, used by `python -m ops shell`.
 
-As in Rasa it is the REST channel under another name, at the same address: whoever writes from a
-terminal sends REST requests, and `cmdline` is there so that credentials files which list it load.
-Of a stack, the REST function serves that address with the settings of section `rest`: a token
-belongs there.
+As in Rasa, it is the REST channel under another name, at the same address: a terminal client sends
+REST requests, and `cmdline` exists so that credentials files that list it load. In a stack, the
+REST function serves that address with the settings of section `rest`, so a token belongs there.
 """
 
 from __future__ import annotations

@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from channels.section import Section
 
-#: Without settings: those of `rest` say who may call.
+#: No settings: those of `rest` decide who may call.
 SECTION = Section("cmdline", "docs/channels/console.md")

@@ -1,9 +1,9 @@
-"""What users of Messenger and Instagram do, as messages: pure, for `FacebookInput.parse`.
+"""Read what Messenger and Instagram users do as messages; pure, for `FacebookInput.parse`.
 
     {"object": "page" | "instagram", "entry": [{"id": page, "messaging": [event, ...]}, ...]}
 
 Source: developers.facebook.com/docs/messenger-platform/webhooks. The text of a message is Rasa's:
-a quick reply's payload, else the text, else the attachments; a postback's payload.
+a quick reply's payload, or else the text or the attachments; a postback's payload.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    #: The text that stands for what a user did, and what else is known of it.
+    #: The text that represents a user's action, and its metadata.
     Content = tuple[str, dict[str, Any]]
 
 _PLATFORMS = {"page": "messenger", "instagram": "instagram"}
 
-#: Parts of a message that agents may want beside its text, by the platform's names.
+#: Parts of a message that agents may want besides its text, by the platform's names.
 _MESSAGE_METADATA = ("attachments", "reply_to", "referral", "nlp", "commands")
 
 
 def user_messages(body: dict[str, Any], channel: str, *, by_page: bool) -> list[UserMessage]:
-    """All messages of a webhook body, by their time; none for what no user did.
+    """All messages of a webhook body, sorted by time; none for events that are not a user's.
 
     `sender_id` is the user's id, as in Rasa, or `<page>:<user>` if `by_page`. `reply_to` is
-    `{"platform", "page", "recipient"}`, the last as the Send API takes it.
+    `{"platform", "page", "recipient"}`, with `recipient` in the Send API's form.
     """
     platform = _PLATFORMS.get(str(body.get("object")))
     if platform is None:
@@ -55,7 +55,7 @@ def _user_message(
 ) -> UserMessage | None:
     recipient = _recipient(event)
     user = next(iter(recipient.values()), "")
-    if not user or user == page:  # what the page itself says is an echo, marked or not
+    if not user or user == page:  # a page's own message is an echo, marked or not
         return None
     for kind, read in _KINDS.items():
         part = object_of(event, kind)
@@ -74,7 +74,7 @@ def _user_message(
 
 
 def _recipient(event: dict[str, Any]) -> dict[str, str]:
-    """Whom an answer goes to: the user's id, or the `user_ref` of one who has none yet."""
+    """The recipient of a reply: the user's id, or the `user_ref` of a user who has no id yet."""
     sender, optin = object_of(event, "sender"), object_of(event, "optin")
     for key, value in (
         ("id", sender.get("id")),
@@ -100,7 +100,7 @@ def _message(message: dict[str, Any]) -> Content | None:
 
 
 def _attachment_text(attachment: dict[str, Any]) -> str:
-    """An attachment's URL, as in Rasa; a place in the form of Rasa's Telegram channel."""
+    """An attachment's URL, as in Rasa; a location in the form of Rasa's Telegram channel."""
     payload = object_of(attachment, "payload")
     coordinates = object_of(payload, "coordinates")
     if coordinates:
@@ -117,7 +117,7 @@ def _postback(postback: dict[str, Any]) -> Content | None:
 
 
 def _referral(referral: dict[str, Any]) -> Content | None:
-    """A link with `ref` was followed: what its owner put there is the payload."""
+    """A user followed a link with `ref`, which serves as the payload."""
     text = text_of(referral, "ref")
     return (text, {"referral": referral}) if text else None
 
@@ -136,13 +136,13 @@ _KINDS: dict[str, Callable[[dict[str, Any]], Content | None]] = {
 
 
 def _digest(event: dict[str, Any]) -> str:
-    """An id for an event without one: the same event sent again has the same."""
+    """An id for an event without one; the same for every redelivery of the event."""
     text = json.dumps(event, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _time(event: dict[str, Any]) -> float:
-    """When it happened (milliseconds since 1970), 0 where it is not said."""
+    """The event's time (milliseconds since 1970), 0 if it is missing."""
     timestamp = event.get("timestamp")
     return timestamp if isinstance(timestamp, int | float) else 0
 

@@ -1,4 +1,4 @@
-"""Meta's Send API for one page: a call, and what its errors mean for the worker."""
+"""Meta's Send API for one page: calls, and errors named after what the worker does next."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from channels.clients.platform_api import PlatformApi
     from channels.errors import ChannelError
 
-#: The Send API's answers: to a message, to typing, and Graph's error.
+#: The Send API's responses: to a message, to typing, and Graph's error.
 _ERROR = {"error": {"code": int, "type": str}}
 GRAPH = AnswerForm(
     "Meta",
@@ -35,12 +35,12 @@ _PASSING = {-1, 1, 2, 1200}
 _TOKEN = {102, 190}
 _PERMISSIONS = {3, 10, *range(200, 300)}
 
-#: Users who cannot be written to: blocked or left (551), unknown to this page, or silent for longer
-#: than the window in which a bot may write (24 hours).
+#: Users who cannot be written to: they blocked or left the bot (551), are unknown to this page, or
+#: have been silent for longer than the window in which a bot may write (24 hours).
 _GONE = {551}
 _GONE_SUBCODES = {1545041, 2018001, 2018065, 2018108, 2018278, 2534014, 2534022}
 
-#: What is waited for when a rate limit does not say how long (seconds).
+#: How long to wait if a rate limit does not say (seconds).
 _RETRY_AFTER = 30.0
 _LONGEST_RETRY_AFTER = 3600.0
 
@@ -49,18 +49,18 @@ class GraphPage:
     """Sends as one page or Instagram account."""
 
     def __init__(self, api: PlatformApi, path: str, token: str, app_secret: str | None) -> None:
-        """Post to `path` by the page's token, proved by the app's secret where one is given."""
+        """Post to `path` with the page's token, proved by the app's secret if given."""
         self._api = api
         self._path = path
-        # Not as the query parameter `access_token`: URLs are logged on their way.
+        # Not as the query parameter `access_token`: intermediaries log URLs.
         self._headers = {"authorization": f"Bearer {token}"}
         self._params = {"appsecret_proof": appsecret_proof(token, app_secret)} if app_secret else {}
 
     def post(self, body: dict[str, Any]) -> str:
-        """Make one call; the platform's id of the message, "" where it gives none.
+        """Make one call; returns the platform's id of the message, "" if it gives none.
 
-        Raises RateLimited, RecipientGone, PlatformUnavailable or SendError; CredentialsError when
-        Meta refuses the token or the app's permissions, because that is mended in the credentials.
+        Raises RateLimited, RecipientGone, PlatformUnavailable or SendError; CredentialsError if
+        Meta rejects the token or the app's permissions, which only new credentials can fix.
         """
         answer = self._api.call(
             "POST", self._path, json=body, params=self._params, headers=self._headers
@@ -72,12 +72,12 @@ class GraphPage:
 
 
 def appsecret_proof(token: str, app_secret: str) -> str:
-    """Proof that the caller of Graph knows the app's secret, as hex (Meta: "Securing Requests")."""
+    """Proof that the caller knows the app's secret, in hex (Meta: "Securing Requests")."""
     return hmac.new(app_secret.encode(), token.encode(), hashlib.sha256).hexdigest()
 
 
 def graph_error(error: Mapping[str, Any], headers: Mapping[str, str]) -> ChannelError:
-    """What follows from an error of Graph; its text has no part of Meta's, which quotes tokens."""
+    """The error to raise for a Graph error; it omits Meta's text, which quotes tokens."""
     code, subcode = _number(error.get("code")), _number(error.get("error_subcode"))
     where = f"code {code}/{subcode}, fbtrace_id {error.get('fbtrace_id')}"
     if code in _RATE_LIMITS:
@@ -93,21 +93,21 @@ def graph_error(error: Mapping[str, Any], headers: Mapping[str, str]) -> Channel
 
 
 def _credentials_problem(code: int, message: str) -> str:
-    """What has to be mended in the credentials or on Meta's pages, "" where nothing has."""
+    """What to fix in the credentials or on Meta's pages, "" if nothing."""
     if code in _TOKEN:
         return (
-            "Meta refuses the page's token: make a new one and put it into 'page-access-token' "
+            "Meta rejected the page's token: create a new one and put it into 'page-access-token' "
             "or 'page_tokens'"
         )
-    if "appsecret_proof" in message:  # has no code of its own
+    if "appsecret_proof" in message:  # this error has no code of its own
         return (
-            "'secret' is not that of the token's app: put that one first, or set "
+            "'secret' does not belong to the token's app: put that app's secret first, or set "
             "'appsecret_proof: false'"
         )
     if code in _PERMISSIONS:
         return (
-            "the app may not write as this page: does it have the permission pages_messaging, "
-            "is the page restricted?"
+            "the app may not write as this page: check that it has the permission "
+            "pages_messaging and that the page is not restricted"
         )
     return ""
 

@@ -4,7 +4,7 @@
     POST /webhooks/facebook/webhook    {"object": "page", "entry": [{"id": .., "messaging": [..]}]}
 
 Rasa's channel and keys. What Rasa leaves out: every event of a batch is read, echoes never come
-back as user input, the signature is Meta's current one, each page has its own token, and answers
+back as user input, the signature is Meta's current one, each page has its own token, and replies
 are sent by the worker, within the platform's limits.
 """
 
@@ -42,7 +42,7 @@ class FacebookInput(InputChannel):
 
     methods = ("GET", "POST")
 
-    #: Meta sends up to 1000 events at once; as much as a Lambda can be given (bytes).
+    #: Meta sends up to 1000 events at once; this is the most that a Lambda accepts (bytes).
     max_body_size = 6_291_456
 
     @classmethod
@@ -52,7 +52,7 @@ class FacebookInput(InputChannel):
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> FacebookInput:
-        """Make the channel of its settings; CredentialsError names a missing or wrong one."""
+        """Make the channel from its settings; CredentialsError names a missing or wrong one."""
         if not credentials:
             cls.raise_missing_credentials_exception()
         return cls(
@@ -82,7 +82,7 @@ class FacebookInput(InputChannel):
         allow_sha1: bool = False,
         allow_unsigned: bool = False,
     ) -> None:
-        """Take the settings; CredentialsError for one that is missing or cannot serve.
+        """Check the settings; raises CredentialsError for a missing or invalid one.
 
         `fb_secret` is the app's secret, or a list of several apps' (an Instagram app has its own).
         """
@@ -100,7 +100,7 @@ class FacebookInput(InputChannel):
         self._api: PlatformApi | None = None
 
     def handshake(self, request: Request) -> Response | None:
-        """Answer Meta's check of the endpoint with its challenge, to the letter.
+        """Respond to Meta's check of the endpoint with its challenge, unchanged.
 
         Raises VerificationError unless mode and verify token are right. Source: "Verification
         Requests", developers.facebook.com/docs/graph-api/webhooks/getting-started.
@@ -111,14 +111,14 @@ class FacebookInput(InputChannel):
         known = equal(asked.get("hub.verify_token"), self._verify_token)
         challenge = asked.get("hub.challenge")
         if not (known and asked.get("hub.mode") == "subscribe" and challenge):
-            raise VerificationError("not a subscription with the verify token", 403)
+            raise VerificationError("not a subscription request with our verify token", 403)
         return Response.text(challenge)
 
     def verify(self, request: Request) -> None:
-        """Check `X-Hub-Signature-256`, HMAC-SHA256 of the raw body by the app's secret.
+        """Check `X-Hub-Signature-256`, the HMAC-SHA256 of the raw body keyed by the app's secret.
 
-        `X-Hub-Signature` (SHA-1) counts only where it is allowed and the other one is missing: the
-        algorithm is never chosen by the request.
+        `X-Hub-Signature` (SHA-1) is accepted only if allowed and if the other one is missing: a
+        request never chooses the algorithm.
         """
         if not self._secrets:
             return
@@ -131,14 +131,14 @@ class FacebookInput(InputChannel):
             hmac.new(secret.encode(), request.body, algorithm).hexdigest()
             for secret in self._secrets
         ]
-        # A list, not a generator: how long it takes must not tell which secret it was.
+        # A list, not a generator, so that the time taken does not reveal which secret matched.
         if not any([equal(given, f"{algorithm}={digest}") for digest in digests]):
             raise VerificationError("wrong signature: is 'secret' the secret of this app?", 403)
 
     def parse(self, request: Request) -> list[UserMessage]:
         """The messages of all events of all entries, in the order they were written.
 
-        Echoes, deliveries, reads, reactions, `standby` and `changes` give none.
+        Echoes, deliveries, reads, reactions, `standby` and `changes` yield none.
         """
         messages = user_messages(json_object(request), self.name(), by_page=self._by_page)
         metadata = self.get_metadata(request) or {}
@@ -147,9 +147,9 @@ class FacebookInput(InputChannel):
         return messages
 
     def enrich(self, message: UserMessage) -> bool:
-        """Put a payload that was too long for a button back into the message.
+        """Restore a payload that was too long for a button.
 
-        One that is not remembered any more is replaced by the button's title.
+        A payload that has expired is replaced by the button's title.
         """
         if self.memory is not None and is_key(message.text):
             title = (message.metadata or {}).get("title")
@@ -157,7 +157,7 @@ class FacebookInput(InputChannel):
         return True
 
     def output_for(self, message: UserMessage) -> MessengerBot:
-        """The output that answers `message`, by the page that it was written to."""
+        """The output that replies to `message` as the page it was sent to."""
         reply_to = message.reply_to or {}
         return self._output(
             reply_to.get("page"),
@@ -166,7 +166,7 @@ class FacebookInput(InputChannel):
         )
 
     def get_output_channel(self) -> MessengerBot:
-        """An output by `page-access-token`, for messages the bot sends unasked."""
+        """An output with `page-access-token`, for messages that the bot sends unprompted."""
         return self._output(None, None, is_instagram=False)
 
     def _output(
@@ -178,7 +178,7 @@ class FacebookInput(InputChannel):
 
         if self._api is None:
             self._api = PlatformApi(self._api_base, answers=GRAPH)
-        # An Instagram account is written for under the page it belongs to, which the token names.
+        # An Instagram account sends as the page it belongs to, which the token identifies.
         node = page if page and not is_instagram else "me"
         path = f"{self._graph_version}/{node}/messages"
         sender = GraphPage(self._api, path, self._token_of(page), self._proof_secret)
@@ -195,7 +195,7 @@ class FacebookInput(InputChannel):
 
 
 def _text(key: str, value: object) -> str:
-    """A setting as text without white space around it; YAML reads digits as a number."""
+    """A setting as text without surrounding white space; YAML reads digits as a number."""
     text = str(value).strip() if isinstance(value, str | int) else ""
     if not text or isinstance(value, bool):
         raise SECTION.wrong(key, "is needed, as a text")

@@ -1,7 +1,7 @@
-"""A bot's messages as `message` objects of Meta's Send API, within its limits; pure.
+"""Convert a bot's messages to `message` objects of Meta's Send API, within its limits; pure.
 
-Nothing is dropped: long texts are split, more buttons or cards than a message takes go to further
-messages, and what does not fit on a button or card is spelled out in a text.
+Nothing is dropped: long texts are split, excess buttons or cards go to further messages, and
+whatever does not fit on a button or card is spelled out as text.
 Source: developers.facebook.com/docs/messenger-platform/reference (send-api, buttons, templates).
 """
 
@@ -25,24 +25,24 @@ _BUTTONS = 3
 _QUICK_REPLIES = 13
 _CARDS = 10
 _BUTTON_TITLE = 20  # characters
-_CARD_TEXT = 80  # characters, of title and of subtitle
-_TEMPLATE_TEXT = 640  # as the platform measures texts
+_CARD_TEXT = 80  # characters, for both title and subtitle
+_TEMPLATE_TEXT = 640  # in the platform's units
 
 _CARD_KEYS = ("image_url", "default_action")
 _ATTACHMENTS = ("image", "video", "audio", "file")
 
-#: Stands where a template needs a text and there is none, and where a title was shortened.
+#: Placeholder where a template needs a text and there is none; also marks a shortened title.
 _MORE = "\u2026"
 
 
 class Limits(NamedTuple):
-    """The longest text of a platform and how it measures texts."""
+    """A platform's longest text, and how the platform measures texts."""
 
     text: int
     measure: Callable[[str], int]
 
 
-#: "2000 characters": counted in UTF-16 units, the strictest reading of it.
+#: "2000 characters", counted in UTF-16 units, the strictest reading.
 MESSENGER = Limits(2000, utf16_units)
 
 #: "1000 bytes of UTF-8".
@@ -50,12 +50,12 @@ INSTAGRAM = Limits(1000, utf8_bytes)
 
 
 def text_messages(text: str, limits: Limits) -> list[Message]:
-    """A text as Rasa sends it, a message for each part between blank lines; long ones are split."""
+    """A text as Rasa sends it, one message per part between blank lines; long parts are split."""
     return [{"text": part} for part in split_messages(text, limits.text, limits.measure)]
 
 
 def button_messages(text: str | None, buttons: list[Button], limits: Limits) -> list[Message]:
-    """Button templates of three buttons each; the first one has the text, or its end."""
+    """Button templates of three buttons each; the first has the text, or the end of it."""
     lines, fitting = _fitting([_button(button) for button in buttons])
     *leading, last = _pieces(_joined(text, *lines), limits)
     *more, last = split_text(last, _TEMPLATE_TEXT, limits.measure)
@@ -71,7 +71,7 @@ def quick_reply_messages(
 ) -> list[Message]:
     """A text with quick replies; more than 13 become buttons.
 
-    Quick replies vanish with the next message, so that they cannot go to several.
+    Quick replies vanish with the next message, so they cannot be spread over several.
     """
     if len(quick_replies) > _QUICK_REPLIES:
         return button_messages(text, quick_replies, limits)
@@ -82,7 +82,7 @@ def quick_reply_messages(
 
 
 def card_messages(elements: list[dict[str, Any]], limits: Limits) -> list[Message]:
-    """Generic templates of ten cards each, then what did not fit on the cards."""
+    """Generic templates of ten cards each, then whatever did not fit on the cards."""
     cards: list[Message] = []
     more: list[Message] = []
     for element in elements:
@@ -107,10 +107,10 @@ def image_message(url: str) -> Message:
 
 
 def attachment_message(attachment: Any) -> Message | None:
-    """A file by its URL, or an attachment in the platform's words; None for anything else.
+    """A file by its URL, or an attachment in the platform's format; None for anything else.
 
-    Rasa's `{"type": "video", "payload": {"src": url}}` is understood too. The kind of a plain URL
-    is told by how it ends.
+    Rasa's `{"type": "video", "payload": {"src": url}}` is accepted too. The type of a plain URL is
+    guessed from its extension.
     """
     if isinstance(attachment, str):
         url = attachment.strip()
@@ -134,7 +134,7 @@ def _kind(url: str) -> str:
 
 
 def _card(element: dict[str, Any], limits: Limits) -> tuple[Message | None, list[Message]]:
-    """A card, and messages for what does not fit on it; a card of a title alone is refused."""
+    """A card, and messages for what does not fit on it; Meta refuses a card with only a title."""
     title, subtitle = _as_text(element.get("title")), _as_text(element.get("subtitle"))
     buttons = [_button(button) for button in element.get("buttons") or []]
     lines, fitting = _fitting(buttons)
@@ -155,7 +155,7 @@ def _card(element: dict[str, Any], limits: Limits) -> tuple[Message | None, list
 
 
 def _button(button: Button) -> Button:
-    """A button in the platform's words: Rasa's have no type, and no payload but their title."""
+    """A button in the platform's format; Rasa's have no type, and maybe only a title."""
     kind = button.get("type")
     if kind is None:
         kind = "web_url" if button.get("url") and not button.get("payload") else "postback"
@@ -173,13 +173,13 @@ def _quick_reply(reply: Button) -> Button:
 
 
 def _title_and_payload(button: Button) -> dict[str, str]:
-    """Each of the two stands in for the other where it is missing."""
+    """Title and payload; if one is missing, the other stands in for it."""
     title, payload = _as_text(button.get("title")), _as_text(button.get("payload"))
     return {"title": title or payload or _MORE, "payload": payload or title or _MORE}
 
 
 def _fitting(buttons: list[Button]) -> tuple[list[str], list[Button]]:
-    """Buttons whose titles fit, and a line for each title that had to be shortened."""
+    """Buttons with titles that fit, and a line for each title that had to be shortened."""
     lines, fitting = [], []
     for number, button in enumerate(buttons, start=1):
         title = _as_text(button.get("title"))

@@ -1,4 +1,4 @@
-"""Output of the facebook channel: a bot's messages through Meta's Send API, one call a message."""
+"""Output of the facebook channel: a bot's messages via Meta's Send API, one call per message."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from channels.channel import KeyValueStore
     from channels.facebook.graph import GraphPage
 
-#: Keys by which a custom message is known as a whole request of the Send API.
+#: A custom message with one of these keys is a whole request of the Send API.
 _REQUEST_KEYS = {"message", "messaging_type", "notification_type", "sender_action", "tag"}
 
 
 class MessengerBot(OutputChannel):
-    """Writes to one user of a page, or of an Instagram account."""
+    """Sends to one user of a page, or of an Instagram account."""
 
     delivers_parts = True
 
@@ -42,10 +42,10 @@ class MessengerBot(OutputChannel):
         is_instagram: bool = False,
         memory: KeyValueStore | None = None,
     ) -> None:
-        """Send as `page` to `recipient` (as the Send API names it), or to whom a call names.
+        """Send as `page` to `recipient` (in the Send API's form), or to the user a call names.
 
-        `memory` keeps the payloads that are too long for a button; without it those buttons are
-        sent as numbered texts.
+        `memory` keeps payloads that are too long for a button; without it those buttons are sent as
+        numbered texts.
         """
         super().__init__()
         self._page = page
@@ -59,9 +59,9 @@ class MessengerBot(OutputChannel):
         return "facebook"
 
     async def show_typing(self, recipient_id: str) -> None:
-        """Mark what the user wrote as seen and show the dots, as Rasa does; they end by themselves.
+        """Mark the user's message as seen and show the typing dots, as in Rasa; they time out.
 
-        A user without an id yet (`user_ref`) cannot be shown any.
+        Does nothing for a user who has no id yet (`user_ref`).
         """
         recipient = self._recipient_of(recipient_id)
         if "id" in recipient:
@@ -69,15 +69,15 @@ class MessengerBot(OutputChannel):
                 self._page.post({"recipient": recipient, "sender_action": action})
 
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
-        """Send a text: a message for each part between blank lines."""
+        """Send a text, one message per part between blank lines."""
         await self._send(recipient_id, text_messages(text, self._limits))
 
     async def send_image_url(self, recipient_id: str, image: str, **kwargs: Any) -> None:
-        """Send an image; its URL as a text if Meta cannot take the image."""
+        """Send an image, or its URL as text if Meta cannot take the image."""
         await self._send_file(recipient_id, image_message(image), f"Image: {image}")
 
     async def send_attachment(self, recipient_id: str, attachment: Any, **kwargs: Any) -> None:
-        """Send a file by its URL, or an attachment in Meta's words; anything else as a text."""
+        """Send a file by its URL, or an attachment in Meta's format; anything else as text."""
         message = attachment_message(attachment)
         if message is None:
             await super().send_attachment(recipient_id, attachment, **kwargs)
@@ -100,7 +100,7 @@ class MessengerBot(OutputChannel):
         quick_replies: list[dict[str, Any]],
         **kwargs: Any,
     ) -> None:
-        """Send quick replies; as buttons where there are more than 13."""
+        """Send quick replies; more than 13 become buttons."""
         if self._memory is None and has_long_payload(quick_replies):
             await super().send_quick_replies(recipient_id, text, quick_replies, **kwargs)
         else:
@@ -117,10 +117,10 @@ class MessengerBot(OutputChannel):
             await self._send(recipient_id, card_messages(elements, self._limits))
 
     async def send_custom_json(self, recipient_id: str, json_message: Any, **kwargs: Any) -> None:
-        """Send the platform's own JSON as it is: a `message`, several of them, or whole requests.
+        """Send the platform's own JSON unchanged: a `message`, several of them, or whole requests.
 
-        As in Rasa, `{"sender": {"id": ...}}` in it names another recipient. A request has `message`
-        beside `messaging_type`, `tag` and the like, or a `sender_action`.
+        As in Rasa, `{"sender": {"id": ...}}` in it names another recipient. A request has a
+        `sender_action`, or a `message` next to `messaging_type`, `tag` and the like.
         """
         for each in json_message if isinstance(json_message, list) else [json_message]:
             if not isinstance(each, dict):
@@ -143,7 +143,7 @@ class MessengerBot(OutputChannel):
         await self.deliver(send)
 
     async def _send_file(self, recipient_id: str, message: dict[str, Any], text: str) -> None:
-        """One part: the file, or where Meta refuses it (too large, not found) a text instead."""
+        """Send one part: the file, or text instead if Meta refuses it (too large, not found)."""
         recipient = self._recipient_of(recipient_id)
 
         def post(messages: list[dict[str, Any]]) -> str:
@@ -157,7 +157,7 @@ class MessengerBot(OutputChannel):
         await self.deliver(send)
 
     def _post(self, body: dict[str, Any]) -> str:
-        """Remember the payloads that are too long, and make the call."""
+        """Store the payloads that are too long, and make the call."""
         if self._memory is None:
             return self._page.post(body)
         fitting, stored = with_keys(body)
@@ -166,7 +166,7 @@ class MessengerBot(OutputChannel):
         return self._page.post(fitting)
 
     def _recipient_of(self, recipient_id: str) -> dict[str, str]:
-        """Whom this output was made for, else the user of a conversation (`[<page>:]<user>`)."""
+        """The recipient of this output, or the user of a conversation (`[<page>:]<user>`)."""
         return self._recipient or {"id": recipient_id.rpartition(":")[2]}
 
 

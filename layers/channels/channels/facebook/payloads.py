@@ -1,7 +1,7 @@
-"""Payloads that are too long for a button: kept by the channel, a key in their place.
+"""Payloads that are too long for a button: the channel stores them and sends a key instead.
 
-Meta takes 1000 characters. The key is made of the payload alone: a turn that is sent again makes
-the same one.
+Meta takes 1000 characters. The key depends on the payload alone, so a repeated turn sends the same
+key.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ LONGEST_PAYLOAD = 1000
 
 
 def has_long_payload(buttons: list[dict[str, Any]]) -> bool:
-    """Whether one of the buttons or quick replies has a payload that must be stored."""
+    """Whether any of the buttons or quick replies has a payload that must be stored."""
     return any(is_long(button.get("payload")) for button in buttons)
 
 
 def is_long(payload: object) -> bool:
-    """Whether Meta would refuse the payload for its length."""
+    """Whether the payload is too long for Meta."""
     return isinstance(payload, str) and len(payload) > LONGEST_PAYLOAD
 
 
 def with_keys(part: Any) -> tuple[Any, dict[str, str]]:
-    """A message with keys in place of its long payloads, and the payloads by key."""
+    """A message with keys in place of its long payloads, and those payloads by key."""
     stored: dict[str, str] = {}
     return _with_keys(part, stored), stored
 

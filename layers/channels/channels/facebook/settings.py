@@ -24,5 +24,5 @@ SECTION = Section(
 
 API_BASE = "https://graph.facebook.com"
 
-#: Of 18 February 2026; Meta keeps a version for two years.
+#: Released on 18 February 2026; Meta keeps a version for two years.
 GRAPH_VERSION = "v25.0"

@@ -1,8 +1,8 @@
-"""Calls of the Google Chat API, as the bot's service account.
+"""Calls to the Google Chat API, as the bot's service account.
 
     POST <api_base>/spaces/AAA/messages?requestId=...    {"text": "hi"}
 
-Imported only when something is sent: a webhook's start stays short.
+Imported only when something is sent, to keep a webhook's cold start short.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _OWN = AnswerForm(
 
 _IN_THREAD = {"messageReplyOption": "REPLY_MESSAGE_FALLBACK_TO_NEW_THREAD"}
 
-#: What an error's `reason` is when the project is not set up, whatever is sent and to whom.
+#: `reason` of errors of a project that is not set up, whatever is sent and to whom.
 _SETUP = frozenset(
     (
         "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
@@ -46,22 +46,22 @@ _NO_APP = "google chat app not found"
 
 
 class ChatApi:
-    """The Chat API of one app, over kept-alive connections."""
+    """The Chat API as called by one app, over kept-alive connections."""
 
     def __init__(
         self, account: ServiceAccount, api_base: str, memory: Callable[[], KeyValueStore | None]
     ) -> None:
-        """Log in with the first call; `memory()` keeps the token for all instances."""
+        """Log in on the first call; `memory()` shares the token among all instances."""
         self._token = SharedToken(account.email, account.log_in, memory)
         self._api = PlatformApi(api_base, answers=_OWN)
 
     def create_message(self, space: str, message: dict[str, Any], request_id: str) -> str:
-        """Post a message to `spaces/...`; gives its name.
+        """Post a message to `spaces/...`; returns the message's resource name.
 
-        With the `request_id` of an earlier call it posts nothing and gives that one's name; ""
-        is none. Raises RecipientGone where the bot is not (any more) in the space,
-        CredentialsError for a project that is not set up, RateLimited, PlatformUnavailable,
-        SendError for what is refused.
+        With the `request_id` of an earlier call, nothing is posted and the earlier message's name
+        is returned; "" means no id. Raises RecipientGone if the bot is not in the space,
+        CredentialsError for a project that is not set up, RateLimited, PlatformUnavailable, and
+        SendError for any other refusal.
         """
         parameters = {"requestId": request_id} if request_id else {}
         if "thread" in message:
@@ -73,7 +73,7 @@ class ChatApi:
         return str(document.get("name", ""))
 
     def close(self) -> None:
-        """Close the connections that are kept."""
+        """Close the kept-alive connections."""
         self._api.close()
 
     def _post(self, path: str, message: dict[str, Any], parameters: dict[str, str]) -> ApiResponse:
@@ -98,7 +98,7 @@ def _error(answer: ApiResponse, document: dict[str, Any]) -> Exception:
     reasons = {str(each.get("reason")) for each in objects_of(error, "details")}
     if status == 401 or reasons & _SETUP or _NO_APP in said.lower():
         return SECTION.error(
-            f"{text}: is 'service_account' one of the Chat app's project, and the Chat API enabled "
-            "and configured there?"
+            f"{text}: does 'service_account' belong to the Chat app's project, and is the Chat API "
+            "enabled and configured there?"
         )
     return RecipientGone(text) if status in (403, 404) else SendError(text)

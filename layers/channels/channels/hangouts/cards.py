@@ -27,35 +27,35 @@ if TYPE_CHECKING:
 
     from channels.hangouts.messages import Message, Widget
 
-#: Widgets of one card: Chat leaves out the section that goes beyond, and all after it.
+#: Widgets of one card: Chat drops the section that exceeds the limit, and all after it.
 MAX_WIDGETS = 100
 
-#: Longer payloads (characters) are remembered: they count into the size of the message.
+#: Longer payloads (characters) are stored, because they count towards the message's size.
 MAX_PAYLOAD = 2000
 
-#: Longer titles and addresses (characters) go into the text.
+#: Longer titles and URLs (characters) go into the text.
 MAX_TITLE = 200
 MAX_URL = 2000
 
-#: Longest text of one widget of a carousel (characters), and buttons of one widget (bytes): a
-#: section of an image, a text and buttons fits into a message, however much there is to escape.
+#: Longest text of one carousel widget (characters), and buttons of one widget (bytes): a section
+#: with an image, a text and buttons fits into a message, however much has to be escaped.
 _MAX_PARAGRAPH = 2000
 _MAX_BUTTONS = ROOM_FOR_CONTENT // 3
 
-#: What a button may open; Chat refuses the message for anything else.
+#: What a button may open; for anything else Chat refuses the message.
 _LINKS = ("https://", "http://", "mailto:")
 
 
 class Buttons:
-    """Makes buttons; `payloads` are those that are too long for one, by their keys.
+    """Makes buttons; `payloads` holds those that are too long for a button, by key.
 
-    `lines` are the buttons, as Rasa writes them, of which something is too long to be shown.
+    `lines` holds the buttons, in Rasa's text form, whose title or URL is too long to be shown.
     """
 
     def __init__(self, function: str, *, remembers: bool) -> None:
-        """Let a click call `function`: our name, or the endpoint's URL in an add-on.
+        """Make clicks call `function`: our name, or the endpoint's URL in an add-on.
 
-        Unless payloads are remembered, a button with one that is too long says its title.
+        Unless payloads are stored, a button whose payload is too long sends its title.
         """
         self._function = function
         self._remembers = remembers
@@ -63,7 +63,7 @@ class Buttons:
         self.lines: list[str] = []
 
     def lists(self, buttons: list[Any]) -> list[Widget]:
-        """Widgets of buttons, each short enough for a message of its own."""
+        """Widgets of buttons, each small enough for a message of its own."""
         groups: list[list[Widget]] = []
         for number, button in enumerate(buttons, 1):
             made = self._button(as_button(button), number)
@@ -73,7 +73,7 @@ class Buttons:
         return [_button_list(group) for group in groups]
 
     def cards(self, elements: list[Any]) -> list[Message]:
-        """Messages with cards that have a section, or several, for each element of a carousel."""
+        """Messages with cards that have one or more sections for each carousel element."""
         sections = [each for element in elements for each in self._sections(element)]
         messages: list[list[Widget]] = []
         for made in sections:
@@ -83,7 +83,7 @@ class Buttons:
         return [card(*group) for group in messages]
 
     def _sections(self, element: Any) -> list[Widget]:
-        """Image, title with subtitle, and buttons of an element."""
+        """The image, title with subtitle, and buttons of an element."""
         if not isinstance(element, dict):
             return [section(each) for each in _paragraphs("", json.dumps(element))]
         image = str(element.get("image_url") or "")
@@ -126,14 +126,14 @@ class Buttons:
 
 
 def image_widget(url: str, alt_text: str) -> Widget | None:
-    """An image, None for a URL that Chat refuses: not https, or too long."""
+    """An image; None for a URL that Chat refuses: not https, or too long."""
     if not url.startswith("https://") or len(url) > MAX_URL:
         return None
     return {"image": {"imageUrl": url} | ({"altText": alt_text[:MAX_TITLE]} if alt_text else {})}
 
 
 def _paragraphs(title: str, text: str) -> list[Widget]:
-    """A bold title and a text as one widget, as several where they are long."""
+    """A bold title and a text as one widget, or as several if they are long."""
     if len(title) + len(text) > _MAX_PARAGRAPH:
         parts = [*split_text(title, _MAX_PARAGRAPH), *split_text(text, _MAX_PARAGRAPH)]
         return [paragraph(part) for part in parts]

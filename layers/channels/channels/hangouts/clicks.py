@@ -1,4 +1,4 @@
-"""What a click on a card says: the payload of our buttons, else the best words that the event has.
+"""Read clicks on cards: the payload of our buttons, or the best text that the event contains.
 
     classic    {"action": {"actionMethodName": "f", "parameters": [{"key": "a", "value": "b"}]},
                 "common": {"invokedFunction": "f", "parameters": {"a": "b"}, "formInputs": {...}}}
@@ -18,23 +18,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-#: The function of our buttons; their payload is the parameter `payload`.
+#: The function of our buttons; the payload is its parameter `payload`.
 FUNCTION = "rasa_payload"
 
-#: The event of a click, by its classic name.
+#: The classic name of a click event.
 CLICKED = "CARD_CLICKED"
 
-#: From 1970 to the year 1 (milliseconds), and as far into the future: no day lies beyond.
+#: From 1970 to the year 1 (milliseconds), and as far into the future: no date lies beyond.
 _FARTHEST = 62_135_596_800_000
 
 _DAY, _MINUTE = "%Y-%m-%d", "%Y-%m-%d %H:%M"
 
 
 def clicked(event: dict[str, Any]) -> str:
-    """What a click says, never "".
+    """The text of a click, never "".
 
-    The parameter `payload`; the function, as in Rasa; of a card of the bot's own that calls the
-    endpoint's URL the values that were entered, those of the parameters, the label of the button.
+    The parameter `payload`, or the function, as in Rasa. For a bot's own card that calls the
+    endpoint's URL: the values entered, or the parameters' values, or the button's label.
     """
     parameters = parameters_of(event)
     payload = parameters.get("payload")
@@ -49,7 +49,7 @@ def clicked(event: dict[str, Any]) -> str:
 
 
 def function_of(event: dict[str, Any]) -> str:
-    """The function that a click calls, "" where the event names none."""
+    """The function that a click calls; "" if the event names none."""
     return text_of(object_of(event, "action"), "actionMethodName") or text_of(
         object_of(event, "common"), "invokedFunction"
     )
@@ -66,7 +66,7 @@ def _by_key(action: dict[str, Any]) -> dict[str, Any]:
 
 
 def _entered(event: dict[str, Any]) -> Iterator[str]:
-    """The values of the card's inputs: texts, choices, days (`2026-01-02`), times (`11:30`)."""
+    """The values of the card's inputs: texts, choices, dates (`2026-01-02`), times (`11:30`)."""
     inputs = object_of(object_of(event, "common"), "formInputs")
     for name in inputs:
         given = object_of(inputs, name)
@@ -80,7 +80,7 @@ def _entered(event: dict[str, Any]) -> Iterator[str]:
 
 
 def _date(given: dict[str, Any], *, has_time: bool) -> str:
-    """A day, and a time; Google writes the 64 bits of its milliseconds as a text."""
+    """A date, optionally with a time; Google sends its 64-bit milliseconds as a string."""
     text = str(given.get("msSinceEpoch", ""))
     is_number = text.isascii() and text.removeprefix("-").isdecimal()
     if not is_number or len(text) > len(f"-{_FARTHEST}") or abs(int(text)) > _FARTHEST:
@@ -89,14 +89,14 @@ def _date(given: dict[str, Any], *, has_time: bool) -> str:
 
 
 def _two_digits(value: object) -> str:
-    """Hours or minutes; what is left out is 0, as in all of Google's JSON."""
+    """Hours or minutes; a missing value is 0, as in all of Google's JSON."""
     return f"{value:02}" if isinstance(value, int) else "00"
 
 
 def _label(event: dict[str, Any], function: str, parameters: dict[str, Any]) -> str:
-    """The label of the clicked button, where the message has one only that makes this call.
+    """The label of the clicked button, if only one button of the message makes this call.
 
-    Events do not tell which button it was.
+    Events do not identify the button.
     """
     labels = {
         text_of(button, "text") or text_of(button, "altText")
@@ -107,7 +107,7 @@ def _label(event: dict[str, Any], function: str, parameters: dict[str, Any]) -> 
 
 
 def _buttons(cards: Any) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """What can be clicked in cards, each with its action; without recursion, however deep it is."""
+    """The clickable parts of cards, each with its action; iterative, to allow any depth."""
     left = [cards]
     while left:
         part = left.pop()

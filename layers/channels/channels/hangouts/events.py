@@ -1,4 +1,4 @@
-"""Google Chat's events, in both of its formats, as one.
+"""Read Google Chat's events, unifying its two formats.
 
     classic    {"type": "MESSAGE", "space": {...}, "message": {...}, "common": {...}}
     add-on     {"commonEventObject": {...}, "chat": {"messagePayload": {"space": {...}, ...}}}
@@ -25,7 +25,7 @@ ADDED = "ADDED_TO_SPACE"
 REMOVED = "REMOVED_FROM_SPACE"
 COMMAND = "APP_COMMAND"
 
-#: An add-on's events by the key that its payload stands under.
+#: An add-on's events, by the key of their payload.
 _PAYLOADS = {
     "messagePayload": MESSAGE,
     "buttonClickedPayload": CLICKED,
@@ -34,7 +34,7 @@ _PAYLOADS = {
     "appCommandPayload": COMMAND,
 }
 
-#: A form that is submitted from the app's home is a click like any other.
+#: A form submitted from the app's home counts as a click.
 _KINDS = {kind: kind for kind in _PAYLOADS.values()} | {"SUBMIT_FORM": CLICKED}
 
 _SPACE = re.compile(r"spaces/[A-Za-z0-9_-]{1,200}")
@@ -44,12 +44,12 @@ _USER = re.compile(r"users/[A-Za-z0-9_.@-]{1,200}")
 
 
 class Event:
-    """What a user did; names are Google's resource names, "" where unknown.
+    """What a user did; names are Google's resource names, "" if unknown.
 
-    `text` is for the agent, "" for `added` and `removed` without a message. `is_direct` tells a
-    conversation of one user and the bot, which has no threads. `message_id` is equal for equal
-    events, None where Google gives no id. `ignored` says why the event is not for the agent, "" of
-    one that is.
+    `text` is for the agent, "" for `added` and `removed` without a message. `is_direct` marks a
+    conversation between one user and the bot, which has no threads. `message_id` is the same for
+    redelivered events, None if Google gives no id. `ignored` is the reason why the event is not
+    for the agent, "" if it is.
     """
 
     ignored = ""
@@ -82,7 +82,7 @@ class Event:
 
 
 def read_event(body: Any) -> Event | None:
-    """The event of a request's body; None for kinds that are for nobody, and for what is none."""
+    """The event in a request's body; None for types that concern nobody, and for other bodies."""
     if not isinstance(body, dict):
         return None
     chat = body.get("chat")
@@ -99,12 +99,12 @@ def read_event(body: Any) -> Event | None:
     elif not read.space:
         read.ignored = "an event without a space"
     elif not read.is_said and kind not in (ADDED, REMOVED):
-        read.ignored = "a message without words"
+        read.ignored = "a message without text"
     return read
 
 
 def _classic(body: dict[str, Any], chat: dict[str, Any]) -> dict[str, Any]:
-    """An add-on's event with the names of the classic format; empty for unknown kinds."""
+    """An add-on's event with the classic format's names; empty for unknown types."""
     for name, kind in _PAYLOADS.items():
         payload = chat.get(name)
         if isinstance(payload, dict):
@@ -122,7 +122,7 @@ def _text(kind: str, event: dict[str, Any], message: dict[str, Any]) -> str:
     if kind == CLICKED:
         return clicked(event)
     text = _written(message)
-    if kind != ADDED:  # there the bot's being added says all that a mention alone does
+    if kind != ADDED:  # being added already says what a mention alone would
         text = said(text, text_of(message, "text"))
     if kind == COMMAND and not text:
         command = _command(event, message)
@@ -131,7 +131,7 @@ def _text(kind: str, event: dict[str, Any], message: dict[str, Any]) -> str:
 
 
 def _written(message: dict[str, Any]) -> str:
-    """What a message says: without the mention of the bot, with the name of a slash command."""
+    """A message's text, without the bot's mention but with the name of a slash command."""
     text = text_of(message, "text")
     if not message.get("slashCommand") and isinstance(message.get("argumentText"), str):
         text = text_of(message, "argumentText")
@@ -140,7 +140,7 @@ def _written(message: dict[str, Any]) -> str:
 
 
 def _command(event: dict[str, Any], message: dict[str, Any]) -> dict[str, Any]:
-    """Id of a slash command or of a quick command, and the type that Google gives it."""
+    """The id of a slash command or quick command, and the type that Google gives it."""
     given = object_of(event, "appCommandMetadata") or object_of(message, "slashCommand")
     command = {
         "id": given.get("appCommandId", given.get("commandId")),
@@ -169,7 +169,7 @@ def _metadata(
     space: dict[str, Any],
     user: dict[str, Any],
 ) -> dict[str, Any]:
-    """Rasa's `room`, and what is known beside the text; keys without a value are left out."""
+    """Rasa's `room`, and what is known besides the text; keys without a value are left out."""
     common = object_of(event, "common")
     action = {"function": function_of(event), "parameters": parameters_of(event)}
     known = {
@@ -190,7 +190,7 @@ def _metadata(
 
 
 def _attachment(given: dict[str, Any]) -> dict[str, Any]:
-    """A file's name and type, and where the Chat or the Drive API has it."""
+    """A file's name and type, and its reference in the Chat or Drive API."""
     parts = {
         "name": given.get("contentName"),
         "content_type": given.get("contentType"),

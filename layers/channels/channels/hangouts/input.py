@@ -1,11 +1,11 @@
-"""The Google Chat channel: what users do in a space, and the bot's messages as the answer.
+"""The Google Chat channel: events from a space in, the bot's messages as the response.
 
     POST /webhooks/hangouts/webhook    Authorization: Bearer <JWT of Google's>
     {"type": "MESSAGE", "message": {"argumentText": " hi"}, "space": {...}}  -> {"text": "Hey!"}
 
-Rasa's channel (credentials `project_id`), with what Rasa leaves out: no request without its proof,
-all kinds of tokens, the add-on format, conversations that are not named after people, cards of
-version 2, and answers that take longer than Google waits.
+Rasa's channel (credentials `project_id`), plus what Rasa leaves out: every request is verified, all
+types of tokens, the add-on format, conversation ids that are not people's names, cards of version
+2, and replies that take longer than Google waits.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: How long an answer is waited for (seconds) where it can come later too, and where it cannot:
-#: a request that waits is a Lambda that is paid. Google gives up after 30, the webhook after 26, of
+#: How long to wait for a reply (seconds), if it can also be posted later and if it cannot: while a
+#: request waits, its Lambda is billed. Google gives up after 30 seconds, the webhook after 26, of
 #: which fetching keys may take 4.
 WAIT = 8.0
 LONGEST_WAIT = 21.0
@@ -48,7 +48,7 @@ LONGEST_WAIT = 21.0
 class HangoutsInput(InputChannel):
     """Input channel of a Google Chat app, classic or add-on.
 
-    Credentials: Rasa's `project_id`; ours, of which `audience` may stand in for it: `audience`,
+    Credentials: Rasa's `project_id`; ours, of which `audience` may replace it: `audience`,
     `service_account`, `conversation_granularity`, `apology`, `api_base`, `chat_keys_url`,
     `google_keys_url`, `allow_unsigned`.
     """
@@ -63,14 +63,14 @@ class HangoutsInput(InputChannel):
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> HangoutsInput:
-        """Make the channel of its settings; CredentialsError names the one that cannot serve."""
+        """Make the channel from its settings; raises CredentialsError naming an invalid one."""
         if not credentials:
             cls.raise_missing_credentials_exception()
         return cls(settings=Settings(credentials))
 
     @classmethod
     def check_credentials(cls, credentials: dict[str, Any]) -> None:
-        """Raise CredentialsError for a service account whose key cannot sign."""
+        """Raise CredentialsError if the service account's key cannot sign."""
         key = Settings(credentials).service_account
         if key is not None:
             ServiceAccount(key).check()
@@ -88,8 +88,8 @@ class HangoutsInput(InputChannel):
     ) -> None:
         """Take Rasa's parameters, or the section of credentials.yml as `settings`.
 
-        CredentialsError when nothing is there to tell Google's requests by. `now()` is any clock
-        that goes forward (seconds).
+        Raises CredentialsError if there is nothing to verify Google's requests by. `now()` is any
+        monotonic clock (seconds).
         """
         self._settings = settings or Settings({"project_id": project_id})
         self.project_id = self._settings.project_id or None
@@ -110,12 +110,12 @@ class HangoutsInput(InputChannel):
         self._api: ChatApi | None = None
 
     def verify(self, request: Request) -> None:
-        """Check Google's bearer token, of any of its kinds."""
+        """Check Google's bearer token, whichever type it is."""
         if not self._settings.lets_everybody_in:
             self._proof.verify(request)
 
     def parse(self, request: Request) -> list[UserMessage]:
-        """The messages of an event: one, none, or two of a bot that is added by a mention."""
+        """The messages of an event: one, none, or two if a mention has added the bot."""
         event = _event(request)
         if event is None:
             return []
@@ -144,29 +144,29 @@ class HangoutsInput(InputChannel):
         return Response.json({})
 
     def unavailable_response(self, request: Request) -> Response:
-        """The apology: Google never sends an event again."""
+        """The apology, as Google never resends an event."""
         return _response({"text": self._settings.apology}, _event(request))
 
     async def answer(
         self, request: Request, messages: list[UserMessage], on_new_message: OnNewMessage
     ) -> Response:
-        """The bot's messages as one, `{}` if they come later, the apology if they cannot."""
+        """The bot's messages as one, `{}` if they follow later, the apology if they cannot."""
         event = _event(request)
         try:
             for message in messages:
-                if self.memory is None:  # the turn runs here and now
+                if self.memory is None:  # the turn runs in this process
                     message.output_channel = self.output_for(message)
                 await on_new_message(message)
-            if not messages or event is None or event.kind == REMOVED:  # nobody hears an answer
+            if not messages or event is None or event.kind == REMOVED:  # nobody to reply to
                 return self.acknowledgement(request)
             said = await self._said(messages)
         except (InboxUnavailable, PlatformUnavailable) as error:
-            logger.error("channel hangouts: not answered: %s: %s", type(error).__name__, error)
+            logger.error("channel hangouts: no reply: %s: %s", type(error).__name__, error)
             return self.unavailable_response(request)
         return _response(_one(said), event)
 
     async def _said(self, messages: list[UserMessage]) -> list[dict[str, Any]]:
-        """What the bot says to all of the messages, the apology for what comes too late."""
+        """The bot's replies to all messages, with the apology if one takes too long."""
         import asyncio
 
         from channels.turns.awaited_reply import give_up, wait_for_answer
@@ -185,13 +185,13 @@ class HangoutsInput(InputChannel):
             if said is None:
                 said = give_up(self.memory, message.message_id)
             if said is None and not is_posted_later:
-                logger.error("%r: no answer in time, and no service_account to post it by", message)
+                logger.error("%r: no reply in time, and no service_account to post it", message)
                 excuses = [{"text": self._settings.apology}]
             collected += said or []
         return collected + excuses
 
     def enrich(self, message: UserMessage) -> bool:
-        """Put in the payload that was too long for its button, else the button's title."""
+        """Restore a payload that was too long for its button, or use the button's title."""
         action = (message.metadata or {}).get("action")
         if action and is_key(message.text):
             payload = self.memory.get(message.text or "") if self.memory is not None else None
@@ -199,7 +199,7 @@ class HangoutsInput(InputChannel):
         return True
 
     def output_for(self, message: UserMessage) -> HangoutsOutput:
-        """The output that answers `message`, in its space and thread."""
+        """The output that replies to `message`, in its space and thread."""
         to = message.reply_to or {}
         return self._output(
             message_id=message.message_id,
@@ -210,11 +210,11 @@ class HangoutsInput(InputChannel):
         )
 
     def get_output_channel(self) -> HangoutsOutput:
-        """An output for messages the bot sends unasked: the recipient is a space."""
+        """An output for messages that the bot sends unprompted; the recipient is a space."""
         return self._output(function=self._function(), is_awaited=False)
 
     def _function(self) -> str:
-        """What a button calls where no event tells: add-ons take nothing but a URL."""
+        """The function that buttons call outside an event; add-ons accept only a URL."""
         audience = self._settings.audience
         return FUNCTION if audience in ("", ENDPOINT) else audience
 
@@ -251,19 +251,19 @@ class HangoutsInput(InputChannel):
 
 
 def _event(request: Request) -> Event | None:
-    """The request's event; None for what is not even JSON: Google sends nothing again."""
+    """The request's event; None even for invalid JSON, as Google never resends an event."""
     return read_event(body_object(request))
 
 
 def _one(said: list[dict[str, Any]]) -> dict[str, Any]:
-    """Messages as the one that a request is answered with; what does not fit is logged."""
+    """Merge messages into the one that a request is answered with; logs what does not fit."""
     from channels.hangouts.messages import MAX_SIZE, packed, size
 
     first, *others = packed(said) or [{}]
     if size(first) <= MAX_SIZE and not others:
         return first
     logger.error(
-        "channel hangouts: %d of %d messages do not fit into one answer and are lost",
+        "channel hangouts: %d of %d messages do not fit into one response and are lost",
         len(others) + (size(first) > MAX_SIZE),
         len(others) + 1,
     )
@@ -272,7 +272,7 @@ def _one(said: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _response(message: dict[str, Any], event: Event | None) -> Response:
-    """A message as the answer to an event, in the event's format."""
+    """A message as the response to an event, in the event's format."""
     if not message:
         return Response.json({})
     if event is not None and event.thread:

@@ -1,7 +1,7 @@
-"""Messages of Google Chat: their size, and several of them as one.
+"""Google Chat messages: measure them, and merge several into one.
 
-An answer within the request is one message, and a space takes one message a second from all its
-apps: so what belongs together is put together, in the order it was said.
+A response to a request is a single message, and a space takes one message per second from all its
+apps together, so messages that belong together are merged, in order.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ if TYPE_CHECKING:
 #: Longest message with its cards (bytes).
 MAX_SIZE = 32_000
 
-#: What of it the bot's own words and cards may take; the rest is for the thread.
+#: How much of it the bot's text and cards may use; the rest is for the thread.
 ROOM_FOR_CONTENT = 31_000
 
-#: What makes an object a message; further keys of one go along as they are.
+#: The keys that make an object a message; other keys are passed along unchanged.
 _BELOW_THE_TEXT = frozenset(("cardsV2", "cards", "accessoryWidgets", "attachment"))
 _CONTENT = _BELOW_THE_TEXT | {"text", "actionResponse"}
 
 
 def size(message: Message) -> int:
-    """Bytes of a message as JSON: an upper bound of what Google counts."""
+    """Bytes of a message as JSON, an upper bound of what Google counts."""
     return len(_json(message).encode("utf-8", "surrogatepass"))
 
 
 def texts(text: str) -> list[Message]:
-    """A text as messages, several of one that is too long; none of a blank one."""
+    """A text as messages: several if it is too long, none if it is blank."""
     limit = ROOM_FOR_CONTENT - size(card(section(paragraph(""))))
     return [{"text": part} for part in split_text(text, limit, _length)]
 
@@ -46,7 +46,7 @@ def is_message(document: Any) -> bool:
 
 
 def packed(messages: list[Message]) -> list[Message]:
-    """Messages as few as they can be, their cards numbered; nothing changes its place."""
+    """Merge messages into as few as possible, in order, with their cards numbered."""
     packs: list[Message] = []
     for message in messages:
         together = _merged(packs[-1], message) if packs else None
@@ -68,22 +68,22 @@ def section(*widgets: Widget) -> Widget:
 
 
 def paragraph(text: str) -> Widget:
-    """A plain text in a card."""
+    """A plain text as a widget of a card."""
     return html_paragraph(as_html(text))
 
 
 def html_paragraph(markup: str) -> Widget:
-    """A text in a card, where texts are HTML of a few tags."""
+    """HTML as a widget of a card; only a few tags are supported."""
     return {"textParagraph": {"text": markup}}
 
 
 def as_html(text: str) -> str:
-    """A plain text as the HTML that shows it."""
+    """HTML that shows a plain text."""
     return html.escape(text, quote=False).replace("\n", "<br>")
 
 
 def _merged(first: Message, second: Message) -> Message | None:
-    """Two messages as one, None where that would be too long or leave something out."""
+    """Two messages as one; None if that would be too long or drop something."""
     if "text" in second and first.keys() & _BELOW_THE_TEXT:
         second = _text_as_card(second)
     together = dict(first)
@@ -101,7 +101,7 @@ def _merged(first: Message, second: Message) -> Message | None:
 
 
 def _text_as_card(message: Message) -> Message:
-    """The message with its text as a card: a message's text stands above all cards."""
+    """The message with its text as a card, because a message's text appears above all cards."""
     cards = message.get("cardsV2")
     said = card(section(paragraph(str(message["text"]))))["cardsV2"]
     others = {key: value for key, value in message.items() if key != "text"}
@@ -109,7 +109,7 @@ def _text_as_card(message: Message) -> Message:
 
 
 def _numbered(message: Message) -> Message:
-    """The message with an id for each card that has none: Chat wants them where there are two."""
+    """The message with an id for each card without one; Chat requires ids if there are several."""
     cards = message.get("cardsV2")
     if not isinstance(cards, list):
         return message
@@ -121,7 +121,7 @@ def _numbered(message: Message) -> Message:
 
 
 def _length(text: str) -> int:
-    """Bytes of a text in a message, or in a card where that is longer."""
+    """Bytes of a text in a message, or in a card if that is longer."""
     return max(size({"": text}), size({"": as_html(text)})) - size({"": ""})
 
 

@@ -1,7 +1,7 @@
-"""What the bot says on Google Chat: as the answer to a request, or by the Chat API.
+"""Output of the Google Chat channel: the response to a request, or posts by the Chat API.
 
-A turn that a request waits for becomes one message, which the request answers with. What cannot be
-one message, what comes when nobody waits any more, and what is said unasked is posted by the API.
+A turn that a request waits for becomes one message, the request's response. The API posts what does
+not fit into one message, what comes after the request has ended, and what is sent unprompted.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _SPACE = re.compile(r"(?:spaces/)?([A-Za-z0-9_-]+)(?::.*)?", re.DOTALL)
 
 
 class HangoutsOutput(AwaitedOutput):
-    """Speaks in one space; Rasa's parameters are none.
+    """Sends to one space; Rasa's class has no parameters.
 
-    Without parameters it collects `messages`, those of the Chat API.
+    Without parameters, it collects `messages`, in the Chat API's format.
     """
 
     def __init__(
@@ -45,11 +45,11 @@ class HangoutsOutput(AwaitedOutput):
         function: str = FUNCTION,
         is_awaited: bool = True,
     ) -> None:
-        """Post by `api` to `space`, in `thread`; `function` is what buttons call.
+        """Post through `api` to `space`, in `thread`; `function` is what buttons call.
 
-        `is_awaited` says that a request waits for the messages; otherwise they are posted as they
-        come. `message_id` is the user's message that is answered, "" for none. `memory` keeps
-        payloads that are too long for a button, and brings the answer to the request.
+        `is_awaited` means that a request waits for the messages; otherwise they are posted as they
+        come. `message_id` is the user's message that is replied to, "" for none. `memory` keeps
+        payloads that are too long for a button, and takes the reply to the waiting request.
         """
         super().__init__(memory if is_awaited else None, message_id)
         self._api = api
@@ -66,11 +66,11 @@ class HangoutsOutput(AwaitedOutput):
         return "hangouts"
 
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
-        """Say a text, in Google Chat's markup (`*bold*`, `_italic_`, `<url|label>`)."""
+        """Send a text, in Google Chat's markup (`*bold*`, `_italic_`, `<url|label>`)."""
         await self._say(recipient_id, texts(text))
 
     async def send_image_url(self, recipient_id: str, image: str, **kwargs: Any) -> None:
-        """Show an image; a URL that Chat does not take as the text `Image: <url>`."""
+        """Send an image; a URL that Chat rejects becomes the text `Image: <url>`."""
         widget = image_widget(str(image), str(kwargs.get("alt_text") or ""))
         if widget is None:
             await self.send_text_message(recipient_id, f"Image: {image}")
@@ -78,13 +78,13 @@ class HangoutsOutput(AwaitedOutput):
             await self._say(recipient_id, [card(section(widget))])
 
     async def send_attachment(self, recipient_id: str, attachment: Any, **kwargs: Any) -> None:
-        """Say `Attachment: <value>`; Chat makes a link of a URL."""
+        """Send `Attachment: <value>`; Chat turns a URL into a link."""
         await self.send_text_message(recipient_id, f"Attachment: {attachment}")
 
     async def send_text_with_buttons(
         self, recipient_id: str, text: str | None, buttons: list[dict[str, Any]], **kwargs: Any
     ) -> None:
-        """Say a text with buttons below it."""
+        """Send a text with buttons below it."""
         made = self._buttons()
         lists = made.lists(buttons)
         above = texts("\n".join(filter(None, [text or "", *made.lines])))
@@ -94,19 +94,19 @@ class HangoutsOutput(AwaitedOutput):
     async def send_elements(
         self, recipient_id: str, elements: list[dict[str, Any]], **kwargs: Any
     ) -> None:
-        """Show a carousel as a card with a section for each element."""
+        """Send a carousel as a card with a section for each element."""
         made = self._buttons()
         await self._say(recipient_id, made.cards(elements), made)
 
     async def send_custom_json(self, recipient_id: str, json_message: Any, **kwargs: Any) -> None:
-        """Say a message of the Chat API as it is; any other JSON as its text."""
+        """Send a message of the Chat API unchanged; any other JSON as text."""
         if is_message(json_message):
             await self._say(recipient_id, [dict(json_message)])
         else:
             await self.send_text_message(recipient_id, json.dumps(json_message))
 
     async def end_turn(self, recipient_id: str) -> None:
-        """Hand the turn's messages over as one; more than one message is posted."""
+        """Hand over the turn's messages as one; if they do not fit into one, post them."""
         if not self._is_awaited:
             return
         self.messages = packed(self.messages)
@@ -117,13 +117,13 @@ class HangoutsOutput(AwaitedOutput):
         await self._post(recipient_id, by_api)
 
     async def answer_late(self, recipient_id: str) -> None:
-        """Post what nobody waits for any more."""
+        """Post the messages of a turn that no request waits for any more."""
         await self._post(recipient_id, self.messages)
 
     async def _say(
         self, recipient_id: str, messages: list[Message], buttons: Buttons | None = None
     ) -> None:
-        """Collect messages for who waits, or post them; first remember their payloads."""
+        """Collect messages for the waiting request, or post them; stores their payloads first."""
         if buttons is not None and self._payloads is not None:
             for key, payload in buttons.payloads.items():
                 self._payloads.put(key, payload, LIFETIME)
@@ -133,7 +133,7 @@ class HangoutsOutput(AwaitedOutput):
             await self._post(recipient_id, packed(messages))
 
     async def _post(self, recipient_id: str, messages: list[Message]) -> None:
-        """Each message is one part of the turn."""
+        """Post messages, each as one part of the turn."""
         thread = {"thread": {"name": self._thread}} if self._thread else {}
         for message in messages:
             self._posts += 1
@@ -142,7 +142,7 @@ class HangoutsOutput(AwaitedOutput):
             async def send(message: Message = message, request_id: str = request_id) -> str:
                 api, space = self._way(recipient_id)
                 if size(message) > MAX_SIZE:
-                    raise SendError(f"hangouts: a message of over {MAX_SIZE} bytes")
+                    raise SendError(f"hangouts: the message is longer than {MAX_SIZE} bytes")
                 return api.create_message(space, {**thread, **message}, request_id)
 
             await self.deliver(send)
@@ -150,17 +150,17 @@ class HangoutsOutput(AwaitedOutput):
     def _way(self, recipient_id: str) -> tuple[ChatApi, str]:
         if self._api is None:
             raise SendError(
-                "hangouts: 'service_account' is needed for messages outside of an answer "
+                "hangouts: 'service_account' is needed for messages outside a response "
                 "(docs/channels/hangouts.md)"
             )
         named = _SPACE.fullmatch(recipient_id)
         space = self._space or (f"spaces/{named[1]}" if named else "")
         if not space:
-            raise SendError("hangouts: the recipient names no space")
+            raise SendError("hangouts: the recipient does not name a space")
         return self._api, space
 
     def _request_id(self, number: int) -> str:
-        """By which Google knows a message that is posted again; "" for an output of no turn."""
+        """The id by which Google recognises a message posted again; "" outside a turn."""
         if not self._message_id:
             return ""
         return hashlib.sha256(f"{self._message_id}#{number}".encode()).hexdigest()[:32]

@@ -1,12 +1,12 @@
-"""Google Chat's proof of a request: `Authorization: Bearer <JWT>`, of one of three kinds.
+"""Google Chat's proof of a request: `Authorization: Bearer <JWT>`, of one of three types.
 
     issuer                      audience              e-mail                       the app
     chat@system...              project number        -                            classic
     https://accounts.google.com the endpoint's URL    chat@system...               classic
     https://accounts.google.com the endpoint's URL    service-<number>@gcp-sa-...  add-on
 
-Every account of Google can get a token of the second issuer for any audience: the e-mail tells
-whose it is. https://developers.google.com/workspace/chat/verify-requests-from-chat
+Any Google account can get a token of the second issuer for any audience, so only the e-mail
+proves who sent it. https://developers.google.com/workspace/chat/verify-requests-from-chat
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ if TYPE_CHECKING:
 #: The account that Google Chat acts as.
 CHAT_ACCOUNT = "chat@system.gserviceaccount.com"
 
-#: The account that add-ons of a project are called by.
+#: The account that calls a project's add-ons.
 ADD_ON_ACCOUNT = "service-{project_id}@gcp-sa-gsuiteaddons.iam.gserviceaccount.com"
 
 _GOOGLE = ("https://accounts.google.com", "accounts.google.com")
 
-#: What Google's clock and ours may differ by (seconds).
+#: Allowed difference between Google's clock and ours (seconds).
 _LEEWAY = 60.0
 
-#: What is waited for Google's answer (seconds): the user is waiting.
+#: Read timeout for Google's response (seconds); the user is waiting.
 _READ = 2.0
 
 
 class Proof:
-    """Accepts requests that Google Chat makes for one app."""
+    """Verifies requests that Google Chat makes for one app."""
 
     def __init__(
         self,
@@ -51,10 +51,10 @@ class Proof:
         google_keys_url: str,
         memory: Callable[[], KeyValueStore | None],
     ) -> None:
-        """Take the project's number and the URL that is the audience, "" where there is none.
+        """Take the project's number and the URL that is the audience, "" if there is none.
 
-        Without `audience` tokens of the second kind are refused: an app of anybody's that has our
-        URL as its endpoint gets them.
+        Without `audience`, tokens of the second type are refused: an app of anybody with our URL as
+        its endpoint could get them.
         """
         self._project_id = project_id
         self._audience = audience
@@ -62,7 +62,7 @@ class Proof:
         self._google_keys = KeySet("google", lambda: _keys(google_keys_url), memory)
 
     def verify(self, request: Request) -> None:
-        """Raise VerificationError (401, as Google asks for), PlatformUnavailable without keys."""
+        """Raise VerificationError (401, as Google requires), PlatformUnavailable without keys."""
         token = bearer_token(request)
         if _issuer(token) == CHAT_ACCOUNT:
             self._verify_project(token)
@@ -71,7 +71,7 @@ class Proof:
 
     def _verify_project(self, token: str) -> None:
         if not self._project_id:
-            raise VerificationError("a token for a project's number, and no 'project_id' is set")
+            raise VerificationError("the token names a project number, but 'project_id' is not set")
         issued_claims(token, self._chat_keys, [CHAT_ACCOUNT], [self._project_id], _LEEWAY)
 
     def _verify_endpoint(self, token: str, url: str) -> None:
@@ -83,17 +83,17 @@ class Proof:
             accounts.append(ADD_ON_ACCOUNT.format(project_id=self._project_id))
         known = isinstance(email, str) and any([equal(email, each) for each in accounts])
         if not known or claims.get("email_verified") is not True:
-            raise VerificationError("the token is another account's than Google Chat's")
+            raise VerificationError("the token belongs to an account other than Google Chat's")
 
 
 def _issuer(token: str) -> object:
-    """Who issued a token, by its own account: decides which keys it has to be signed with."""
+    """The issuer that a token claims, which decides the keys it must be signed with."""
     import jwt
 
     try:
         return jwt.decode(token, options={"verify_signature": False}).get("iss")
     except (jwt.exceptions.PyJWTError, ValueError, RecursionError) as error:
-        raise VerificationError(f"the token is refused: {type(error).__name__}") from error
+        raise VerificationError(f"the token is invalid: {type(error).__name__}") from error
 
 
 def _keys(url: str) -> dict[str, Any]:

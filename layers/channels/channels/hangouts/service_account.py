@@ -25,15 +25,15 @@ TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
 _SCOPE = "https://www.googleapis.com/auth/chat.bot"
 _GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
-#: Life time of an assertion (seconds), the longest that Google takes.
+#: Lifetime of an assertion (seconds), the longest that Google accepts.
 _LIFETIME = 3600
 
 
 class ServiceAccount:
-    """A service account by its JSON key, as the Google Cloud console hands it out."""
+    """A service account, from its JSON key as downloaded from the Google Cloud console."""
 
     def __init__(self, key: object) -> None:
-        """Take the key as an object or as its text; CredentialsError when it is none."""
+        """Take the key as an object or its JSON text; CredentialsError if it is neither."""
         fields = key if isinstance(key, dict) else _object(key)
         self.email = _field(fields, "client_email")
         self._private_key = _field(fields, "private_key")
@@ -45,10 +45,9 @@ class ServiceAccount:
         self._assertion()
 
     def log_in(self) -> tuple[str, float]:
-        """An access token and its life time (seconds).
+        """Request an access token; returns it with its lifetime (seconds).
 
-        Raises CredentialsError for an account that Google does not take, PlatformUnavailable,
-        RateLimited.
+        Raises CredentialsError if Google rejects the account, PlatformUnavailable, and RateLimited.
         """
         from channels.clients.answer_form import token_answers
         from channels.clients.platform_api import PlatformApi
@@ -64,8 +63,8 @@ class ServiceAccount:
         if isinstance(token, str) and isinstance(seconds, int | float):
             return token, float(seconds)
         if answer.status < 400:
-            raise PlatformUnavailable(f"log in: status {answer.status} without a token")
-        raise _refused(f"Google refuses it ({document.get('error', answer.status)})")
+            raise PlatformUnavailable(f"login: status {answer.status} without a token")
+        raise _refused(f"Google rejected it ({document.get('error', answer.status)})")
 
     def _assertion(self) -> str:
         import jwt
@@ -82,7 +81,7 @@ class ServiceAccount:
         try:
             return jwt.encode(claims, self._private_key, algorithm="RS256", headers=headers)
         except (jwt.exceptions.PyJWTError, ValueError, TypeError) as error:
-            raise _refused(f"its 'private_key' is none ({type(error).__name__})") from error
+            raise _refused(f"'private_key' is invalid ({type(error).__name__})") from error
 
 
 def _object(text: object) -> dict[str, Any]:
@@ -103,4 +102,4 @@ def _field(fields: dict[str, Any], name: str) -> str:
 
 
 def _refused(reason: str) -> CredentialsError:
-    return SECTION.wrong("service_account", f"cannot serve: {reason}")
+    return SECTION.wrong("service_account", f"cannot be used: {reason}")

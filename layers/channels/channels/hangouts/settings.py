@@ -30,17 +30,17 @@ SECTION = Section(
 
 API_BASE = "https://chat.googleapis.com/v1/"
 
-#: Public keys of Google Chat's own account, and of Google's accounts.
+#: Public keys of Google Chat's own account, and of Google accounts.
 CHAT_KEYS_URL = "https://www.googleapis.com/service_accounts/v1/jwk/chat@system.gserviceaccount.com"
 GOOGLE_KEYS_URL = "https://www.googleapis.com/oauth2/v3/certs"
 
-#: `audience: endpoint` stands for the address that Google called.
+#: `audience: endpoint` stands for the URL that Google called.
 ENDPOINT = "endpoint"
 
-#: What one conversation is: a space, a thread of it, a user in it, everybody of one name (Rasa's).
+#: The scope of a conversation: a space, a thread, a user in a space, or a display name (Rasa's).
 GRANULARITIES = ("space", "thread", "sender", "display_name")
 
-#: Said in place of an answer that comes too late, and of one that nobody will work on.
+#: Sent in place of a reply that takes too long, or that will never come.
 APOLOGY = "Sorry, this takes too long. Please ask again."
 
 _NUMBER = re.compile(r"[0-9]{1,30}")
@@ -48,13 +48,13 @@ _URL = re.compile(r"https?://[^\s?#]+")
 
 
 class Settings:
-    """What the keys of the section say, with their defaults.
+    """The section's settings, with their defaults.
 
-    `service_account` is the JSON key as it was given, None without one.
+    `service_account` is the JSON key as given, None without one.
     """
 
     def __init__(self, credentials: dict[str, Any]) -> None:
-        """Raises CredentialsError for a key that is missing or cannot serve."""
+        """Raise CredentialsError for a missing or invalid key."""
         number = credentials.get("project_id")
         is_number = isinstance(number, int) and not isinstance(number, bool)
         given = SECTION.of({**credentials, "project_id": str(number) if is_number else number})
@@ -66,7 +66,7 @@ class Settings:
         if self.lets_everybody_in and credentials.get("allow_unsigned") is not True:
             raise given.wrong(
                 "project_id",
-                "is needed, the number of your Google Cloud project, or 'audience'",
+                "is needed: the number of your Google Cloud project; or else set 'audience'",
             )
         self.service_account = credentials.get("service_account")
         self.granularity = given["conversation_granularity"].one_of(GRANULARITIES, "space")

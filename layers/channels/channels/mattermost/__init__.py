@@ -1,4 +1,4 @@
-"""The Mattermost channel: `input` (what comes in) and `output` (what goes out) with their parts."""
+"""The Mattermost channel: `input` (requests in), `output` (posts out), and their parts."""
 
 from channels.mattermost.input import MattermostInput
 

@@ -1,4 +1,4 @@
-"""Calls of Mattermost's REST API, with its errors named after what the worker does next.
+"""Calls to Mattermost's REST API, with errors named after what the worker does next.
 
 POST <url>/posts    Authorization: Bearer <token>    {...}
 201 {"id": "..."}  or  {"id": "api.context.permissions.app_error", "message": "...", ...}
@@ -32,14 +32,14 @@ logger = logging.getLogger(__name__)
 
 API_PATH = "/api/v4"
 
-#: How long a login's token is used (seconds). Mattermost does not say how long it takes it; what it
-#: refuses earlier is replaced.
+#: How long a login's token is used (seconds). Mattermost does not say how long it accepts a token;
+#: one that it rejects earlier is replaced.
 _LOGIN_LIFE = 86_400.0
 
-#: How long the bot's own user id is remembered (seconds).
+#: How long to remember the bot's own user id (seconds).
 _USER_LIFE = 30 * 86_400.0
 
-#: How long it is remembered whether an author is a bot (seconds): an account may become one.
+#: How long to remember whether an author is a bot (seconds): an account may become one.
 _AUTHOR_LIFE = 86_400.0
 
 _BOT, _PERSON = "bot", "person"
@@ -56,14 +56,14 @@ _HOOK = re.compile(r"/hooks/commands/([A-Za-z0-9]{1,64})$")
 
 
 class RootGone(SendError):
-    """The post that a thread hangs on is not there any more: post outside of it."""
+    """The thread's root post no longer exists: post outside the thread."""
 
 
 class MattermostApi:
-    """The API of one server, under a token, or under a login whose token all instances share.
+    """The API of one server, called with a token, or with a login whose token all instances share.
 
-    RateLimited, RecipientGone, PlatformUnavailable, SendError; credentials that do not serve are a
-    CredentialsError: the worker waits for better ones.
+    Raises RateLimited, RecipientGone, PlatformUnavailable and SendError; for invalid credentials
+    CredentialsError, so that the worker waits for better ones.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class MattermostApi:
         self._hooks = PlatformApi(hooks, session=session, answers=_RESPONDED)
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
-        """The JSON of an answer to a call below `/api/v4/`, made again once after a new login."""
+        """Call a path below `/api/v4/`, again after a new login if needed; returns the JSON."""
         token = self._session_token.get() if self._session_token else self._token
         answer = self._answer(method, path, body, token)
         if answer.status == 401 and self._session_token:
@@ -102,7 +102,7 @@ class MattermostApi:
         return _checked(f"{method} {path}", answer)
 
     def user_id(self) -> str:
-        """The bot's own user id, asked for once and then remembered."""
+        """The bot's own user id, requested once and then remembered."""
         key, memory = f"user:{self._account}", self._memory()
         if not self._user_id and memory is not None:
             self._user_id = memory.get(key) or ""
@@ -113,13 +113,13 @@ class MattermostApi:
         return self._user_id
 
     def is_bot(self, user_id: str) -> bool:
-        """Whether an account is a bot's; asked for once a day. One that is not to be seen is none.
+        """Whether an account is a bot's, checked once a day; False for one that we cannot see.
 
-        `is_bot` of a user (server `model/user.go`); webhooks do not tell it.
+        Reads `is_bot` of the user (server `model/user.go`), which webhooks do not contain.
         """
         if not user_id.isalnum():
             return False
-        # A hash: what is remembered of a person names nobody.
+        # A hash, so that what is remembered of a person does not identify anybody.
         key = f"author:{hashlib.sha256(user_id.encode()).hexdigest()[:32]}"
         memory = self._memory()
         known = self._authors.get(user_id) or (memory.get(key) if memory is not None else None)
@@ -136,12 +136,12 @@ class MattermostApi:
         except (PlatformUnavailable, RateLimited):
             raise
         except SendError as error:
-            logger.warning("mattermost: an author is taken for a person: %s", error)
+            logger.warning("mattermost: cannot look up an author, assuming a person: %s", error)
             return _PERSON
         return _BOT if user.get("is_bot") is True else _PERSON
 
     def root_of(self, post_id: str) -> str:
-        """The post that the thread of a post hangs on, "" when the post is not to be seen."""
+        """The root post of a post's thread; "" if we cannot see the post."""
         if not post_id.isalnum():
             return ""
         try:
@@ -151,13 +151,13 @@ class MattermostApi:
         return str(post.get("root_id") or post.get("id", ""))
 
     def respond(self, response_url: str, message: dict[str, Any]) -> None:
-        """Answer a slash command at its `response_url` (30 minutes, 5 times).
+        """Reply to a slash command at its `response_url` (for 30 minutes, up to 5 times).
 
-        Only the id of its hook is taken from it: the server is always ours.
+        Only the hook's id is taken from it: the request always goes to our server.
         """
         hook = _HOOK.search(urlsplit(response_url).path)
         if hook is None:
-            raise SendError("response_url is none of Mattermost's")
+            raise SendError("response_url is not one of Mattermost's")
         answer = self._hooks.call("POST", hook[1], json=message)
         if answer.status >= 400:
             raise RecipientGone(f"response_url: status {answer.status}")
@@ -173,8 +173,8 @@ class MattermostApi:
         token = answer.headers.get("Token")
         if answer.status >= 400 or not token:
             raise SECTION.error(
-                f"login refused ({_error_id(answer)}): check 'user' and 'pw', or give the 'token' "
-                "of a bot account, which needs no login"
+                f"login refused ({_error_id(answer)}): check 'user' and 'pw', or set 'token' to "
+                "a bot account's, which needs no login"
             )
         return token, _LOGIN_LIFE
 
@@ -188,8 +188,8 @@ def _checked(call: str, answer: ApiResponse) -> Any:
         raise SECTION.error(f"{reason}: check 'token'")
     if error_id == _NO_ROUTE:
         raise SECTION.error(
-            f"{reason}: this is not Mattermost's API; is 'url' its address, such as "
-            "https://chat.example.com/api/v4?"
+            f"{reason}: 'url' is not Mattermost's API: it must be an address such as "
+            "https://chat.example.com/api/v4"
         )
     if error_id == _NO_ROOT:
         raise RootGone(reason)
@@ -199,12 +199,12 @@ def _checked(call: str, answer: ApiResponse) -> Any:
 
 
 def _error_id(answer: ApiResponse) -> str:
-    """Mattermost's name of an error; its `message` may repeat what was sent."""
+    """Mattermost's id of an error; its `message` may repeat what was sent."""
     return str(as_object(answer.json).get("id", "")) if answer.status >= 400 else ""
 
 
 def _tell_retry_after(response: requests.Response, *args: Any, **kwargs: Any) -> None:
-    """Put the seconds of Mattermost's own header where HTTP has them, in `Retry-After`."""
+    """Copy the seconds of Mattermost's own header to the standard one, `Retry-After`."""
     reset = response.headers.get("x-ratelimit-reset")
     if response.status_code == 429 and reset and "retry-after" not in response.headers:
         response.headers["retry-after"] = reset

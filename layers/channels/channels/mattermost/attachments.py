@@ -1,7 +1,7 @@
 """Buttons, menus, images and links as Mattermost's message attachments.
 
-Field by field what current servers check (server `model/integration_action.go`): an action has a
-name, a type and an integration's URL, a menu has options, ids are alphanumeric.
+The fields are those that current servers check (server `model/integration_action.go`): an action
+has a name, a type and an integration's URL, a menu has options, ids are alphanumeric.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from channels.mattermost.signature import ActionSigner
 
-#: More buttons than these become a menu, in which the user can search.
+#: More buttons than this become a menu, which the user can search.
 MAX_BUTTONS = 20
 
 #: Size of the actions of one post (ASCII characters of JSON). A post's `props` take 800,000
@@ -26,21 +26,21 @@ MAX_SIZE = 120_000
 
 
 class Choice(NamedTuple):
-    """A button of the bot's: its title, and what a click says."""
+    """A bot's button: its title, and the payload that a click sends."""
 
     title: str
     payload: str
 
 
 class Actions(NamedTuple):
-    """How actions come back: to which address, and under whose signature for which channel."""
+    """How clicks come back: to which URL, and signed by whom for which channel."""
 
     webhook_url: str
     channel_id: str
     signer: ActionSigner
 
     def of(self, choices: list[Choice]) -> list[list[dict[str, Any]]]:
-        """The actions of choices, by posts: buttons, or menus where they are many."""
+        """The actions of choices, grouped by post: buttons, or menus if there are many."""
         if len(choices) > MAX_BUTTONS:
             return [[self._menu(piece, number)] for number, piece in enumerate(_packed(choices))]
         buttons = [self._button(choice, number) for number, choice in enumerate(choices)]
@@ -51,7 +51,7 @@ class Actions(NamedTuple):
         return groups
 
     def signed(self, attachment: Any) -> Any:
-        """An attachment of the bot's own JSON: what comes back to us is given a signature."""
+        """An attachment of a bot's own JSON, with a signature on actions that call our webhook."""
         if not isinstance(attachment, dict) or not isinstance(attachment.get("actions"), list):
             return attachment
         return {**attachment, "actions": [self._signed(each) for each in attachment["actions"]]}
@@ -65,7 +65,7 @@ class Actions(NamedTuple):
             return action
         own = context if isinstance(context, dict) else {}
         kind = "select" if "options" in action or "data_source" in action else "button"
-        # A button without a payload says its name: the click tells nothing else of it.
+        # A button without a payload sends its name, as the click contains nothing else of it.
         payload = own.get("action") or (action.get("name") if kind == "button" else None) or ""
         said = payload if isinstance(payload, str) else json.dumps(payload)
         context = {**own, **self.signer.button(self.channel_id, said)}
@@ -91,33 +91,33 @@ class Actions(NamedTuple):
 
 
 def choice_of(button: dict[str, Any]) -> Choice:
-    """A button of the bot's, which may lack a title or a payload."""
+    """The choice of a bot's button, which may lack a title or a payload."""
     said = said_by(button, "payload", "title") or NO_TITLE
     return Choice(str(button.get("title") or "").strip() or said.strip() or NO_TITLE, said)
 
 
 def link_lines(buttons: list[dict[str, Any]]) -> str:
-    """Buttons that open a page, as links: Mattermost's buttons open none."""
+    """Buttons with a URL as links, because Mattermost's buttons cannot open a page."""
     links = [(str(each.get("title") or each["url"]), str(each["url"])) for each in buttons]
     return "\n".join(f"[{title}]({url})" for title, url in links)
 
 
 def link(url: str) -> dict[str, Any]:
-    """The attachment of a file by its address."""
+    """The attachment of a file, by its URL."""
     return {"fallback": url, "title": file_name_of(url) or url, "title_link": url}
 
 
 def picture(url: str) -> dict[str, Any]:
-    """The attachment of an image; notifications show its address."""
+    """The attachment of an image; notifications show its URL."""
     return {"fallback": url, "image_url": url}
 
 
 def _packed(choices: list[Choice]) -> list[list[Choice]]:
-    """Choices in groups, in order, none larger than a post takes."""
+    """Group choices, in order, so that each group fits into a post."""
     groups: list[list[Choice]] = []
     room = 0
     for choice in choices:
-        size = len(json.dumps(choice)) + 400  # the rest of an action: address, signature, names
+        size = len(json.dumps(choice)) + 400  # the rest of an action: URL, signature, names
         if not groups or size > room:
             groups.append([])
             room = MAX_SIZE

@@ -1,4 +1,4 @@
-"""What Mattermost's requests say: posts, slash commands, clicks and choices, submitted dialogs.
+"""Read Mattermost's requests: posts, slash commands, clicks and choices, submitted dialogs.
 
     {"token": "...", "channel_id": "c1", "user_id": "u1", "post_id": "p1", "text": "@bot hi",
      "trigger_word": "@bot"}                                       outgoing webhook, JSON or form
@@ -7,7 +7,7 @@
     {"type": "dialog_submission", "callback_id": "book", "submission": {...}}   dialog
 
 (developers.mattermost.com, "Integrate"; server `app/webhook.go`, `app/integration_action.go`.)
-A value of another type than expected is an absent one.
+A value of an unexpected type counts as missing.
 """
 
 from __future__ import annotations
@@ -30,21 +30,20 @@ WEBHOOK, COMMAND, ACTION, DIALOG = "webhook", "command", "action", "dialog"
 
 _FORM = "application/x-www-form-urlencoded"
 
-#: What every kind tells about its place and its user, handed on as it is.
+#: Fields about the place and the user that every kind of request has, passed on unchanged.
 _METADATA = ("user_name", "channel_id", "channel_name", "team_id", "team_domain", "post_id")
 
-#: The server's own account, which tells users of what happened to their channels and jobs.
+#: The server's own account, which notifies users about their channels and jobs.
 _SYSTEM_BOT = "system-bot"
 
-#: What stands between a trigger word and the rest: `@bot: hi`, `@bot, hi`.
+#: What may follow a trigger word: `@bot: hi`, `@bot, hi`.
 _AFTER_TRIGGER = " \t\n,:"
 
 
 class Incoming:
-    """One request: its `kind`, its `fields`, and where it comes from ("" where unknown)."""
+    """One request: its `kind`, its `fields`, and where it comes from ("" if unknown)."""
 
     def __init__(self, kind: str, fields: dict[str, Any]) -> None:
-        """Take a request apart."""
         self.kind = kind
         self.fields = fields
         self.team = text_of(fields, "team_id")
@@ -55,7 +54,7 @@ class Incoming:
 
     @property
     def message_id(self) -> str | None:
-        """The post's id; of a command or click its trigger's, which is another one each time."""
+        """The post's id; for a command or click its trigger's, which is unique each time."""
         return (self.post if self.kind == WEBHOOK else self.trigger_id) or None
 
     @property
@@ -67,20 +66,20 @@ class Incoming:
 
     @property
     def text(self) -> str | None:
-        """What the user says to the bot; None when it is nothing."""
+        """The user's message to the bot; None if there is none."""
         if not self.channel or not self.user:
             return None
         return _TEXTS[self.kind](self)
 
     @property
     def metadata(self) -> dict[str, Any]:
-        """What the agent is told beside the text."""
+        """What the agent is told besides the text."""
         found = {key: text_of(self.fields, key) for key in _METADATA}
         return {key: value for key, value in found.items() if value} | _DETAILS[self.kind](self)
 
 
 def incoming_of(request: Request) -> Incoming:
-    """A request, of whatever kind; one that cannot be read has no fields, hence no token."""
+    """Read a request of any kind; an unreadable one has no fields, and so no token."""
     fields = _fields(request)
     if "command" in fields or _has_token_header(request):
         return Incoming(COMMAND, fields)
@@ -90,7 +89,7 @@ def incoming_of(request: Request) -> Incoming:
 
 
 def tokens_of(request: Request, incoming: Incoming) -> list[str]:
-    """The tokens that a webhook or a command carries: its field, and a command's header too."""
+    """The tokens of a webhook or command: the field, and a command's header too."""
     header = [request.token or ""] if _has_token_header(request) else []
     return [token for token in (text_of(incoming.fields, "token"), *header) if token]
 
@@ -108,13 +107,13 @@ def _fields(request: Request) -> dict[str, Any]:
 
 
 def _has_token_header(request: Request) -> bool:
-    """Commands come with `Authorization: Token ...`; a webhook's may be another (OAuth)."""
+    """Whether it has `Authorization: Token ...`, as commands do; webhooks' may differ (OAuth)."""
     header: str = request.headers.get("authorization", "")
     return header.strip().lower().startswith("token ")
 
 
 def _post_text(incoming: Incoming) -> str | None:
-    """The post without its trigger word; a post of files alone says nothing and is one too."""
+    """The post without its trigger word; "" for a post that has only files."""
     if not incoming.post:
         return None
     text, word = text_of(incoming.fields, "text"), text_of(incoming.fields, "trigger_word")
@@ -122,11 +121,11 @@ def _post_text(incoming: Incoming) -> str | None:
 
 
 def _without_trigger(text: str, word: str) -> str:
-    """A text without the word that triggered the webhook, where it begins with it.
+    """A text without the word that triggered the webhook, if it begins with that word.
 
-    `@bot book a table` says `book a table`; the word alone says itself, as in Rasa. With "first
-    word starts with" a sign is taken off (`!help` says `help`) and the beginning of a longer word
-    is not (`booking` does not say `ing`).
+    `@bot book a table` becomes `book a table`; the word alone is kept, as in Rasa. With "first word
+    starts with", a sign is removed (`!help` becomes `help`), but not the beginning of a longer word
+    (`booking` does not become `ing`).
     """
     stripped = text.strip()
     if not word or not stripped.startswith(word):
@@ -138,17 +137,17 @@ def _without_trigger(text: str, word: str) -> str:
 
 
 def _command_text(incoming: Incoming) -> str | None:
-    """`/ask what is up?` says `what is up?`; a bare `/ask` says `/ask`."""
+    """The arguments: `what is up?` for `/ask what is up?`; `/ask` for a bare `/ask`."""
     text = text_of(incoming.fields, "text").strip()
     return text or text_of(incoming.fields, "command").strip() or None
 
 
 def _action_text(incoming: Incoming) -> str | None:
-    """The payload of a button or of a menu's option; a menu of the bot's own says its value."""
+    """The payload of a button or menu option; for a bot's own menu, the chosen value."""
     context = object_of(incoming.fields, "context")
     chosen = context.get("selected_option")
     if isinstance(context.get("action"), str):
-        # Only of a menu: a client may add a choice to any click.
+        # Only for a menu: a client may add a choice to any click.
         is_menu = text_of(incoming.fields, "type") == "select" and isinstance(chosen, str)
         return str(chosen if is_menu else context["action"]) or None
     actions = context.get("actions")
@@ -182,7 +181,7 @@ def _post_details(incoming: Incoming) -> dict[str, Any]:
 
 
 def _seconds(timestamp: object) -> int | None:
-    """When a post was made, in seconds since 1970: JSON tells milliseconds, a form seconds."""
+    """The post's time (seconds since 1970): JSON has milliseconds, a form has seconds."""
     if isinstance(timestamp, int):
         return timestamp // 1000
     is_number = isinstance(timestamp, str) and timestamp.isascii() and timestamp.isdigit()

@@ -1,11 +1,11 @@
-"""The Mattermost channel: posts, slash commands, clicks and dialogs of a server in, posts out.
+"""The Mattermost channel: a server's posts, slash commands, clicks and dialogs in, posts out.
 
     POST /webhooks/mattermost/webhook
     {"token": "<one of webhook_tokens>", "post_id": "p1", "text": "@bot hi", ...}        -> 200 {}
 
 Rasa's channel (credentials `url`, `token`, `webhook_url`; before them `url`, `team`, `user`, `pw`),
-with what Rasa leaves out: the proof that a request comes from Mattermost, forms and commands, the
-answer that Mattermost reads without an error, each post once, and never the bot's own.
+plus what Rasa leaves out: the proof that a request comes from Mattermost, forms and commands, a
+response that Mattermost reads without an error, each post once, and never the bot's own.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ if TYPE_CHECKING:
     from channels.mattermost.incoming import Incoming
     from channels.mattermost.output import MattermostBot
 
-#: What the user reads when a message could not be kept: Mattermost never sends it again.
+#: Shown to the user if a message could not be stored: Mattermost never sends it again.
 APOLOGY = "Sorry, I cannot take messages at the moment. Please try again later."
 
 _UNREADABLE = "This command could not be read."
 
-#: What one conversation is: a user (Rasa's), a user in a channel; or several of the parts.
+#: The scope of a conversation: a user (Rasa's), a user in a channel; or several of the parts.
 _GRANULARITIES = ("sender", "channel")
 _PARTS = ("team", "channel", "user")
 
@@ -54,8 +54,8 @@ _LEAST_POST_SIZE = 100
 class MattermostInput(InputChannel):
     """Input channel of a Mattermost server.
 
-    Credentials: Rasa's `url` (needed), `token` or else `user` and `pw`, `webhook_url`; the older
-    `team` is taken and has no effect. Ours, optional but for the first: `webhook_tokens`,
+    Credentials: Rasa's `url` (required), `token` or else `user` and `pw`, `webhook_url`; the older
+    `team` is accepted and has no effect. Ours, optional but for the first: `webhook_tokens`,
     `allow_unsigned`, `use_threads`, `conversation_granularity`, `max_post_size`, `apology`.
     """
 
@@ -68,7 +68,7 @@ class MattermostInput(InputChannel):
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> MattermostInput:
-        """Make the channel of its settings; CredentialsError names the key that is wrong."""
+        """Make the channel from its settings; raises CredentialsError naming an invalid one."""
         if not credentials:
             cls.raise_missing_credentials_exception()
         given = SECTION.of(credentials)
@@ -103,8 +103,8 @@ class MattermostInput(InputChannel):
     ) -> None:
         """Rasa's parameters in Rasa's order, then ours.
 
-        CredentialsError for one that is missing or cannot serve; without `webhook_tokens` only
-        `allow_unsigned` lets anything in.
+        Raises CredentialsError for a missing or invalid one; `webhook_tokens` is required unless
+        `allow_unsigned` lets every request in.
         """
         given = SECTION.setting
         self.url = given("url", url).url()
@@ -125,12 +125,12 @@ class MattermostInput(InputChannel):
         self._api: MattermostApi | None = None
 
     def verify(self, request: Request) -> None:
-        """Check the token of a webhook or command, the signature of an action or dialog."""
+        """Check the token of a webhook or command, or the signature of an action or dialog."""
         if not self._webhook_tokens:
             return
         incoming = incoming_of(request)
         if not self._is_proved(request, incoming):
-            cause = _CAUSES.get(incoming.kind, "a token that is none of 'webhook_tokens'")
+            cause = _CAUSES.get(incoming.kind, "the token is not one of 'webhook_tokens'")
             raise VerificationError(f"{incoming.kind}: {cause}", 403)
 
     def _is_proved(self, request: Request, incoming: Incoming) -> bool:
@@ -147,20 +147,19 @@ class MattermostInput(InputChannel):
         return self._signer.is_state(incoming.channel, callback_id, state)
 
     def _message_id(self, incoming: Incoming) -> str | None:
-        """Mattermost's id of what happened; it gives a submitted dialog none, our state does."""
+        """Mattermost's id of the event; a submitted dialog has none, so our state provides it."""
         if incoming.kind == DIALOG and self._is_our_dialog(incoming):
             return submission_id(text_of(incoming.fields, "state"))
         return incoming.message_id
 
     def _is_token(self, given: str) -> bool:
-        # A list: all are compared, however early one fits.
+        # A list, so that all are compared even if an early one matches.
         return any([equal(given, token) for token in self._webhook_tokens])
 
     def parse(self, request: Request) -> list[UserMessage]:
-        """The request's message, none when it says nothing to the bot.
+        """The request's message; none if it says nothing to the bot.
 
-        The posts of bots are among them: the request does not tell whose they are, `enrich`
-        finds out.
+        Bots' posts are included: the request does not tell whose they are, `enrich` finds out.
         """
         incoming = incoming_of(request)
         if incoming.is_systems:
@@ -189,7 +188,7 @@ class MattermostInput(InputChannel):
         return [message]
 
     def _sender_id(self, incoming: Incoming) -> str:
-        """The conversation's name: Rasa's user, the user in a channel, or parts joined."""
+        """The conversation's id: Rasa's user, the user in a channel, or parts joined by colons."""
         parts = {"team": incoming.team, "channel": incoming.channel, "user": incoming.user}
         if self._granularity == "sender":
             return incoming.user
@@ -198,19 +197,19 @@ class MattermostInput(InputChannel):
         return ":".join(parts[part] for part in self._granularity.split(":"))
 
     def get_metadata(self, request: Request) -> dict[str, Any] | None:
-        """Names and ids of user, channel, team and post, and what the kind of message adds."""
+        """Names and ids of user, channel, team and post, and details of the kind of message."""
         messages = self.parse(request)
         return messages[0].metadata if messages else None
 
     def acknowledgement(self, request: Request) -> Response:
-        """`{}`: anything else is shown, or an error; a command that says nothing is told so."""
+        """`{}`, as anything else is shown or is an error; an empty command gets a notice."""
         incoming = incoming_of(request)
         if incoming.kind == COMMAND and incoming.text is None:
             return _ephemeral(_UNREADABLE)
         return Response.json({})
 
     def unavailable_response(self, request: Request) -> Response:
-        """An apology that the user sees: Mattermost never sends a message again."""
+        """An apology that the user sees, as Mattermost never resends a message."""
         kind = incoming_of(request).kind
         if kind == COMMAND:
             return _ephemeral(self._apology)
@@ -218,9 +217,9 @@ class MattermostInput(InputChannel):
         return Response.json({keys[kind]: self._apology})
 
     def enrich(self, message: UserMessage) -> bool:
-        """False for the posts of bots, which trigger webhooks too: its own, and those of others.
+        """Drop bots' posts, which trigger webhooks too: the bot's own, and those of other bots.
 
-        Two bots that answer each other never stop.
+        Two bots that reply to each other would never stop.
         """
         author = (message.reply_to or {}).get("author")
         if not author:
@@ -236,7 +235,7 @@ class MattermostInput(InputChannel):
         return True
 
     def output_for(self, message: UserMessage) -> MattermostBot:
-        """The output to the channel that `message` came from, and its thread if so set."""
+        """The output to the channel that `message` came from, and to its thread if configured."""
         from channels.mattermost.output import MAX_POST_SIZE, MattermostBot
 
         to = message.reply_to or {}
@@ -268,7 +267,7 @@ class MattermostInput(InputChannel):
         return self._api
 
 
-#: Why a request of a kind was refused, for the log.
+#: Why a request of each kind was refused, for the log.
 _CAUSES = {
     ACTION: "the context is not signed by us: posted with another 'token', or not by this bot",
     DIALOG: "the state is not signed by us: opened with another 'token', or not by this bot",

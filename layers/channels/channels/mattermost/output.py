@@ -1,4 +1,4 @@
-"""What the bot says on Mattermost: one post a message."""
+"""Output of the Mattermost channel: one post per message."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ MAX_POST_SIZE = 16_383
 
 
 class MattermostBot(OutputChannel):
-    """Posts to one channel of a server; Rasa's parameters, then ours.
+    """Posts to one channel of a server; takes Rasa's parameters, then ours.
 
-    `bot_channel` is the id of the channel, the recipient's where it is empty. `webhook_url` is
-    where clicks go; without it buttons are lines of text. `post_id` is the post that is answered,
-    in its thread with `use_threads`. `response_url` of a slash command is used where the bot may
-    not post, `trigger_id` of a click or a command lets it open a dialog.
+    `bot_channel` is the channel's id; if empty, the recipient's id is used. Clicks are sent to
+    `webhook_url`; without it, buttons are lines of text. `post_id` is the post that is replied to,
+    in its thread with `use_threads`. A slash command's `response_url` is used if the bot may not
+    post; the `trigger_id` of a click or command lets it open a dialog.
     """
 
     delivers_parts = True
@@ -64,7 +64,7 @@ class MattermostBot(OutputChannel):
         return "mattermost"
 
     async def show_typing(self, recipient_id: str) -> None:
-        """Show that the bot is typing, in the thread where one is answered."""
+        """Show that the bot is typing, in the thread if it replies in one."""
         place = self._place(recipient_id)
         typing = {"channel_id": place["channel_id"]}
         if "root_id" in place:
@@ -72,19 +72,19 @@ class MattermostBot(OutputChannel):
         self._api.call("POST", "users/me/typing", typing)
 
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
-        """Post a text: one message a paragraph, as Rasa; too long ones in several."""
+        """Post a text, one message per paragraph as in Rasa; long paragraphs are split."""
         for part in split_messages(text, self._max_post_size):
             await self._post(recipient_id, {"message": part})
 
     async def send_image_url(self, recipient_id: str, image: str, **kwargs: Any) -> None:
-        """Post an image by its URL; Mattermost fetches it."""
+        """Post an image by its URL, which Mattermost fetches."""
         await self._post_attached(recipient_id, [picture(str(image))])
 
     async def send_attachment(self, recipient_id: str, attachment: Any, **kwargs: Any) -> None:
         """Post an attachment.
 
         A URL, or Rasa's `{"type", "payload": {"src": url}}`, becomes a titled link; any other
-        object, or a list of them, Mattermost's own attachments; anything else a text.
+        object, or a list of them, counts as Mattermost's own attachments; anything else is text.
         """
         url = rasas_url_of(attachment)
         if url:
@@ -99,7 +99,7 @@ class MattermostBot(OutputChannel):
     async def send_text_with_buttons(
         self, recipient_id: str, text: str | None, buttons: list[dict[str, Any]], **kwargs: Any
     ) -> None:
-        """Post a text with buttons: up to 20 as buttons, more as menus, all of them in any case."""
+        """Post a text with buttons: up to 20 as buttons, more as menus; none are left out."""
         if not self.webhook_url:
             await super().send_text_with_buttons(recipient_id, text, buttons)
             return
@@ -113,7 +113,7 @@ class MattermostBot(OutputChannel):
     async def send_elements(
         self, recipient_id: str, elements: list[dict[str, Any]], **kwargs: Any
     ) -> None:
-        """Post an attachment an element: its title, subtitle, image and buttons."""
+        """Post an attachment per element: its title, subtitle, image and buttons."""
         if not self.webhook_url:
             await super().send_elements(recipient_id, elements)
             return
@@ -132,10 +132,10 @@ class MattermostBot(OutputChannel):
             await self._post_actions(recipient_id, "", card, buttons)
 
     async def send_custom_json(self, recipient_id: str, json_message: Any, **kwargs: Any) -> None:
-        """Post the fields of a post as they are, with Rasa's `channel_id` and `message`.
+        """Post the fields of a post unchanged, with Rasa's `channel_id` and `message`.
 
-        Actions that lead to our webhook are signed. `{"dialog": {...}}` opens a dialog for who has
-        just clicked or typed a command. What is no object is sent as text.
+        Actions that call our webhook are signed. `{"dialog": {...}}` opens a dialog for the user
+        who has just clicked or typed a command. Anything but an object is sent as text.
         """
         if not isinstance(json_message, dict):
             await super().send_custom_json(recipient_id, json_message)
@@ -159,7 +159,7 @@ class MattermostBot(OutputChannel):
         await self._post(recipient_id, {**fields, "message": last})
 
     async def _open_dialog(self, recipient_id: str, request: dict[str, Any]) -> None:
-        """Open a dialog, whose submission comes to our webhook with its `state` signed."""
+        """Open a dialog; its submission comes to our webhook with its `state` signed."""
         url = str(request.get("url") or self.webhook_url)
         dialog = dict(request["dialog"])
         trigger_id = str(request.get("trigger_id") or self._trigger_id)
@@ -177,7 +177,7 @@ class MattermostBot(OutputChannel):
     async def _post_actions(
         self, recipient_id: str, message: str, card: dict[str, Any], buttons: list[dict[str, Any]]
     ) -> None:
-        """Post a message and an attachment with buttons, and further ones as far as needed."""
+        """Post a message and an attachment with buttons, and further posts if needed."""
         choices = [choice_of(button) for button in buttons if not button.get("url")]
         first, *others = self._actions(self._channel(recipient_id)).of(choices) or [[]]
         attachment = {**card, "actions": first} if first else card
@@ -202,13 +202,13 @@ class MattermostBot(OutputChannel):
             try:
                 return self._created(post)
             except RecipientGone as error:
-                # Another channel than the conversation's, which goes on.
+                # Another channel than the conversation's, so the conversation goes on.
                 raise SendError(str(error)) from error
 
         await self.deliver(send)
 
     def _sent(self, post: dict[str, Any]) -> str:
-        """The id of the post that one call makes."""
+        """Post, without the thread or to `response_url` if need be; the post's id, or ""."""
         try:
             return self._created(post)
         except RootGone:
@@ -227,7 +227,7 @@ class MattermostBot(OutputChannel):
         return str(created.get("id", "")) if isinstance(created, dict) else ""
 
     def _place(self, recipient_id: str) -> dict[str, str]:
-        """The channel, and the post that the thread hangs on, where an answer goes into one."""
+        """The channel, and the root post of the thread if the reply goes into one."""
         if self._thread_of and self._root is None:
             self._root = self._api.root_of(self._thread_of)
         place = {"channel_id": self._channel(recipient_id)}

@@ -1,12 +1,13 @@
-"""The proof in what a click or a dialog sends back: Mattermost itself puts none there.
+"""Sign what a click or a dialog sends back; Mattermost itself does not.
 
-Mattermost keeps the context of an action and hands it back with the click, without showing it to
-clients; so it carries a signature. It is made over the channel it was posted to and over what it
-says, with a key derived from the bot's `token` (else from `pw`): webhook and worker have the same,
-and restarts do not change it. Another token makes the buttons below older posts invalid.
+Mattermost stores the context of an action and returns it with the click, without showing it to
+clients, so it can carry a signature. The signature covers the channel and the payload; its key is
+derived from the bot's `token` (or `pw`), so that webhook and worker share it and restarts do not
+change it. With a new token, the buttons of older posts become invalid.
 
-A button may be clicked again and again. A dialog is submitted once, and Mattermost gives that no
-id: so its state is marked by the trigger that opened it, and the signature is the submission's id.
+A button may be clicked any number of times. A dialog is submitted once, and Mattermost gives the
+submission no id, so its state carries a mark of the trigger that opened it, and the signature
+serves as the submission's id.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 _KEY_LABEL = b"mattermost: signatures of actions and dialogs"
 
-#: What stands before a dialog's own state: a signature and a mark (characters).
+#: Lengths of the signature and the mark before a dialog's own state (characters).
 _SIGNATURE = 64
 _MARK = 32
 
@@ -32,20 +33,20 @@ class ActionSigner:
     """Signs the contexts of buttons and menus, and the states of dialogs."""
 
     def __init__(self, secret: str) -> None:
-        """Derive the key of a secret of the credentials."""
+        """Derive the key from a secret of the credentials."""
         self._key = hmac.digest(secret.encode("utf-8", "replace"), _KEY_LABEL, "sha256")
 
     @property
     def account(self) -> str:
-        """A name for the account that the secret belongs to; tells nothing of the secret."""
+        """A name for the account that the secret belongs to; reveals nothing of the secret."""
         return self._signature("account")[:32]
 
     def button(self, channel_id: str, action: str) -> dict[str, Any]:
-        """The context of a button that says `action`."""
+        """The context of a button whose payload is `action`."""
         return {"action": action, "signature": self._signature("button", channel_id, action)}
 
     def menu(self, channel_id: str, actions: list[str]) -> dict[str, Any]:
-        """The context of a menu whose option number n (`"0"`, ...) says `actions[n]`."""
+        """The context of a menu whose option number n (`"0"`, ...) has the payload `actions[n]`."""
         return {"actions": actions, "signature": self._signature("menu", channel_id, actions)}
 
     def is_signed(self, channel_id: str, context: dict[str, Any]) -> bool:
@@ -61,16 +62,16 @@ class ActionSigner:
         return isinstance(given, str) and equal(given, expected)
 
     def state(self, channel_id: str, callback_id: str, state: str, trigger_id: str) -> str:
-        """A dialog's `state`, with the mark of the trigger that opens it and the signature."""
+        """A dialog's `state`, after the signature and the mark of the trigger that opens it."""
         mark = hashlib.sha256(trigger_id.encode("utf-8", "replace")).hexdigest()[:_MARK]
         return self.signed_state(channel_id, callback_id, mark + state)
 
     def signed_state(self, channel_id: str, callback_id: str, marked: str) -> str:
-        """A mark and a state with the signature before them."""
+        """A mark and a state, with the signature before them."""
         return self._signature("dialog", channel_id, callback_id, marked) + marked
 
     def is_state(self, channel_id: str, callback_id: str, state: str) -> bool:
-        """Whether a dialog was opened by us, in that channel."""
+        """Whether we opened a dialog, in that channel."""
         marked = marked_state(state)
         return bool(marked) and equal(state, self.signed_state(channel_id, callback_id, marked))
 
@@ -79,20 +80,20 @@ class ActionSigner:
 
 
 def marked_state(state: str) -> str:
-    """The mark of a dialog and the state it was given, without the signature; "" without both."""
+    """A dialog's mark and own state, without the signature; "" if one is missing."""
     return state[_SIGNATURE:] if len(state) >= _SIGNATURE + _MARK else ""
 
 
 def remarked_state(state: str, mark: str) -> str:
-    """The state of a dialog as of another time that it was opened; not signed yet."""
+    """The state of a dialog as if opened another time; not signed yet."""
     return "0" * _SIGNATURE + mark[:_MARK].ljust(_MARK, "0") + own_state(state)
 
 
 def own_state(state: str) -> str:
-    """The state that the dialog was given, without signature and mark."""
+    """The state that a dialog was given, without signature and mark."""
     return state[_SIGNATURE + _MARK :]
 
 
 def submission_id(state: str) -> str:
-    """The id of the one submission of a dialog that we opened."""
+    """The id of the single submission of a dialog that we opened."""
     return f"dialog:{state[:_SIGNATURE]}"

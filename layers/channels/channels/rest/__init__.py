@@ -1,7 +1,7 @@
 """The REST channel: `input`, and `connector` for connectors that derive from Rasa's.
 
-Rasa's JSON body (`json_message`) is the callback channel's too, whose function need not load this
-connector: the door opens when it is asked.
+The callback channel shares Rasa's JSON body (`json_message`), and its function need not load this
+connector, so `RestInput` is imported on first use.
 """
 
 TYPE_CHECKING = False

@@ -1,8 +1,8 @@
-"""`RestInput` for connectors that derive from Rasa's: what they override is asked here too.
+"""`RestInput` for connectors that derive from Rasa's: calls what they override.
 
-Rasa's documentation names its REST channel as the template of one's own. Connectors override
-`_extract_sender`, `_extract_message`, `_extract_input_channel`, `get_metadata`, and add routes or
-middleware to what `super().blueprint(...)` gives. Source: `rasa.core.channels.rest`, Rasa 3.6.
+Rasa's documentation recommends its REST channel as the template for custom ones. Connectors
+override `_extract_sender`, `_extract_message`, `_extract_input_channel` and `get_metadata`, and add
+routes or middleware to `super().blueprint(...)`. Source: `rasa.core.channels.rest`, Rasa 3.6.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
 
 
 class RestConnector(RestInput):
-    """The REST channel with Rasa's hooks; it has our credentials too (`token`, `jwt_key`).
+    """The REST channel with Rasa's hooks, and our credentials (`token`, `jwt_key`).
 
-    A class with an `__init__` of its own is made without arguments, as in Rasa, unless it says
-    otherwise in `from_credentials`.
+    A class with its own `__init__` is made without arguments, as in Rasa, unless it overrides
+    `from_credentials`.
     """
 
-    _callers = BearerAuthentication("rest")  # an __init__ of its own may leave ours out
+    _callers = BearerAuthentication("rest")  # for an __init__ that does not call ours
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> RestInput:
-        """Make the channel of its settings."""
+        """Make the channel from its settings."""
         if cls.__init__ is not RestInput.__init__:
             return cls()
         return super().from_credentials(credentials)
@@ -51,11 +51,11 @@ class RestConnector(RestInput):
         return channel if isinstance(channel, str) and channel else self.name()
 
     def get_metadata(self, request: Request) -> dict[str, Any] | None:
-        """The body's `metadata`, None when there is none."""
+        """The body's `metadata`; None if it has none."""
         return json_metadata(request)
 
     def blueprint(self, on_new_message: OnNewMessage) -> Any:
-        """The channel's routes as a blueprint of Sanic's: `/` (health) and `/webhook`."""
+        """The channel's routes as a Sanic blueprint: `/` (health) and `/webhook`."""
         sanic = import_module("sanic")
         routes = sanic.Blueprint(f"custom_webhook_{type(self).__name__}")
 

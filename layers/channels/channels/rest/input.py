@@ -3,8 +3,8 @@
     POST /webhooks/rest/webhook    {"sender": "me", "message": "hi", "metadata": {...}}
     200                            [{"recipient_id": "me", "text": "Hey!", "buttons": [...]}]
 
-Rasa's channel, with what Rasa leaves out: optional authentication, checked input, and an honest
-status when the agent fails (Rasa answers 200 `[]`).
+Rasa's channel, plus what Rasa leaves out: optional authentication, validated input, and an honest
+status when the agent fails (Rasa responds with 200 `[]`).
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 class RestInput(InputChannel):
     """Input channel of REST clients; credentials `token`, `jwt_key`, `jwt_method`, all optional.
 
-    With `token` a request must carry `Authorization: Bearer <token>`; with `jwt_key` a JWT of
-    algorithm `jwt_method` (HS256) that has an expiry. With both, either will do.
+    With `token`, a request must carry `Authorization: Bearer <token>`; with `jwt_key`, a JWT with
+    the algorithm `jwt_method` (HS256) and an expiry. With both, either is accepted.
     """
 
     answers_in_request = True
@@ -41,37 +41,37 @@ class RestInput(InputChannel):
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> RestInput:
-        """Make the channel of its settings; an empty section means no authentication."""
+        """Make the channel from its settings; an empty section means no authentication."""
         settings = credentials or {}
         return cls(settings.get("token"), settings.get("jwt_key"), settings.get("jwt_method"))
 
     def __init__(
         self, token: str | None = None, jwt_key: str | None = None, jwt_method: str | None = None
     ) -> None:
-        """Raises CredentialsError for a setting that cannot serve, an empty one above all."""
+        """Check the settings; raises CredentialsError for an invalid one, such as an empty one."""
         self._callers = BearerAuthentication(self.name(), token, jwt_key, jwt_method)
 
     def verify(self, request: Request) -> None:
-        """Check the bearer token, where one is configured."""
+        """Check the bearer token if one is configured."""
         self._callers.verify(request)
 
     def parse(self, request: Request) -> list[UserMessage]:
-        """The request's one message; raises PayloadError that says what is wrong with it."""
+        """The request's message; raises PayloadError naming what is wrong with it."""
         return [json_message(request, self.name(), self.get_metadata(request))]
 
     def get_metadata(self, request: Request) -> dict[str, Any] | None:
-        """The body's `metadata`, None when there is none."""
+        """The body's `metadata`; None if it has none."""
         return json_metadata(request)
 
     async def answer(
         self, request: Request, messages: list[UserMessage], on_new_message: OnNewMessage
     ) -> Response:
-        """The bot's messages: a JSON array, or with `?stream=true` one JSON object a line.
+        """The bot's messages: a JSON array, or with `?stream=true` one JSON object per line.
 
-        With `?stream=chunks` the lines of streamed answers stand among them (`ChunksOutput`).
-        An agent that fails leaves what it had said so far: beside the error in the array's place,
-        before the error's line in a stream. API Gateway hands a Lambda's answer on when it is
-        whole, so that a stream's lines arrive together.
+        With `?stream=chunks`, streamed replies also appear chunk by chunk (`ChunksOutput`). If the
+        agent fails, its messages so far are kept: next to the error in the error document, or
+        before the error's line in a stream. API Gateway buffers a Lambda's response, so a stream's
+        lines arrive together.
         """
         failure: AgentError | None = None
         collected: list[dict[str, Any]] = []
@@ -92,36 +92,36 @@ class RestInput(InputChannel):
 
 
 class ChunksOutput(CollectingOutputChannel):
-    """Collects messages, and streamed answers as they came; the frames are those of Rasa's demo.
+    """Collects messages, and streamed replies in chunks; the frames are those of Rasa's demo.
 
         {"recipient_id": "me", "type": "stream_start"}
         {"recipient_id": "me", "type": "stream_chunk", "chunk": "Once "}
         {"recipient_id": "me", "type": "stream_end"}
         {"recipient_id": "me", "text": "Once upon a time.", "streamed": true}
 
-    The message that has the whole text of a stream says so: who showed the chunks leaves it out.
+    The message that repeats a whole stream is marked `streamed`: clients that showed the chunks
+    skip it.
     """
 
     def __init__(self) -> None:
-        """Start with nothing streamed."""
         super().__init__()
         self._repeats = False
 
     async def send_response_chunk_start(self, recipient_id: str, **kwargs: Any) -> None:
-        """Collect that a streamed answer begins."""
+        """Collect the start of a streamed reply."""
         await self._collect(recipient_id, type="stream_start")
 
     async def send_response_chunk(self, recipient_id: str, chunk: str, **kwargs: Any) -> None:
-        """Collect a piece of it."""
+        """Collect a chunk of the reply."""
         await self._collect(recipient_id, type="stream_chunk", chunk=chunk)
 
     async def send_response_chunk_end(self, recipient_id: str, **kwargs: Any) -> None:
-        """Collect that it ends; the next message with a text repeats it."""
+        """Collect the end of the reply; the next message with a text repeats it."""
         await self._collect(recipient_id, type="stream_end")
         self._repeats = True
 
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
-        """Collect a text, marked when it was streamed."""
+        """Collect a text, marked if it was streamed."""
         first = len(self.messages)
         await super().send_text_message(recipient_id, text, **kwargs)
         self._mark(first)
@@ -129,7 +129,7 @@ class ChunksOutput(CollectingOutputChannel):
     async def send_text_with_buttons(
         self, recipient_id: str, text: str | None, buttons: list[dict[str, Any]], **kwargs: Any
     ) -> None:
-        """Collect text and buttons, marked when the text was streamed."""
+        """Collect text and buttons, marked if the text was streamed."""
         first = len(self.messages)
         await super().send_text_with_buttons(recipient_id, text, buttons, **kwargs)
         if text:

@@ -1,4 +1,4 @@
-"""Rasa's JSON body of a user message, `{sender, message, metadata, input_channel}`, checked."""
+"""Parse Rasa's JSON body of a user message: `{sender, message, metadata, input_channel}`."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
 
     from channels.http.request import Request
 
-#: Longest sender (characters). Rasa has no limit; a name this long is a mistake.
+#: Longest sender (characters). Rasa has no limit; a longer one is a mistake.
 MAX_SENDER = 1024
 
-#: Longest message id of a client (characters).
+#: Longest message id that a client may send (characters).
 MAX_MESSAGE_ID = 512
 
 
 def json_message(request: Request, name: str, metadata: dict[str, Any] | None) -> UserMessage:
-    """The message of a request's body, with Rasa's defaults; `name` is the channel's.
+    """The message in a request's body, with Rasa's defaults; `name` is the channel's.
 
-    `message_id`, ours, names the message: one that is sent again under the same id is recognised
-    by channels that answer later. Raises PayloadError that says what is wrong.
+    `message_id`, ours, identifies the message: channels that reply later recognise a message sent
+    again with the same id. Raises PayloadError naming what is wrong.
     """
     body = json_object(request)
     text = body.get("message")
@@ -39,7 +39,7 @@ def json_message(request: Request, name: str, metadata: dict[str, Any] | None) -
 
 
 def json_metadata(request: Request) -> dict[str, Any] | None:
-    """The body's `metadata`, None when there is none; PayloadError when it is no object."""
+    """The body's `metadata`; None if it has none. Raises PayloadError if it is not an object."""
     metadata = json_object(request).get("metadata")
     if metadata is not None and not isinstance(metadata, dict):
         raise PayloadError("'metadata' must be an object")

@@ -1,4 +1,4 @@
-"""What is to be done about a frame: the protocol decides, `handlers.sockets` does it, in order."""
+"""What a frame requires: the protocol decides, `handlers.sockets` carries it out, in order."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class Action:
-    """Base of all actions: equal when kind and fields are, which tests need."""
+    """Base of all actions; compares by type and fields, for tests."""
 
     __slots__: tuple[str, ...] = ()
 
@@ -17,22 +17,22 @@ class Action:
         return tuple(getattr(self, name) for name in self.__slots__)
 
     def __eq__(self, other: object) -> bool:
-        """Same kind and fields."""
+        """Compare type and fields."""
         if not isinstance(other, Action) or type(self) is not type(other):
             return False
         return self._fields() == other._fields()
 
     def __hash__(self) -> int:
-        """Of kind and fields."""
+        """Hash type and fields."""
         return hash((type(self), self._fields()))
 
     def __repr__(self) -> str:
-        """Kind and fields."""
+        """Show type and fields."""
         return f"{type(self).__name__}{self._fields()!r}"
 
 
 class Post(Action):
-    """Send a frame to this connection."""
+    """Send a frame to the connection."""
 
     __slots__ = ("frame",)
 
@@ -41,7 +41,7 @@ class Post(Action):
 
 
 class Connected(Action):
-    """Note that the client may send events: who it is, how it speaks, what it opts into."""
+    """Record that the client may send events: its identity, its dialect, its options."""
 
     __slots__ = ("authenticated", "dialect", "namespace", "options", "subject")
 
@@ -56,9 +56,9 @@ class Connected(Action):
 
 
 class Recover(Action):
-    """Answer a CONNECT of a client that wants connection state recovery.
+    """Answer the CONNECT of a client that wants connection state recovery.
 
-    `pid` and `offset` are those of the connection it had, "" at its first.
+    `pid` and `offset` are those of the client's previous connection, "" on its first.
     """
 
     __slots__ = ("offset", "pid")
@@ -69,17 +69,17 @@ class Recover(Action):
 
 
 class Left(Action):
-    """Note that the client has left its namespace, and its session with it."""
+    """Record that the client has left its namespace, and its session with it."""
 
     __slots__ = ()
 
 
 class Join(Action):
-    """Join a session, before anything that follows; `confirm` sends `session_confirm`.
+    """Join a session before anything that follows; `confirm` sends `session_confirm`.
 
-    Afterwards come the session's messages that nobody has received yet, but for those up to
-    `offset`, which the client has ("" where it does not say). A session that belongs to somebody
-    else is not joined: with `confirm` the client gets another one, else an error.
+    The session's undelivered messages are sent afterwards, except those up to `offset`, which the
+    client already has ("" if it does not say). A session that belongs to another user is not
+    joined: with `confirm` the client gets a new session, otherwise an error.
     """
 
     __slots__ = ("confirm", "offset", "session")
@@ -91,7 +91,7 @@ class Join(Action):
 
 
 class Confirm(Action):
-    """Send `session_confirm` without joining: sessions are not kept (`session_persistence`)."""
+    """Send `session_confirm` without joining, as sessions are not kept (`session_persistence`)."""
 
     __slots__ = ("session",)
 
@@ -100,7 +100,7 @@ class Confirm(Action):
 
 
 class Enqueue(Action):
-    """Put a message into the inbox, and only then go on (acknowledge it)."""
+    """Put a message into the inbox before going on (to acknowledge it)."""
 
     __slots__ = ("message",)
 
@@ -109,13 +109,13 @@ class Enqueue(Action):
 
 
 class Received(Action):
-    """Note the answer to a ping: all that was posted before the ping has arrived."""
+    """Record a pong: everything posted before the ping has arrived."""
 
     __slots__ = ()
 
 
 class Junk(Action):
-    """Count a frame that cannot be read: a connection may send some, not many."""
+    """Count an unreadable frame: a connection may send a few, but not many."""
 
     __slots__ = ("reason",)
 

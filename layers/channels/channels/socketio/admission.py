@@ -1,4 +1,4 @@
-"""Who is let in, over whichever transport. Pure."""
+"""Decide which connections to accept, over any transport. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Refusal(Exception):
-    """A connection that is not let in, with its HTTP status."""
+    """A connection is refused, with this HTTP status."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
@@ -19,14 +19,14 @@ class Refusal(Exception):
 
 
 def check_origin(channel: SocketIOInput, origin: str) -> None:
-    """Refuse a web page that is not among `allowed_origins`; other clients send no origin."""
+    """Refuse web pages outside `allowed_origins`; other clients send no origin."""
     allowed = channel.allowed_origins
     if origin and allowed is not None and origin.rstrip("/").lower() not in allowed:
         raise Refusal(403, "its origin is not among allowed_origins")
 
 
 def dialect_of(version: str | None) -> str:
-    """The dialect of an Engine.IO version, plain JSON where there is none; raises Refusal."""
+    """The dialect of an Engine.IO version, plain JSON if there is none; raises Refusal."""
     if version is None:
         return PLAIN
     if version not in (EIO3, EIO4):
@@ -37,7 +37,7 @@ def dialect_of(version: str | None) -> str:
 def admit(
     channel: SocketIOInput, connection_id: str, dialect: str, query: dict[str, str]
 ) -> Connection:
-    """The new connection of a client with that query string; raises Refusal."""
+    """The new connection of a client with this query string; raises Refusal."""
     identity = _identity(channel, dialect, query.get("token"))
     needs_token = channel.protocol.claims is not None and not identity.authenticated
     is_connected = not needs_token and (
@@ -54,13 +54,13 @@ def admit(
 
 
 def _identity(channel: SocketIOInput, dialect: str, token: str | None) -> Identity:
-    """Who comes with the address's token; a client without one may show it later, if it can."""
+    """The identity from the URL's token; a client without one may send it later, if it can."""
     if channel.protocol.claims is None:
         return Identity()
     if token is None:
-        # Socket.IO 2 has no CONNECT of its own for "/" that could carry a token.
+        # Socket.IO 2 sends no CONNECT for "/" that could carry a token.
         if dialect == EIO3:
-            raise Refusal(401, "Socket.IO 2 without a token in its address")
+            raise Refusal(401, "a Socket.IO 2 client without a token in its address")
         return Identity()
     claims = channel.protocol.identified(token)
     if claims is None:

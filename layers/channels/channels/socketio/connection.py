@@ -1,22 +1,21 @@
-"""What is known of one connection between its frames."""
+"""The state of one connection between its frames."""
 
 from __future__ import annotations
 
-#: How a client speaks: Engine.IO 3 and 4, plain JSON, plain JSON as in Rasa Pro's demo.
+#: A client's dialect: Engine.IO 3 or 4, plain JSON, plain JSON as in Rasa Pro's demo.
 EIO3, EIO4, PLAIN, DEMO = "3", "4", "plain", "demo"
 
-#: What a client may opt into, in the query of its address or in Socket.IO's `auth`.
+#: What a client may opt into, in its URL's query or in Socket.IO's `auth`.
 OPTIONS = ("recovery", "stream", "typing")
 
 
 class Connection:
-    """A connection's state, kept by `aws.sockets.connections_table`; the protocol only reads it.
+    """A connection's state, stored by `aws.sockets.connections_table`; read-only to the protocol.
 
-    `namespace` is the connected one, "" until then; `session` is the session it has joined, ""
-    without one. `authenticated` says that a token was checked, `subject` is its `sub`.
-    `options` is a set of `OPTIONS`. `posted` is the highest sequence number posted to it.
-    `carries` is, of a WebSocket that a long-polling client has opened to move to, that client's
-    connection; "" of all others.
+    `namespace` is the connected one, "" until then; `session` is the joined session, "" without
+    one. `authenticated` means that a token was checked, `subject` is its `sub`. `options` is a
+    subset of `OPTIONS`. `posted` is the highest sequence number posted to it. For a WebSocket that
+    a long-polling client opened to upgrade to, `carries` is that client's connection, else "".
     """
 
     __slots__ = (
@@ -48,7 +47,7 @@ class Connection:
         pid: str = "",
         carries: str = "",
     ) -> None:
-        """Take the state; `sid` is the connection's own id unless a client has recovered one."""
+        """Take the state; `sid` is the connection's own id unless the client recovered another."""
         self.id = connection_id
         self.dialect = dialect
         self.namespace = namespace

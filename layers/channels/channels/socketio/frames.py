@@ -1,4 +1,4 @@
-"""What the bot sends, as each client understands it. Pure."""
+"""The bot's frames in each client's dialect. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from channels.socketio.connection import Connection
 
-#: The event of a streamed answer's pieces, and the one that says that an answer is on its way.
+#: Events for the chunks of a streamed reply, and for a reply that is on its way.
 STREAM_EVENT = "bot_stream"
 TYPING_EVENT = "bot_typing"
 
@@ -20,14 +20,14 @@ _OFFSET_DIGITS = 20
 
 
 def offset_of(sequence: int) -> str:
-    """A sequence number as connection state recovery carries it."""
+    """A sequence number in the form of connection state recovery."""
     return f"{sequence:0{_OFFSET_DIGITS}}"
 
 
 def sequence_of(offset: str) -> int:
-    """The number of an offset; 0 for any other text.
+    """The sequence number of an offset; 0 for any other text.
 
-    Clients take the last argument of an event for its offset, if it is a text, whatever it is.
+    Clients take an event's last argument for its offset if it is a text, whatever it contains.
     """
     is_ours = len(offset) == _OFFSET_DIGITS and offset.isascii() and offset.isdecimal()
     return int(offset) if is_ours else 0
@@ -36,7 +36,7 @@ def sequence_of(offset: str) -> int:
 def bot_message(
     connection: Connection, event: str, payload: Any, sequence: int, recipient_id: str
 ) -> str:
-    """One of the bot's messages under its event's name."""
+    """One of the bot's messages, under its event's name."""
     if connection.dialect in (EIO3, EIO4):
         if "recovery" in connection.options:
             return event_frame(connection.namespace, event, payload, offset_of(sequence))
@@ -49,7 +49,7 @@ def bot_message(
 
 
 def session_confirm(connection: Connection, session: str, sequence: int) -> str:
-    """The bare session id, as Rasa sends it; a client that recovers needs the offset after it."""
+    """The bare session id, as Rasa sends it, then the offset if the client uses recovery."""
     if connection.dialect not in (EIO3, EIO4):
         return plain.session_frame(session)
     if "recovery" in connection.options:
@@ -58,7 +58,7 @@ def session_confirm(connection: Connection, session: str, sequence: int) -> str:
 
 
 def stream_start(connection: Connection, recipient_id: str) -> str | None:
-    """The beginning of a streamed answer, for clients that hear of it."""
+    """The start of a streamed reply; None for clients without such a frame."""
     if connection.dialect != DEMO:
         return None
     return encode_json({"type": "stream_start", "recipient_id": recipient_id})
@@ -67,7 +67,7 @@ def stream_start(connection: Connection, recipient_id: str) -> str | None:
 def stream_delta(
     connection: Connection, stream: dict[str, Any], delta: str, recipient_id: str
 ) -> str:
-    """A piece of a streamed answer; `stream` is {"id", "seq"}."""
+    """A chunk of a streamed reply; `stream` is {"id", "seq"}."""
     if connection.dialect == DEMO:
         chunk = {"type": "stream_chunk", "chunk": delta, "recipient_id": recipient_id}
         return encode_json(chunk)
@@ -75,14 +75,14 @@ def stream_delta(
 
 
 def stream_end(connection: Connection, stream: dict[str, Any], recipient_id: str) -> str:
-    """The end of a streamed answer."""
+    """The end of a streamed reply."""
     if connection.dialect == DEMO:
         return encode_json({"type": "stream_end", "recipient_id": recipient_id})
     return _event(connection, STREAM_EVENT, {**stream, "done": True})
 
 
 def typing(connection: Connection) -> str:
-    """An answer is on its way."""
+    """A reply is on its way."""
     return _event(connection, TYPING_EVENT, {})
 
 

@@ -2,8 +2,8 @@
 
     wss://<api>.execute-api.<region>.amazonaws.com/<stage>/?EIO=4&transport=websocket
 
-Rasa's channel with its settings and events. What comes over the socket is read by `protocol`, and
-kept and answered by `handlers.sockets.frames`; there is no webhook, only the channel's health.
+Rasa's channel, with its settings and events. `protocol` reads the frames that come over the socket,
+`handlers.sockets.frames` stores and answers them; there is no webhook, only a health check.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class SocketIOInput(InputChannel):
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> SocketIOInput:
-        """Make the channel of its settings; CredentialsError names the one that cannot serve."""
+        """Make the channel from its settings; raises CredentialsError naming an invalid one."""
         settings = credentials or {}
         return cls(
             settings.get("user_message_evt", "user_uttered"),
@@ -68,11 +68,11 @@ class SocketIOInput(InputChannel):
         allowed_origins: list[str] | None = None,
         keepalive: bool = True,
     ) -> None:
-        """Raises CredentialsError for a setting that cannot serve.
+        """Check the settings; raises CredentialsError for an invalid one.
 
-        `socketio_path` is Rasa's and without effect: the path is that of the API's stage. The JWT
-        key is tried out with the first token (or by `check_credentials`), because the library for
-        it takes longer to load than all else.
+        `socketio_path` is Rasa's and has no effect: the path is that of the API's stage. The JWT
+        key is tested with the first token (or by `check_credentials`), because its library takes
+        longer to load than everything else.
         """
         self.bot_message_evt = _text("bot_message_evt", bot_message_evt)
         self.allowed_origins = _origins(allowed_origins)
@@ -91,17 +91,17 @@ class SocketIOInput(InputChannel):
 
     @classmethod
     def check_credentials(cls, credentials: dict[str, Any]) -> None:
-        """Try out the JWT key too."""
+        """Check the settings, and that the JWT key works."""
         channel = cls.from_credentials(credentials)
         if channel._jwt_key is not None:
             channel._jwt()
 
     def verify(self, request: Request) -> None:
-        """Refuse: nothing comes over HTTP."""
+        """Refuse every request: nothing comes over HTTP."""
         raise VerificationError("the socketio channel has no webhook")
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
-        """The channel's health; the sockets are API Gateway's."""
+        """The channel's health check; API Gateway serves the sockets."""
         routes = Blueprint(self.name())
 
         @routes.route("/", methods=["GET"])
@@ -111,11 +111,11 @@ class SocketIOInput(InputChannel):
         return routes
 
     def output_for(self, message: UserMessage) -> SocketIOOutput:
-        """The output to the session of a message, or to its connection where it has none."""
+        """The output to a message's session, or to its connection if it has no session."""
         return self._output(message.reply_to, message.message_id)
 
     def get_output_channel(self) -> SocketIOOutput:
-        """An output for messages that the bot sends unasked: the recipient is the session."""
+        """An output for messages that the bot sends unprompted; the recipient is a session."""
         return self._output(None, None)
 
     def _output(self, reply_to: dict[str, Any] | None, message_id: str | None) -> SocketIOOutput:
@@ -141,7 +141,7 @@ class SocketIOInput(InputChannel):
 
 def _text(key: str, value: object) -> str:
     if not isinstance(value, str) or not value.strip():
-        _refuse(key, "must be a text that is not empty; leave the key out to do without")
+        _refuse(key, "must be a text that is not empty; to do without it, leave the key out")
     return value.strip()
 
 
@@ -152,17 +152,17 @@ def _switch(key: str, value: object) -> bool:
 
 
 def _namespace(value: object) -> str:
-    """Socket.IO's names begin with a slash, which clients may leave out as they do in Rasa."""
+    """The namespace with its leading slash, which clients may leave out, as in Rasa."""
     if value is None or value == "":
         return "/"
     name = "/" + _text("namespace", value).lstrip("/")
     if any(character in name for character in ",?") or not name.isprintable():
-        _refuse("namespace", "cannot hold commas or question marks")
+        _refuse("namespace", "must not contain commas, question marks or control characters")
     return name
 
 
 def _origins(value: object) -> frozenset[str] | None:
-    """Web origins in lower case, without a slash at the end; None lets in every origin."""
+    """Web origins in lower case, without a trailing slash; None allows every origin."""
     if value is None:
         return None
     origins = [value] if isinstance(value, str) else value

@@ -1,9 +1,9 @@
-"""A user's message as events carry it, on every dialect alike. Pure.
+"""Read a user's message from an event, the same in every dialect. Pure.
 
     {"message": "hi", "session_id": "3f6c...", "metadata": {...}, "message_id": "m-1"}
 
-Rasa's fields, and `message_id`, ours: an id of the client's own by which a message that it sends
-again in the same conversation is recognised.
+Rasa's fields, and `message_id`, ours: the client's own id, by which a message that it resends in
+the same conversation is recognised.
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ if TYPE_CHECKING:
     from channels.socketio.settings import ProtocolSettings
 
 
-#: Rasa's event by which a client asks for its session.
+#: Rasa's event with which a client requests its session.
 SESSION_REQUEST = "session_request"
 
 
 class Refused(Exception):
-    """An event that cannot be taken; the text is for the client's developer."""
+    """An event that cannot be accepted; the text is for the client's developer."""
 
 
 def take_message(
     connection: Connection, data: Any, settings: ProtocolSettings, request_id: str
 ) -> list[Action]:
-    """Join the session that a message names, and queue it; raises Refused.
+    """Join the session that a message names, and queue the message; raises Refused.
 
-    Without `session_persistence` the conversation is the connection, as in Rasa. With it, a message
-    without a `session_id` belongs to the session that the connection has joined, else to one of its
-    own: Rasa drops it.
+    Without `session_persistence`, the conversation is the connection, as in Rasa. With it, a
+    message without a `session_id` belongs to the session that the connection has joined, or else
+    to the connection's own; Rasa drops such a message.
     """
     name = settings.user_message_evt
     if not isinstance(data, dict):
@@ -82,10 +82,10 @@ def queue(
 
 
 def _message_id(given: object, sender_id: str) -> str:
-    """A client's own id of a message, made one of the whole channel's; "" when it gave none.
+    """A client's own message id, made unique in the whole channel; "" if it sent none.
 
-    Clients count as they like: what one calls "1" is not what another calls so. The sender goes in
-    as a hash, because ids are logged and who knows a session's id can join it.
+    Different clients may use the same ids. The sender is added as a hash, because ids are logged
+    and anybody who knows a session's id can join it.
     """
     own = session_id(given)
     if not own:
@@ -94,7 +94,7 @@ def _message_id(given: object, sender_id: str) -> str:
 
 
 def _metadata(data: dict[str, Any], key: str) -> dict[str, Any]:
-    """An object, or one in a text; what is neither stands under its key, Rasa loses the message."""
+    """An object, or JSON text of one; other values go under their key (Rasa loses the message)."""
     value = data.get(key)
     if isinstance(value, str):
         try:
@@ -107,10 +107,10 @@ def _metadata(data: dict[str, Any], key: str) -> dict[str, Any]:
 
 
 def request_session(data: Any, settings: ProtocolSettings) -> list[Action]:
-    """The answer to a `session_request`: the session asked for, or a new one.
+    """Respond to a `session_request`: with the session requested, or a new one.
 
-    It may come without any data, which Rasa does not answer. `offset`, ours, is that of the newest
-    message of the session that the client has.
+    It may come without any data, which Rasa does not answer. `offset`, ours, is the offset of the
+    session's newest message that the client has.
     """
     fields = data if isinstance(data, dict) else {"session_id": data}
     session = session_id(fields.get("session_id")) or settings.new_session_id()

@@ -1,8 +1,8 @@
-"""What the bot says, as Rasa's clients expect it: one event a message.
+"""Output of the Socket.IO channel, as Rasa's clients expect it: one event per message.
 
-Payloads are those of Rasa 3.6 (`rasa.core.channels.socketio`), with its errors mended: buttons
+Payloads are those of Rasa 3.6 (`rasa.core.channels.socketio`), with its errors fixed: buttons
 without a payload send their title, a carousel is one event with a list of its elements, custom JSON
-needs no `data`, and everything goes to the namespace that the client has connected.
+needs no `data`, and everything goes to the namespace that the client has connected to.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Most bytes of a payload as JSON: API Gateway's limit, less room for the event's frame.
+#: Most bytes of a payload as JSON: API Gateway's limit, minus room for the event's frame.
 MAX_PAYLOAD = MAX_POST - 2_048
 
-#: A streamed answer is shown live on so many devices; each piece is a billed message to each.
+#: Most devices that see a streamed reply live; each piece is a billed message to each.
 _MAX_AUDIENCE = 3
 
-#: What Rasa's server passes to `emit` along with `data`; where a message goes is not the bot's say.
+#: What Rasa's server passes to `emit` along with `data`; the bot cannot choose the recipient.
 _EMIT_KEYS = frozenset({"event", "data", "to", "room", "namespace", "skip_sid", "callback"})
 
 
 class SocketIOOutput(OutputChannel):
-    """Emits the bot's messages to a session, or to the connection that asked."""
+    """Emits the bot's messages to a session, or to the connection of the user's message."""
 
     delivers_parts = True
 
@@ -54,7 +54,7 @@ class SocketIOOutput(OutputChannel):
         message_id: str | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Answer the message of that id; `clock()` goes forward (seconds)."""
+        """Reply to the message with this id; `clock()` is monotonic (seconds)."""
         super().__init__()
         self._sockets = sockets
         self._event = bot_message_evt
@@ -72,16 +72,16 @@ class SocketIOOutput(OutputChannel):
         return "socketio"
 
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
-        """`{"text": part}` for each part between blank lines, split where one is too large."""
+        """Emit `{"text": part}` for each part between blank lines; parts too large are split."""
         for part in split_messages(text, MAX_PAYLOAD - 64, json_size):
             await self._emit(recipient_id, {"text": part})
 
     async def send_text_with_buttons(
         self, recipient_id: str, text: str | None, buttons: list[dict[str, Any]], **kwargs: Any
     ) -> None:
-        """The text's parts, the last with `quick_replies`; a button without payload has its title.
+        """Emit the text's parts, the last with `quick_replies`; a missing payload is the title.
 
-        Other keys of a button, such as `url`, go along.
+        Other keys of a button, such as `url`, are passed along.
         """
         replies = [_quick_reply(button) for button in buttons]
         if json_size(replies) > MAX_PAYLOAD // 2:
@@ -93,22 +93,22 @@ class SocketIOOutput(OutputChannel):
         await self._emit(recipient_id, {"text": last, "quick_replies": replies})
 
     async def send_image_url(self, recipient_id: str, image: str, **kwargs: Any) -> None:
-        """`{"attachment": {"type": "image", "payload": {"src": url}}}`."""
+        """Emit `{"attachment": {"type": "image", "payload": {"src": url}}}`."""
         payload = {"attachment": {"type": "image", "payload": {"src": image}}}
         if not await self._emit_whole(recipient_id, payload):
             await super().send_image_url(recipient_id, image, **kwargs)
 
     async def send_attachment(self, recipient_id: str, attachment: Any, **kwargs: Any) -> None:
-        """`{"attachment": value}`."""
+        """Emit `{"attachment": value}`."""
         if not await self._emit_whole(recipient_id, {"attachment": attachment}):
             await super().send_attachment(recipient_id, attachment, **kwargs)
 
     async def send_elements(
         self, recipient_id: str, elements: list[dict[str, Any]], **kwargs: Any
     ) -> None:
-        """A carousel: one event with a list of elements, as chat widgets read it.
+        """Emit a carousel as one event with a list of elements, as chat widgets read it.
 
-        Rasa sends one event for each, with the element in the list's place.
+        Rasa emits one event per element, with the element in place of the list.
         """
         payload = {"template_type": "generic", "elements": elements}
         carousel = {"attachment": {"type": "template", "payload": payload}}
@@ -116,7 +116,7 @@ class SocketIOOutput(OutputChannel):
             await super().send_elements(recipient_id, elements, **kwargs)
 
     async def send_custom_json(self, recipient_id: str, json_message: Any, **kwargs: Any) -> None:
-        """The payload itself; of `{"data": ..., "event": ...}` the data, as that event."""
+        """Emit the payload itself; for `{"data": ..., "event": ...}` the data, as that event."""
         payload, event = json_message, self._event
         if isinstance(payload, dict) and "data" in payload and payload.keys() <= _EMIT_KEYS:
             named = payload.get("event")
@@ -126,17 +126,17 @@ class SocketIOOutput(OutputChannel):
             await super().send_custom_json(recipient_id, json_message, **kwargs)
 
     async def show_typing(self, recipient_id: str) -> None:
-        """`bot_typing`, to clients that opted in."""
+        """Emit `bot_typing` to clients that opted in."""
         for connection in self._where(recipient_id).audience():
             if "typing" in connection.options:
                 self._where(recipient_id).show(connection, frames.typing(connection))
 
     async def end_turn(self, recipient_id: str) -> None:
-        """See whether the turn's messages arrive."""
+        """Check whether the turn's messages arrive."""
         self._where(recipient_id).receipts()
 
     async def send_response_chunk_start(self, recipient_id: str, **kwargs: Any) -> None:
-        """Look who wants to see the answer grow: clients that opted in, and the demonstration's."""
+        """Find the clients to stream the reply to: those that opted in, and the demo's."""
         room = self._where(recipient_id)
         listeners = [
             each for each in room.audience() if "stream" in each.options or each.dialect == DEMO
@@ -147,20 +147,20 @@ class SocketIOOutput(OutputChannel):
         self._stream.start()
 
     async def send_response_chunk(self, recipient_id: str, chunk: str, **kwargs: Any) -> None:
-        """Show a piece, joined with others."""
+        """Show a chunk, joined with others."""
         if self._stream is not None:
             self._stream.add(chunk)
 
     async def send_response_chunk_end(self, recipient_id: str, **kwargs: Any) -> None:
-        """Show the rest; the full text follows as a message like any other."""
+        """Show the rest; the full text follows as an ordinary message."""
         if self._stream is not None:
             self._shown = self._stream.end()
             self._stream = None
 
     async def _emit_whole(self, recipient_id: str, payload: Any, event: str = "") -> bool:
-        """Emit a payload that cannot be split; False where it is too large and a text will do.
+        """Emit a payload that cannot be split; False if it is too large and text can replace it.
 
-        Raises nothing for a file in a `data:` URL: that part is refused, and recorded as such.
+        A file in a `data:` URL that is too large raises nothing: the part is recorded as refused.
         """
         size = json_size(payload)
         if size > MAX_PAYLOAD and not _holds_file(payload):
@@ -176,7 +176,7 @@ class SocketIOOutput(OutputChannel):
 
         async def send() -> str:
             if size > MAX_PAYLOAD:
-                raise SendError(f"a file of {size} bytes does not fit: give its URL (128 KB)")
+                raise SendError(f"a file of {size} bytes does not fit (128 KB): send its URL")
             name = event or self._event
             return self._where(recipient_id).deliver(part, name, payload, recipient_id, shown)
 
@@ -191,7 +191,7 @@ class SocketIOOutput(OutputChannel):
 
 
 class _Stream:
-    """A streamed answer on its way to the few who watch it; what fails is only a preview."""
+    """A streamed reply on its way to its few viewers; a failure loses only a preview."""
 
     def __init__(
         self,
@@ -217,7 +217,7 @@ class _Stream:
             self._piece(delta)
 
     def end(self) -> frozenset[str]:
-        """Show the rest; gives the connections that need no full text after it."""
+        """Show the rest; returns the connections that need no full text after it."""
         rest = self._pieces.flush()
         if rest:
             self._piece(rest)
@@ -237,12 +237,12 @@ class _Stream:
                 if frame is not None:
                     self._room.show(each, frame)
             except SendError as error:
-                logger.info("connection %s: sees no more of the stream: %s", each.id, error)
+                logger.info("connection %s: no longer gets the stream: %s", each.id, error)
                 self._listeners.remove(each)
 
 
 def json_size(value: Any) -> int:
-    """Bytes of a value as it is sent."""
+    """The size of a value as sent (bytes of JSON)."""
     return len(encode_json(value).encode("utf-8", "replace"))
 
 
@@ -258,5 +258,5 @@ def _quick_reply(button: dict[str, Any]) -> dict[str, Any]:
 
 
 def _holds_file(payload: Any) -> bool:
-    """Whether a file stands in the message itself, as a `data:` URL: as a text it is no use."""
+    """Whether the message contains a file as a `data:` URL, which is useless as text."""
     return '"data:' in encode_json(payload)

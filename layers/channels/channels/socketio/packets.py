@@ -4,13 +4,13 @@ A frame is an Engine.IO type and its data; a message (`4`) is a Socket.IO packet
 
     4 2 /rasa, 7 ["user_uttered",{"message":"hi"}]
     | | |      | data
-    | | |      id of the acknowledgement that is wanted
+    | | |      id of the requested acknowledgement
     | | namespace, left out for "/"
     | Socket.IO type
 
 Source: the Engine.IO protocol (revisions 3 and 4) and the Socket.IO protocol (revisions 4 and 5).
-Both revisions of Socket.IO write these packets alike. Binary packets (`5`, `6`) are read as far as
-their type: API Gateway takes no binary frames, so that their attachments never arrive.
+Both revisions of Socket.IO write these packets alike. Binary packets (`5`, `6`) are read only up to
+their type: API Gateway takes no binary frames, so their attachments never arrive.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-# Engine.IO types of frames.
+# Engine.IO frame types.
 OPEN, CLOSE, PING, PONG, MESSAGE, UPGRADE, NOOP, BINARY = "0", "1", "2", "3", "4", "5", "6", "b"
 
-# Socket.IO types of packets.
+# Socket.IO packet types.
 CONNECT, DISCONNECT, EVENT, ACK, ERROR, BINARY_EVENT, BINARY_ACK = "0", "1", "2", "3", "4", "5", "6"
 
 _ENGINE_TYPES = "0123456b"
 _SOCKET_TYPES = "0123456"
 _DIGITS = frozenset("0123456789")
 
-#: The longest id of an acknowledgement that JavaScript counts up to is 2^53 - 1.
+#: An acknowledgement's id has at most as many digits as JavaScript's largest integer, 2^53 - 1.
 _ID_LENGTH = 16
 
 
 class PacketError(Exception):
-    """A frame is none of Engine.IO's or holds no Socket.IO packet."""
+    """A frame is not Engine.IO, or contains no Socket.IO packet."""
 
 
 class Packet:
-    """A Socket.IO packet: `type` is one digit, `id` None where no acknowledgement is wanted.
+    """A Socket.IO packet: `type` is one digit, `id` None if no acknowledgement is requested.
 
     `query` is what Socket.IO 2 clients append to the namespace that they connect to.
     """
@@ -55,7 +55,6 @@ class Packet:
         data: Any = None,
         query: str = "",
     ) -> None:
-        """Take the parts."""
         self.type = packet_type
         self.namespace = namespace
         self.id = packet_id
@@ -71,7 +70,7 @@ def split_frame(frame: str) -> tuple[str, str]:
 
 
 def decode_packet(text: str) -> Packet:
-    """The packet of a message's data; raises PacketError.
+    """Decode the packet in a message's data; raises PacketError.
 
     An event's data is a list that begins with its name, an acknowledgement's a list.
     """
@@ -93,7 +92,7 @@ def decode_packet(text: str) -> Packet:
 
 
 def _namespace(text: str) -> tuple[str, str, str]:
-    """Namespace, query and what follows."""
+    """The namespace, the query and the rest."""
     if not text.startswith("/"):
         return "/", "", text
     address, _, rest = text.partition(",")
@@ -103,13 +102,13 @@ def _namespace(text: str) -> tuple[str, str, str]:
 
 def _check(packet_type: str, data: Any) -> None:
     if packet_type == EVENT and not (isinstance(data, list) and data and isinstance(data[0], str)):
-        raise PacketError("an event is a list that begins with its name")
+        raise PacketError("an event must be a list that begins with its name")
     if packet_type == ACK and not isinstance(data, list):
-        raise PacketError("an acknowledgement is a list")
+        raise PacketError("an acknowledgement must be a list")
 
 
 def decode_json(text: str) -> Any:
-    """A JSON value; raises PacketError, for NaN and for endless nesting too."""
+    """Decode JSON; raises PacketError, also for NaN and for excessive nesting."""
     try:
         return json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
@@ -117,11 +116,11 @@ def decode_json(text: str) -> Any:
 
 
 def _no_constant(name: str) -> None:
-    raise PacketError(f"{name} is no JSON")
+    raise PacketError(f"{name} is not JSON")
 
 
 def encode_json(value: Any) -> str:
-    """A value as compact JSON, other letters as they are: a frame's size counts in bytes."""
+    """Encode as compact JSON, with other scripts unescaped: a frame's size counts in bytes."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
@@ -134,9 +133,8 @@ def open_frame(
 ) -> str:
     """The handshake; times are in milliseconds, `max_payload` in bytes.
 
-    `upgrades` are the transports that a client may move to.
-
-    Both times together stay below 2^31: a JavaScript timer of more fires at once.
+    `upgrades` are the transports that a client may upgrade to. The sum of both times must stay
+    below 2^31: a longer JavaScript timer fires at once.
     """
     handshake = {
         "sid": sid,
@@ -149,7 +147,7 @@ def open_frame(
 
 
 def connect_frame(namespace: str, data: Any = None) -> str:
-    """A namespace is connected; `data` is Socket.IO 5's `{"sid": ...}`, None before."""
+    """A namespace is connected; `data` is `{"sid": ...}` in Socket.IO 5, None before."""
     return _message(CONNECT, namespace, None, data)
 
 
@@ -164,7 +162,7 @@ def ack_frame(namespace: str, packet_id: int) -> str:
 
 
 def error_frame(namespace: str, data: Any) -> str:
-    """A refusal: an object in Socket.IO 5, a text before."""
+    """A refusal: an object in Socket.IO 5, a text in earlier versions."""
     return _message(ERROR, namespace, None, data)
 
 

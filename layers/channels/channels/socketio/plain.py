@@ -1,6 +1,6 @@
 """Plain JSON over a WebSocket, for clients without a Socket.IO library. Pure.
 
-Ours, where each frame has an `action`, named as Rasa's events are:
+In our format, each frame has an `action`, named after Rasa's events:
 
     > {"action":"connect","token":"J"}                     < {"action":"connected","sid":"S"}
     > {"action":"session_request","session_id":"X"}        < {"action":"session_confirm",
@@ -9,8 +9,8 @@ Ours, where each frame has an `action`, named as Rasa's events are:
                                                            < {"action":"bot_uttered","text":"Hey!"}
     > {"action":"ping"}                                    < {"action":"pong"}
 
-`connect` is needed only where a token is wanted and the address did not carry one. And that of
-Rasa Pro's demonstration of websockets, whose frames have none:
+`connect` is needed only if a token is required and the URL did not carry one. In the format of
+Rasa Pro's WebSocket demo, the client's frames have no `action`:
 
     > {"message":"hi","sender":"me","metadata":{}}   < {"type":"text","text":"Hey!",
                                                         "recipient_id":"me"}
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 def receive(
     connection: Connection, frame: str, settings: ProtocolSettings, request_id: str
 ) -> list[Action]:
-    """What to do about a frame; raises PacketError and Refused."""
+    """Process a frame; raises PacketError and Refused."""
     data = decode_json(frame)
     if not isinstance(data, dict):
         return [Junk("not a JSON object")]
@@ -67,12 +67,12 @@ def _event(
 
 
 def session_frame(session: str) -> str:
-    """The answer to `session_request`."""
+    """The response to `session_request`."""
     return encode_json({"action": "session_confirm", "session_id": session})
 
 
 def error_frame(connection: Connection, text: str) -> str:
-    """What went wrong."""
+    """An error, as a frame."""
     kind = "type" if connection.dialect == DEMO else "action"
     return encode_json({kind: "error", "message": text})
 
@@ -97,7 +97,7 @@ def _connect(
 def _demo(
     connection: Connection, data: dict[str, Any], settings: ProtocolSettings, request_id: str
 ) -> list[Action]:
-    """A frame of the demonstration's clients: an empty text is ignored, `sender` is its session."""
+    """Process a frame of the demo's clients: empty text is ignored, `sender` is the session."""
     if not _may_speak(connection, settings):
         return [Post(error_frame(connection, "not connected: give a token in the address"))]
     if data["message"] == "":

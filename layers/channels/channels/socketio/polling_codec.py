@@ -1,10 +1,10 @@
-"""Engine.IO payloads: several frames in one HTTP body, as long polling carries them. Pure.
+"""Engine.IO payloads: several frames in one HTTP body, for long polling. Pure.
 
     Engine.IO 4   frames with the character 0x1e between them
     Engine.IO 3   length:frame length:frame ..., the length in UTF-16 units (JavaScript's);
                   or in bytes: 0 or 1 (text, binary), digits of the length as bytes 0-9, 255, frame
 
-Binary packets stand in base64, after a `b`. Source: the Engine.IO protocol, revisions 4 and 3.
+Binary packets are in base64, after a `b`. Source: the Engine.IO protocol, revisions 4 and 3.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import re
 from channels.socketio.connection import EIO3
 from channels.socketio.packets import BINARY, PacketError
 
-#: Most frames of one body: each is worked on as if it had come alone.
+#: Most frames in one body: each is processed as if it had come alone.
 MAX_FRAMES = 128
 
 _SEPARATOR = "\x1e"
@@ -29,8 +29,9 @@ _LENGTH_DIGITS = 7
 def encode_payload(frames: list[str], version: str) -> str:
     """A body of text frames; `version` is EIO3 or EIO4.
 
-    In version 3 characters beyond 16 bits become JSON's escapes, which mean the same where such
-    characters are, in JSON: JavaScript's clients count them as two, Python's as one.
+    In version 3, characters beyond 16 bits become JSON escapes, because JavaScript clients count
+    such a character as two and Python clients as one. Escapes are equivalent, as these characters
+    occur only in JSON.
     """
     if version != EIO3:
         return _SEPARATOR.join(frames)
@@ -61,7 +62,7 @@ def _text(body: bytes) -> str:
     try:
         return body.decode()
     except UnicodeDecodeError:
-        raise PacketError("a payload is UTF-8") from None
+        raise PacketError("a payload must be UTF-8") from None
 
 
 def _units(text: str) -> int:

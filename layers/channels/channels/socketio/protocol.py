@@ -1,12 +1,12 @@
-"""What a client's frame asks for: (connection, frame, settings) -> actions. Pure, never raises.
+"""Map a client's frame to actions: (connection, frame, settings) -> actions. Pure, never raises.
 
-Socket.IO clients of both protocol versions here, plain JSON in `plain`. How a connection begins:
+Handles Socket.IO clients of both protocol versions; `plain` handles JSON. A connection begins so:
 
     Engine.IO 4    server 0{...}            client 40 or 40{"token":..}   server 40{"sid":..}
-    Engine.IO 3    server 0{...}, then 40   nothing: the namespace "/" is connected unasked
+    Engine.IO 3    server 0{...}, then 40   nothing: the namespace "/" is connected implicitly
                                             client 40/rasa                server 40/rasa
 
-Rasa's events follow: `session_request`, answered by `session_confirm` with the bare id, and the
+Rasa's events follow: `session_request`, answered with `session_confirm` and the bare id, and the
 user's messages.
 """
 
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 NO_BINARY = "binary data does not pass: send texts"
 NOT_CONNECTED = "not connected: send CONNECT first"
-#: A ping carries nothing, or `probe`.
+#: A ping has no data, or `probe`.
 _PROBE = 5
 
 TOO_LARGE = f"a message has up to {MAX_FRAME} bytes"
@@ -60,9 +60,9 @@ TOO_LARGE = f"a message has up to {MAX_FRAME} bytes"
 def receive(
     connection: Connection, frame: str, settings: ProtocolSettings, request_id: str
 ) -> list[Action]:
-    """What to do about a frame; `request_id` is API Gateway's id of it, the message's id if needed.
+    """Process a frame; `request_id` is API Gateway's id of it, the message's id if needed.
 
-    Frames that mean nothing to the server give no action.
+    Frames that mean nothing to the server return no action.
     """
     if len(frame.encode("utf-8", "surrogatepass")) > MAX_FRAME:
         return [Post(error_event(connection, TOO_LARGE)), Close()]
@@ -77,7 +77,7 @@ def receive(
 
 
 def error_event(connection: Connection, text: str) -> str:
-    """A frame that tells the client what went wrong, on whatever dialect it speaks."""
+    """A frame that tells the client what went wrong, in the client's dialect."""
     if connection.dialect in (EIO3, EIO4):
         return event_frame(connection.namespace or "/", "error", {"message": text})
     return plain.error_frame(connection, text)
@@ -99,7 +99,7 @@ def _engine(
         return [Post(error_event(connection, NO_BINARY))]
     if kind in (UPGRADE, NOOP):
         return []
-    raise PacketError("a client sends no OPEN")
+    raise PacketError("a client must not send OPEN")
 
 
 def _packet(
@@ -117,8 +117,8 @@ def _packet(
     if packet.type in (BINARY_EVENT, BINARY_ACK):
         return [Post(error_event(connection, NO_BINARY))]
     if packet.type == ACK:
-        return []  # nothing of ours asks for one
-    raise PacketError("a client sends no error")
+        return []  # we never request one
+    raise PacketError("a client must not send an error")
 
 
 def _connect(connection: Connection, packet: Packet, settings: ProtocolSettings) -> list[Action]:
@@ -153,7 +153,7 @@ def _event(
     elif name == settings.user_message_evt:
         actions = take_message(connection, data, settings, request_id)
     else:
-        actions = []  # as a server without a handler for it; acknowledged
+        actions = []  # acknowledged, as by a server without a handler for it
     if packet.id is not None:
         actions.append(Post(ack_frame(packet.namespace, packet.id)))
     return actions

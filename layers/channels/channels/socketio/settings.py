@@ -1,4 +1,4 @@
-"""The section `socketio` of credentials.yml, and what the protocol needs to know of it."""
+"""The section `socketio` of credentials.yml, and the part of it that the protocol needs."""
 
 from __future__ import annotations
 
@@ -32,24 +32,24 @@ SECTION = Section(
     },
 )
 
-#: API Gateway: largest frame a client can send, and largest message that can be posted (bytes).
+#: API Gateway: the largest frame a client can send, and the largest message to post (bytes).
 MAX_FRAME = 32_768
 MAX_POST = 131_072
 
-#: A session id of a client's; longer ones are not taken.
+#: Longest session id that is accepted from a client (characters).
 _SESSION_LENGTH = 128
 
 
 def new_session_id() -> str:
-    """A random session id of 128 bits, in hexadecimal as Rasa's."""
+    """A random session id of 128 bits, in hexadecimal like Rasa's."""
     return os.urandom(16).hex()
 
 
 class ProtocolSettings:
     """The channel's settings as the protocol uses them.
 
-    `claims(token)` gives the claims of a valid token, None of any other; it is None itself where no
-    token is wanted. `new_session_id()` makes ids of sessions.
+    `claims(token)` returns the claims of a valid token, None for any other; `claims` is None if no
+    token is required. `new_session_id()` makes session ids.
     """
 
     def __init__(
@@ -63,7 +63,6 @@ class ProtocolSettings:
         claims: Callable[[str], dict[str, Any] | None] | None = None,
         new_session_id: Callable[[], str] = new_session_id,
     ) -> None:
-        """Take the settings."""
         self.user_message_evt = user_message_evt
         self.bot_message_evt = bot_message_evt
         self.namespace = namespace
@@ -73,25 +72,24 @@ class ProtocolSettings:
         self.new_session_id = new_session_id
 
     def identified(self, token: object) -> dict[str, Any] | None:
-        """The claims of a token, None when it is not valid; `Bearer ` before it is taken."""
+        """The claims of a token, None if it is invalid; a leading `Bearer ` is accepted."""
         if self.claims is None or not isinstance(token, str):
             return None
         return self.claims(token.removeprefix("Bearer ").strip()) or None
 
 
 class Identity:
-    """Who a client is: whether a valid token said so, and its `sub`, "" without one."""
+    """Who a client is: whether a valid token confirmed it, and the token's `sub`, else ""."""
 
     __slots__ = ("authenticated", "subject")
 
     def __init__(self, authenticated: bool = False, subject: str = "") -> None:
-        """Take both."""
         self.authenticated = authenticated
         self.subject = subject
 
     @classmethod
     def of(cls, claims: dict[str, Any]) -> Identity:
-        """The identity that a token's claims tell."""
+        """The identity in a token's claims."""
         subject = claims.get("sub")
         return cls(True, str(subject) if isinstance(subject, str | int) else "")
 
@@ -99,10 +97,9 @@ class Identity:
 def authenticate(
     connection: Connection, settings: ProtocolSettings, token: object
 ) -> Identity | None:
-    """Who sent a CONNECT with `token`; None when a token is wanted and there is no valid one.
+    """Who sent a CONNECT with `token`; None if a token is required and none is valid.
 
-    One that was checked before (in the address) is enough, but another one that is not valid is
-    refused.
+    A token checked before (from the URL) suffices, but another, invalid one is refused.
     """
     known = Identity(connection.authenticated, connection.subject)
     if settings.claims is None or (token is None and connection.authenticated):
@@ -112,7 +109,7 @@ def authenticate(
 
 
 def session_id(value: object) -> str:
-    """A session id that a client gave, "" when it gave none that can be used."""
+    """A client's session id; "" if it sent none that can be used."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
     text = str(value).strip()

@@ -1,6 +1,6 @@
-"""Pieces of a streamed answer, joined to few posts: each post is billed and takes milliseconds.
+"""Join the chunks of a streamed reply into few posts, as each post is billed and takes time.
 
-The first one is posted at once: it is what the reader waits for.
+The first chunk is posted at once, because the reader is waiting for it.
 """
 
 from __future__ import annotations
@@ -9,29 +9,28 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: A piece is posted when it has this many characters, or with the first chunk that comes when this
-#: many seconds have passed since the last post.
+#: Chunks are posted once they have this many characters, or when a chunk comes after this many
+#: seconds since the last post.
 MAX_CHARACTERS = 200
 MAX_WAIT = 0.08
 
 
 class Coalescer:
-    """Joins chunks; `clock()` goes forward (seconds)."""
+    """Joins chunks; `clock()` is monotonic (seconds)."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
-        """Start without any."""
         self._clock = clock
         self._chunks: list[str] = []
         self._since: float | None = None
 
     def add(self, chunk: str) -> str:
-        """Take a chunk; gives what is to be posted now, "" when nothing is."""
+        """Add a chunk; returns the text to post now, "" if none is due."""
         self._chunks.append(chunk)
         due = self._since is None or self._clock() - self._since >= MAX_WAIT
         return self.flush() if due or sum(map(len, self._chunks)) >= MAX_CHARACTERS else ""
 
     def flush(self) -> str:
-        """What has not been posted yet."""
+        """Return the text that has not been posted yet."""
         joined = "".join(self._chunks)
         self._chunks.clear()
         if joined:

@@ -1,8 +1,8 @@
 """The part of Sanic that connectors use: blueprints, requests, responses, exceptions.
 
-It stands in for the real one, which costs a Lambda's start several times what the rest costs;
-`sanic` in layers/channels/addons/requirements.txt puts the real one into the layer instead. What is
-not here fails with an error that names it.
+It stands in for the real Sanic, which takes several times as long to import as the rest of a
+Lambda's cold start. To put the real one into the layer, add `sanic` to
+layers/channels/addons/requirements.txt. Missing parts raise an error that names them.
 """
 
 from sanic import exceptions, response

@@ -1,4 +1,4 @@
-"""What `request.app` is, and the name `Sanic`, which connectors import for annotations."""
+"""`request.app`, and the name `Sanic`, which connectors import for annotations."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ __all__ = ["ChannelApp", "Sanic"]
 
 
 class Sanic:
-    """Sanic's application, which is not here: a channel brings a blueprint, and no server."""
+    """Sanic's application, which is missing: a channel provides a blueprint, not a server."""
 
     def __init__(self, *_: Any, **__: Any) -> None:
-        """Raises NotImplementedError."""
+        """Raise NotImplementedError."""
         raise unsupported("Sanic(...)")
 
     def __getattr__(self, name: str) -> NoReturn:
-        """Name what the stand-in lacks."""
+        """Raise an error that names the missing feature."""
         if name.startswith("_"):
             raise AttributeError(name)
         if name == "agent":
@@ -29,17 +29,16 @@ class Sanic:
 
 
 class ChannelApp(Sanic):
-    """`request.app` of one channel: tasks, and a place for its own things."""
+    """`request.app` of one channel: tasks, and a place for the channel's own objects."""
 
     def __init__(self, name: str) -> None:
-        """Bear the blueprint's name."""
         self.name = name
         self.ctx = _Context()
         self.config = _Config()
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
-        """The loop that runs."""
+        """The running event loop."""
         return asyncio.get_running_loop()
 
     def add_task(
@@ -49,7 +48,7 @@ class ChannelApp(Sanic):
         name: str | None = None,
         register: bool = True,
     ) -> asyncio.Task[Any]:
-        """Start a coroutine, or what a function makes of the app; it ends before the answer."""
+        """Start a coroutine, or one that a function returns for the app; the response awaits it."""
         made: Any = task
         if callable(task):
             try:

@@ -1,4 +1,4 @@
-"""Sanic's `Blueprint`, made of ours."""
+"""Sanic's `Blueprint`, built on ours."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Blueprint"]
 
-#: Options that say nothing here: names of routes, and slashes, which are taken either way.
+#: Options without effect here: names of routes, and slashes, which are accepted either way.
 _IGNORED = {"name", "strict_slashes", "ignore_body", "unquote", "apply"}
 
 
 class Blueprint(Routes):
-    """Routes below `/webhooks/<channel>`, which replaces a prefix of its own, as in Rasa."""
+    """Routes below `/webhooks/<channel>`, which replaces the blueprint's own prefix, as in Rasa."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class Blueprint(Routes):
         version: object = None,
         strict_slashes: bool | None = None,
     ) -> None:
-        """Name the blueprint."""
+        """Take the name and prefix; raises NotImplementedError for `host` and `version`."""
         super().__init__(name)
         if host is not None or version is not None:
             raise unsupported(f"Blueprint({'version' if host is None else 'host'}=...)")
@@ -52,10 +52,10 @@ class Blueprint(Routes):
     def route(
         self, uri: str, methods: Iterable[str] = ("GET",), **options: Any
     ) -> Callable[[RouteHandler], RouteHandler]:
-        """Serve a path by a function, which is given the path's parameters by their names.
+        """Decorate the handler of a path; it receives the path's parameters by name.
 
-        `<name>`, `<name:type>` and `<name:expression>` are parameters, a whole segment each;
-        NotImplementedError names another form.
+        `<name>`, `<name:type>` and `<name:expression>` are parameters that each fill a segment;
+        raises NotImplementedError for any other form.
         """
         for option, value in options.items():
             if option not in _IGNORED and value is not None:
@@ -74,7 +74,7 @@ class Blueprint(Routes):
         methods: Iterable[str] = ("GET",),
         **options: Any,
     ) -> RouteHandler:
-        """`route` as a function."""
+        """Do the same as `route`, as a plain function."""
         return self.route(uri, methods, **options)(handler)
 
     def get(self, uri: str, **options: Any) -> Callable[[RouteHandler], RouteHandler]:
@@ -106,9 +106,9 @@ class Blueprint(Routes):
         return self.route(uri, ["OPTIONS"], **options)
 
     def middleware(self, when: Any = "request", attach_to: str = "request") -> Any:
-        """Decorator for what runs before each handler (`request`) or after it (`response`).
+        """Decorate a function that runs before each handler (`request`) or after it (`response`).
 
-        The first that answers with a response ends the request.
+        The first that returns a response ends the request.
         """
         if callable(when):
             return self.middleware(attach_to)(when)
@@ -133,7 +133,7 @@ class Blueprint(Routes):
         return register if function is None else register(function)
 
     def exception(self, *kinds: Any, apply: bool = True) -> Decorator:
-        """Decorator for what answers where a handler raises one of `kinds`."""
+        """Decorate a function that responds if a handler raises one of `kinds`."""
 
         def register(handler: Any) -> Any:
             for kind in kinds:
@@ -144,12 +144,12 @@ class Blueprint(Routes):
         return register
 
     def handlers(self, path: str) -> dict[str, RouteHandler]:
-        """The functions that serve a path below the prefix, by method."""
+        """The handlers of a path below the prefix, by method."""
         found = self._table.find(path, "")
         return found.handlers if found else {}
 
     async def respond(self, request: ChannelRequest, path: str) -> Response:
-        """Serve a request to `path` below the prefix; 404 and 405 where nothing does."""
+        """Respond to a request to `path` below the prefix; 404 or 405 if nothing serves it."""
         found = self._table.find(path, request.method)
         if found is None or request.method not in found.handlers:
             return self._unserved(request, found.handlers if found else {})
@@ -174,7 +174,7 @@ class Blueprint(Routes):
         return await self._whole(asked, answer)
 
     async def _answer_to(self, error: Exception, asked: Request) -> Response:
-        """What the connector answers to an exception; raises it where the connector does not."""
+        """The connector's response to an exception; raises it if the connector has no handler."""
         for kind in type(error).__mro__:
             if kind in self._on_exception:
                 answer = await _awaited(self._on_exception[kind](asked, error))
@@ -189,11 +189,11 @@ class Blueprint(Routes):
         if isinstance(answer, ResponseStream):
             answer = await answer.collected()
         if not isinstance(answer, Response):
-            raise TypeError(f"a handler of {self.name} answers with {type(answer).__name__}")
+            raise TypeError(f"a handler of {self.name} returned {type(answer).__name__}")
         return answer
 
     def __getattr__(self, name: str) -> NoReturn:
-        """Name what the stand-in lacks."""
+        """Raise an error that names the missing feature."""
         if name.startswith("_"):
             raise AttributeError(name)
         raise unsupported(f"Blueprint.{name}", AttributeError)

@@ -1,4 +1,4 @@
-"""Sanic's exceptions: raised by a handler, they are its answer."""
+"""Sanic's exceptions: a handler raises one to respond with it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = [
 
 
 class SanicException(Refused):
-    """An answer of a status, with a text."""
+    """A response with a status and a text."""
 
     status_code = 500
     message = "Internal Server Error"
@@ -35,7 +35,7 @@ class SanicException(Refused):
         headers: dict[str, str] | None = None,
         **_: Any,
     ) -> None:
-        """Take the answer; `quiet` says nothing here: every refusal is logged in one line."""
+        """Take the response; `quiet` has no effect, as every refusal is logged in one line."""
         told = message.decode() if isinstance(message, bytes) else message or self.message
         self.status_code = status_code or self.status_code
         super().__init__(told, self.status_code, headers)
@@ -49,7 +49,7 @@ class BadRequest(SanicException):
 
 
 class Unauthorized(SanicException):
-    """401; `scheme` and its parameters make the header WWW-Authenticate."""
+    """401; `scheme` and its parameters form the header WWW-Authenticate."""
 
     status_code = 401
     message = "Unauthorized"
@@ -64,7 +64,7 @@ class Unauthorized(SanicException):
         headers: dict[str, str] | None = None,
         **challenges: Any,
     ) -> None:
-        """Take the answer."""
+        """Take the response, and the challenge if a `scheme` is given."""
         super().__init__(message, status_code, quiet=quiet, headers=headers)
         if scheme is not None:
             values = ", ".join(f'{name}="{value}"' for name, value in challenges.items())

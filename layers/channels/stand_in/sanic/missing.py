@@ -1,4 +1,4 @@
-"""The errors for what Sanic has and its stand-in has not."""
+"""Errors for the parts of Sanic that the stand-in lacks."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import NoReturn
 
 
 def unsupported(feature: str, kind: type[Exception] = NotImplementedError) -> Exception:
-    """The error for a feature, such as `Blueprint.listener`; the text names it."""
+    """The error for a missing feature, such as `Blueprint.listener`; the text names it."""
     if "websocket" in feature.lower():
         return kind(
-            f"'{feature}' cannot work behind API Gateway, whose WebSockets are an API of their "
-            f"own: the channel 'socketio' serves them (docs/channels/socketio.md)."
+            f"'{feature}' cannot work behind API Gateway, whose WebSockets are a separate API: use "
+            f"the channel 'socketio' instead (docs/channels/socketio.md)."
         )
     return kind(
         f"'{feature}' is not in the part of Sanic that comes with the channels. Add 'sanic' with a "
@@ -21,10 +21,10 @@ def unsupported(feature: str, kind: type[Exception] = NotImplementedError) -> Ex
 
 
 def missing_from(module: str) -> Callable[[str], NoReturn]:
-    """A module's `__getattr__`: whatever it is asked for is missing."""
+    """A module's `__getattr__`, for names that the module does not define."""
 
     def missing(name: str) -> NoReturn:
-        if name.startswith("__"):  # the interpreter's own questions
+        if name.startswith("__"):  # looked up by the interpreter itself
             raise AttributeError(name)
         raise unsupported(f"{module}.{name}", ImportError)
 

@@ -1,4 +1,4 @@
-"""Forms of the kind multipart/form-data (RFC 7578): fields and files."""
+"""Forms of type multipart/form-data (RFC 7578): fields and files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["File", "Files", "read_multipart"]
 
 
 class File(NamedTuple):
-    """A file of a form: media type, bytes, name as it was sent."""
+    """A file of a form: media type, bytes, and name as sent."""
 
     type: str
     body: bytes
@@ -21,7 +21,7 @@ class File(NamedTuple):
 
 
 class Files(dict[str, list[File]]):
-    """Files by the name of their field; `get` gives the first one."""
+    """Files by field name; `get` returns the first one."""
 
     def get(self, name: str, default: File | None = None) -> File | None:  # type: ignore[override]
         """The first file of a field."""
@@ -34,9 +34,9 @@ class Files(dict[str, list[File]]):
 
 
 def read_multipart(content_type: str, body: bytes) -> tuple[Parameters, Files]:
-    """The fields and files of a form; PayloadError when it cannot be read.
+    """The fields and files of a form; raises PayloadError if the form cannot be read.
 
-    `content_type` is the header, with its boundary.
+    `content_type` is the header's value, with the boundary.
     """
     head = b"Content-Type: " + content_type.encode("latin-1", "replace") + b"\r\n\r\n"
     try:
@@ -64,4 +64,4 @@ def _text(content: bytes, charset: str) -> str:
     try:
         return content.decode(charset, "replace")
     except LookupError:
-        raise PayloadError("a field of the form is in no known character set") from None
+        raise PayloadError("a field of the form has an unknown character set") from None

@@ -1,4 +1,4 @@
-"""Sanic's `Request`, made of ours."""
+"""Sanic's `Request`, built on ours."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ _NO_TYPE = "application/octet-stream"
 
 
 class Header(Headers):
-    """Headers, with Sanic's further ways to ask for one."""
+    """Headers, with Sanic's additional methods to read one."""
 
     def getone(self, name: str, default: Any = None) -> Any:
         """The value of a header."""
         return self.get(name, default)
 
     def getall(self, name: str, default: Any = None) -> Any:
-        """The values of a header as a list; API Gateway joins those that were sent apart."""
+        """The values of a header as a list; API Gateway joins repeated headers into one."""
         return [self[name]] if name in self else default
 
 
 class Request(ChannelRequest):
-    """A request with Sanic's attributes, in Sanic's reading of them: `json` of no body is None.
+    """A request with Sanic's attributes and semantics: `json` is None for an empty body.
 
-    `ctx` is for middleware's and handlers' own things, `match_info` has the path's parameters.
+    `ctx` holds objects of middleware and handlers, `match_info` the path's parameters.
     """
 
     ctx: SimpleNamespace
@@ -59,7 +59,7 @@ class Request(ChannelRequest):
         app: ChannelApp | None = None,
         match_info: dict[str, Any] | None = None,
     ) -> Request:
-        """The same request."""
+        """Make the request from one of ours."""
         made = cls.__new__(cls)
         made.__dict__.update(request.__dict__)
         made.headers = Header(request.headers)
@@ -76,7 +76,7 @@ class Request(ChannelRequest):
 
     @property
     def id(self) -> UUID:
-        """A name for the request, made up when it is first asked for."""
+        """A random id of the request, made on first use."""
         if self._id is None:
             from uuid import uuid4
 
@@ -85,17 +85,17 @@ class Request(ChannelRequest):
 
     @property
     def content_type(self) -> str:
-        """The header as it was sent."""
+        """The content type header, unchanged."""
         value: str = self.headers.get("content-type", _NO_TYPE)
         return value
 
     @property
     def json(self) -> Any:
-        """The body as JSON, None without one; BadRequest when it is not JSON."""
+        """The body as JSON, None if it is empty; raises BadRequest if it is not JSON."""
         return self.load_json()
 
     def load_json(self, loads: Any = json_module.loads) -> Any:
-        """`json`, read by another function."""
+        """The body as JSON, parsed by `loads`."""
         if not self.body:
             return None
         try:
@@ -105,14 +105,14 @@ class Request(ChannelRequest):
 
     @property
     def form(self) -> Parameters:
-        """The fields of a form of either kind, without blank ones of the URL-encoded kind.
+        """The fields of a form of either type; blank URL-encoded fields are left out.
 
-        None for another kind of body.
+        Empty for any other body.
         """
         return self.get_form()
 
     def get_form(self, keep_blank_values: bool = False) -> Parameters:
-        """`form`, with blank ones if wanted."""
+        """The fields of a form, with blank ones if requested."""
         kind = self._kind()
         if kind == _MULTIPART:
             return self._multipart()[0]
@@ -136,7 +136,7 @@ class Request(ChannelRequest):
 
     @property
     def cookies(self) -> Parameters:
-        """The cookies that came along."""
+        """The request's cookies."""
         found = Parameters()
         for pair in self.headers.get("cookie", "").split(";"):
             name, equals, value = pair.strip().partition("=")
@@ -152,7 +152,7 @@ class Request(ChannelRequest):
         headers: dict[str, str] | None = None,
         content_type: str | None = None,
     ) -> ResponseStream:
-        """The answer, to be sent piece by piece; API Gateway gets it as a whole."""
+        """Begin a response to be sent piece by piece; API Gateway receives it as a whole."""
         from sanic.response import ResponseStream
 
         if response is not None:
@@ -162,9 +162,9 @@ class Request(ChannelRequest):
 
     @property
     def token(self) -> str | None:
-        """What follows `Bearer` or `Token` in the Authorization header; without one of them, all.
+        """The token after `Bearer` or `Token` in the Authorization header, or the whole header.
 
-        None where there is no header.
+        None if there is no header.
         """
         given: str | None = self.headers.get("authorization")
         if given is None:
@@ -176,21 +176,21 @@ class Request(ChannelRequest):
 
     @property
     def args(self) -> Parameters:
-        """The parameters of the query string, without blank ones."""
+        """The parameters of the query string, except blank ones."""
         return self.get_args()
 
     def get_args(self, keep_blank_values: bool = False) -> Parameters:
-        """`args`, with blank ones if wanted."""
+        """The parameters of the query string, with blank ones if requested."""
         pairs = self.get_query_args(keep_blank_values)
         return _by_name(pairs)
 
     def get_query_args(self, keep_blank_values: bool = False) -> list[tuple[str, str]]:
-        """`query_args`, with blank ones if wanted."""
+        """The parameters of the query string as pairs, with blank ones if requested."""
         return _pairs(self.query_string, keep_blank_values)
 
     @property
     def query_args(self) -> list[tuple[str, str]]:
-        """The parameters of the query string as pairs, in their order, without blank ones."""
+        """The parameters of the query string as pairs, in order, except blank ones."""
         return self.get_query_args()
 
     @property
@@ -205,20 +205,20 @@ class Request(ChannelRequest):
 
     @property
     def host(self) -> str:
-        """The host that the caller used; the header `Host` where it is not known."""
+        """The host that the caller used, or the header `Host` if that is unknown."""
         value: str = self.base_url.partition("://")[2].partition("/")[0]
         return value or self.headers.get("host", "")
 
     @property
     def scheme(self) -> str:
-        """`https`, unless the caller's address says otherwise."""
+        """`https`, unless the caller's URL says otherwise."""
         return self.url.partition("://")[0] or "https"
 
     def _kind(self) -> str:
         return super().content_type
 
     def __getattr__(self, name: str) -> NoReturn:
-        """Name what the stand-in lacks."""
+        """Raise an error that names the missing feature."""
         if name.startswith("_"):
             raise AttributeError(name)
         raise unsupported(f"Request.{name}", AttributeError)

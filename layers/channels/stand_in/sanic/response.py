@@ -1,4 +1,4 @@
-"""Sanic's responses, made of ours."""
+"""Sanic's responses, built on ours."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Headers = Mapping[str, str] | None
 
 
 class HTTPResponse(Response):
-    """An answer; `body` may be a text, `content_type` is one of its headers."""
+    """A response; `body` may be a text, `content_type` becomes a header."""
 
     def __init__(
         self,
@@ -40,19 +40,18 @@ class HTTPResponse(Response):
         headers: Headers = None,
         content_type: str | None = None,
     ) -> None:
-        """Take the parts."""
         content = body.encode() if isinstance(body, str) else body or b""
         super().__init__(content, status, dict(headers or {}))
         self.content_type = content_type
 
     def __getattr__(self, name: str) -> NoReturn:
-        """Name what the stand-in lacks."""
+        """Raise an error that names the missing feature."""
         if name.startswith("_"):
             raise AttributeError(name)
         raise unsupported(f"HTTPResponse.{name}", AttributeError)
 
     def plain(self) -> Response:
-        """The answer with lower-case names of headers, and its content type among them."""
+        """The response with lower-case header names, including its content type."""
         headers = {name.lower(): str(value) for name, value in self.headers.items()}
         if self.content_type:
             headers.setdefault("content-type", self.content_type)
@@ -60,7 +59,7 @@ class HTTPResponse(Response):
 
 
 class ResponseStream:
-    """An answer that a function writes piece by piece; API Gateway gets it as a whole."""
+    """A response that a function writes piece by piece; API Gateway receives it as a whole."""
 
     def __init__(
         self,
@@ -69,7 +68,7 @@ class ResponseStream:
         headers: Headers = None,
         content_type: str | None = None,
     ) -> None:
-        """Take the function, called with this object; None where a handler sends the pieces."""
+        """Take the function, called with this object; None if a handler sends the pieces."""
         self._write = streaming_fn
         self._pieces: list[bytes] = []
         self.status = status
@@ -77,19 +76,19 @@ class ResponseStream:
         self.content_type = content_type
 
     async def write(self, data: bytes | str) -> None:
-        """Take a piece."""
+        """Add a piece."""
         self._pieces.append(data.encode() if isinstance(data, str) else data)
 
     async def send(self, data: bytes | str | None = None, end_stream: bool | None = None) -> None:
-        """`write`, for answers that `Request.respond` began."""
+        """Do the same as `write`, for a response begun by `Request.respond`."""
         if data:
             await self.write(data)
 
     async def eof(self) -> None:
-        """Say that all was sent; the handler's end says the same."""
+        """End the response; optional, as the handler's return ends it too."""
 
     async def collected(self) -> HTTPResponse:
-        """The whole answer."""
+        """The whole response."""
         if self._write is not None:
             await self._write(self)
         return HTTPResponse(
@@ -102,7 +101,7 @@ _JSON = "application/json"
 
 
 class JSONResponse(HTTPResponse):
-    """A JSON document, as a class."""
+    """A JSON response, as a class."""
 
     def __init__(
         self,
@@ -113,7 +112,7 @@ class JSONResponse(HTTPResponse):
         dumps: Callable[..., str] | None = None,
         **kwargs: Any,
     ) -> None:
-        """Take the document; further keywords go to `dumps`."""
+        """Take the document; other keywords are passed to `dumps`."""
         text = (dumps or json_module.dumps)(body, **kwargs)
         super().__init__(text, status, headers, content_type)
 
@@ -126,21 +125,21 @@ def json(
     dumps: Callable[..., str] | None = None,
     **kwargs: Any,
 ) -> HTTPResponse:
-    """A JSON document; further keywords go to `dumps`."""
+    """A JSON response; other keywords are passed to `dumps`."""
     return JSONResponse(body, status, headers, content_type, dumps, **kwargs)
 
 
 def text(
     body: str, status: int = 200, headers: Headers = None, content_type: str = _TEXT
 ) -> HTTPResponse:
-    """A text."""
+    """A text response."""
     if not isinstance(body, str):
         raise TypeError(f"Bad body type. Expected str, got {type(body).__name__})")
     return HTTPResponse(body, status, headers, content_type)
 
 
 def html(body: Any, status: int = 200, headers: Headers = None) -> HTTPResponse:
-    """An HTML page; objects with `__html__` give theirs."""
+    """An HTML response; an object with `__html__` provides its own."""
     if not isinstance(body, str | bytes):
         body = body.__html__()
     return HTTPResponse(body, status, headers, "text/html; charset=utf-8")
@@ -152,12 +151,12 @@ def raw(
     headers: Headers = None,
     content_type: str = "application/octet-stream",
 ) -> HTTPResponse:
-    """Bytes as they are."""
+    """A response with unchanged bytes."""
     return HTTPResponse(body, status, headers, content_type)
 
 
 def empty(status: int = 204, headers: Headers = None) -> HTTPResponse:
-    """No body."""
+    """A response without a body."""
     return HTTPResponse(b"", status, headers)
 
 
@@ -167,7 +166,7 @@ def redirect(
     status: int = 302,
     content_type: str = "text/html; charset=utf-8",
 ) -> HTTPResponse:
-    """Another address."""
+    """A redirect to another address."""
     location = quote_plus(to, safe=":/%#?&=@[]!$&'()*+,;")
     return HTTPResponse(b"", status, {**(headers or {}), "Location": location}, content_type)
 
@@ -179,7 +178,7 @@ async def file(
     headers: Headers = None,
     filename: str | None = None,
 ) -> HTTPResponse:
-    """A file of the layer or the function; FileNotFoundError when it is not there.
+    """A file of the layer or the function; raises FileNotFoundError if it does not exist.
 
     `filename` offers it for download under that name.
     """
@@ -204,7 +203,7 @@ def stream(
     headers: Headers = None,
     content_type: str = _TEXT,
 ) -> ResponseStream:
-    """An answer that a function writes (Sanic before 22.3)."""
+    """A response that a function writes (Sanic before 22.3)."""
     return ResponseStream(streaming_fn, status, headers, content_type)
 
 

@@ -1,4 +1,4 @@
-"""Which handler serves a path: Sanic's routes, with and without parameters."""
+"""Find the handler of a path: Sanic's routes, with and without parameters."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Found", "RouteTable"]
 
 
 def _date(text: str) -> Any:
-    from datetime import date  # as `uuid` only where a route asks for it: a start is short
+    from datetime import date  # imported only for routes that need it, as is `uuid`: cold starts
 
     return date.fromisoformat(text)
 
@@ -23,8 +23,8 @@ def _uuid(text: str) -> Any:
     return UUID(text)
 
 
-#: Types of path parameters: expression, conversion, and how soon one is tried: a path is matched
-#: by the most particular of its routes. Source: Sanic's user guide, "Routing".
+#: Types of path parameters: expression, conversion, and priority, as the most specific route that
+#: matches a path is used. Source: Sanic's user guide, "Routing".
 _TYPES: dict[str, tuple[str, Callable[[str], Any], int]] = {
     "int": (r"-?\d+", int, 1),
     "float": (r"-?(?:\d+(?:\.\d*)?|\.\d+)", float, 1),
@@ -36,7 +36,7 @@ _TYPES: dict[str, tuple[str, Callable[[str], Any], int]] = {
     "strorempty": (r"[^/]*", str, 4),
     "path": (r".*", str, 5),
 }
-_TYPES["string"] = _TYPES["str"]  # names of Sanic before 22.3
+_TYPES["string"] = _TYPES["str"]  # the names before Sanic 22.3
 _TYPES["number"] = _TYPES["float"]
 _EXPRESSION = 3
 
@@ -44,7 +44,7 @@ _PARAMETER = re.compile(r"<([A-Za-z_]\w*)(?::(.*))?>")
 
 
 class Found(NamedTuple):
-    """What a path leads to: the functions by method, and the path's parameters."""
+    """The match of a path: the handlers by method, and the path's parameters."""
 
     handlers: dict[str, Any]
     parameters: dict[str, Any]
@@ -73,7 +73,7 @@ class _Route:
         return f"(?P<{name}>{expression})"
 
     def match(self, path: str) -> dict[str, Any] | None:
-        """The parameters of a path, None when it is not of this route."""
+        """The parameters of a path; None if the path does not match."""
         found = self._expression.fullmatch(path)
         if found is None:
             return None
@@ -87,11 +87,10 @@ class RouteTable:
     """The routes of a blueprint."""
 
     def __init__(self) -> None:
-        """Know none."""
         self._routes: dict[str, _Route] = {}
 
     def add(self, uri: str, methods: Iterable[str], handler: Any) -> None:
-        """Serve a path; NotImplementedError names what is no parameter of the stand-in's."""
+        """Serve a path; raises NotImplementedError for a parameter that the stand-in lacks."""
         path = uri.strip("/")
         route = self._routes.get(path) or _Route(path)
         for method in methods:
@@ -99,7 +98,7 @@ class RouteTable:
         self._routes[path] = route
 
     def find(self, path: str, method: str) -> Found | None:
-        """What serves a path, by `method` if there is one; None where nothing does."""
+        """The match of a path, preferably one that serves `method`; None if there is none."""
         found = None
         for route in sorted(self._routes.values(), key=lambda route: route.priority):
             parameters = route.match(path.strip("/"))
@@ -111,5 +110,5 @@ class RouteTable:
 
 
 def _segments(uri: str) -> list[str]:
-    """A path's parts between slashes; those inside `<...>` are an expression's."""
+    """The parts of a path between slashes; slashes within `<...>` belong to an expression."""
     return re.findall(r"(?:<[^>]*>|[^/])+", uri) or [""]
