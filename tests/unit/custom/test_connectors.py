@@ -267,7 +267,7 @@ def test_the_missing_text_is_logged_without_the_text(caplog):
         calls.answer(
             calls.handler(), "POST", "myio/webhook", calls.JSON, '{"message": "my secret"}'
         )
-    told = r"channel myio: message [0-9a-f]{32} without text: took the body's 'message'"
+    told = r"channel myio: message [0-9a-f]{32} has no text: using 'message' of the body"
     assert re.search(told, caplog.text)
     assert "my secret" not in caplog.text
 
