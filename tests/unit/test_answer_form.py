@@ -97,4 +97,4 @@ def test_any_body_can_be_judged(status, body):
 def test_the_words_name_platform_and_setting():
     assert "Chat" in FORM.foreign(200)
     assert "'api_base'" in FORM.foreign(200)
-    assert "lead elsewhere" not in FORM._replace(setting="").foreign(200)
+    assert "point elsewhere" not in FORM._replace(setting="").foreign(200)

@@ -127,4 +127,6 @@ def test_a_start_that_fails_says_why_each_time():
     done = under_the_real_one("-c", ASK, "BrokenStartInput", "broken_start/x")
     assert [answer["statusCode"] for answer in json.loads(done.stdout)] == [500] * 3
     assert "no such file" not in done.stdout
-    assert done.stderr.count("RuntimeError: its Sanic app cannot start: no such file") == 3
+    assert (
+        done.stderr.count("RuntimeError: the channel's Sanic app cannot start: no such file") == 3
+    )

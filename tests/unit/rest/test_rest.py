@@ -166,7 +166,7 @@ def test_routes(method, path, status):
     [
         ("fail", 502, "the Rasa server answered 500"),
         ("crash", 502, "the agent failed"),
-        ("hang", 504, "the agent gave no answer in 0 seconds"),
+        ("hang", 504, "the agent did not answer within 0 seconds"),
     ],
 )
 class TestAgentFailure:

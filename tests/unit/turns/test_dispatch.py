@@ -180,7 +180,7 @@ def test_what_never_ends_is_stopped_and_told(caplog):
         asyncio.create_task(asyncio.sleep(FOREVER))  # noqa: RUF006
 
     assert run(Connector, handle, timeout=0.2)[0] == 504
-    assert "still at work after the answer was due" in caplog.text
+    assert "tasks still running when the response was due" in caplog.text
 
 
 def test_an_agent_that_takes_too_long_is_told():

@@ -201,7 +201,7 @@ def test_an_address_that_is_no_webex_loses_no_message(status):
 
 
 def test_without_its_id_the_bot_hears_nobody_rather_than_itself():
-    with pytest.raises(PlatformUnavailable, match="no answer of Webex's"):
+    with pytest.raises(PlatformUnavailable, match="not a response from Webex"):
         completed("message_direct", {"/people/me": {"displayName": "RasaBot"}, MESSAGE: FETCHED})
 
 

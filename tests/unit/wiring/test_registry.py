@@ -183,7 +183,7 @@ def test_a_blueprint_of_something_else_is_a_problem(module):
     blueprint = "def blueprint(self, on_new_message): return {}"
     module("other_channel", channel_text("other", blueprint))
     [problem] = problems({"other_channel.MyIO": {}})
-    assert "blueprint() must give a Blueprint of sanic, not builtins.dict" in problem.what
+    assert "blueprint() must return a Sanic Blueprint, not builtins.dict" in problem.what
 
 
 def test_a_module_in_addons_is_found_by_its_own_name(tmp_path, monkeypatch):

@@ -1,1 +1,1 @@
-"""Who sent a request: bearer tokens, tokens that issuers sign, key sets, shared logins."""
+"""Authentication of requests: bearer tokens, signed tokens of issuers, key sets, shared logins."""

@@ -1,4 +1,4 @@
-"""Bearer tokens: plain ones and JWTs, in Rasa's reading of them."""
+"""Bearer tokens, plain or JWT, interpreted as Rasa does."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BEARER_TOKEN_PREFIX = "Bearer "  # noqa: S105
 
 
 def decode_jwt(bearer_token: str, jwt_key: str, jwt_algorithm: str) -> dict[str, Any]:
-    """The claims of a JWT, with or without the `Bearer ` before it; PyJWT's errors if invalid."""
+    """Return the claims of a JWT, with or without its `Bearer ` prefix; raise PyJWT's errors."""
     import jwt
 
     authorization_header_value = bearer_token.replace(BEARER_TOKEN_PREFIX, "")
@@ -32,7 +32,10 @@ def decode_jwt(bearer_token: str, jwt_key: str, jwt_algorithm: str) -> dict[str,
 def decode_bearer_token(
     bearer_token: str, jwt_key: str, jwt_algorithm: str
 ) -> dict[str, Any] | None:
-    """`decode_jwt`, with None for any token that is not valid (logged, without the token)."""
+    """Return the claims as `decode_jwt` does, or None for an invalid token.
+
+    The reason is logged, without the token.
+    """
     import jwt
 
     try:
@@ -45,15 +48,15 @@ def decode_bearer_token(
 
 
 def equal(given: str | None, expected: str) -> bool:
-    """Whether two secrets are equal, in constant time and for any characters."""
+    """Compare two secrets in constant time; they may contain any characters."""
     return hmac.compare_digest((given or "").encode("utf-8", "replace"), expected.encode())
 
 
 class JwtVerifier:
-    """Accepts JWTs of one key and one algorithm that carry an expiry."""
+    """Accepts JWTs that have one key and one algorithm and carry an expiry."""
 
     def __init__(self, jwt_key: str, jwt_method: str = "HS256") -> None:
-        """Raises CredentialsError when algorithm or key cannot serve."""
+        """Raise CredentialsError if the algorithm or the key cannot be used."""
         import jwt
 
         try:
@@ -62,15 +65,17 @@ class JwtVerifier:
         except NotImplementedError as error:
             raise CredentialsError(f"jwt_method '{jwt_method}' is not supported") from error
         except (jwt.exceptions.PyJWTError, ValueError, TypeError) as error:
-            raise CredentialsError(f"jwt_key is no key for jwt_method '{jwt_method}'") from error
+            raise CredentialsError(
+                f"jwt_key is not a valid key for jwt_method '{jwt_method}'"
+            ) from error
         if jwt_method.lower() == "none":
             raise CredentialsError("jwt_method 'none' accepts everything: name an algorithm")
         self._key, self._method = jwt_key, jwt_method
 
     def claims(self, token: str) -> dict[str, Any] | None:
-        """The claims of a valid token, None otherwise; `exp` is required.
+        """Return the claims of a valid token, None for any other; `exp` is required.
 
-        The algorithm is the configured one, whatever the token's header says (RFC 8725, 3.1).
+        The configured algorithm is used, whatever the token's header says (RFC 8725, 3.1).
         """
         import jwt
 
@@ -85,9 +90,9 @@ class JwtVerifier:
 
 
 class BearerAuthentication:
-    """Checks `Authorization: Bearer ...` against a fixed token, a JWT key, both (either will do).
+    """Checks `Authorization: Bearer ...` against a fixed token, a JWT key, or either of them.
 
-    Without either, everybody is let in: the channel is open, as Rasa's are.
+    With neither configured, every request is accepted: the channel is open, as in Rasa.
     """
 
     def __init__(
@@ -97,18 +102,18 @@ class BearerAuthentication:
         jwt_key: str | None = None,
         jwt_method: str | None = None,
     ) -> None:
-        """Raises CredentialsError for a setting that cannot serve, an empty one above all."""
+        """Raise CredentialsError for an invalid setting, in particular an empty one."""
         for key, value in (("token", token), ("jwt_key", jwt_key), ("jwt_method", jwt_method)):
             if value is not None and not (isinstance(value, str) and value.strip()):
                 raise CredentialsError(
-                    f"{channel}: '{key}' must be a text that is not empty; leave the key out "
+                    f"{channel}: '{key}' must be a non-empty string; leave the key out "
                     f"to do without (docs/credentials.md)"
                 )
         self._token = token.strip() if token else None
         self._jwt = JwtVerifier(jwt_key, jwt_method or "HS256") if jwt_key else None
 
     def verify(self, request: Request) -> None:
-        """Raise VerificationError unless the request carries what is configured."""
+        """Raise VerificationError unless the request carries the configured proof."""
         if self._token is None and self._jwt is None:
             return
         scheme, _, given = request.headers.get("authorization", "").partition(" ")

@@ -1,4 +1,4 @@
-"""JWTs that a platform signs with its private key: Microsoft's and Google's proof of a request."""
+"""JWTs that a platform signs with its private key: how Microsoft and Google prove a request."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ if TYPE_CHECKING:
     from channels.auth.key_set import KeySet
     from channels.http.request import Request
 
-#: The one algorithm of both; what the token's own header names is not asked (RFC 8725, 3.1).
+#: The algorithm of both issuers. The token's own header does not choose it (RFC 8725, 3.1).
 ALGORITHM = "RS256"
 
 
 def bearer_token(request: Request) -> str:
-    """The token of `Authorization: Bearer ...`; VerificationError with status 401 without one."""
+    """Return the token of `Authorization: Bearer ...`.
+
+    Raises VerificationError with status 401 if there is none.
+    """
     scheme, _, token = request.headers.get("authorization", "").strip().partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise VerificationError("no bearer token")
@@ -27,11 +30,11 @@ def bearer_token(request: Request) -> str:
 def issued_claims(
     token: str, keys: KeySet, issuers: Sequence[str], audience: Sequence[str], leeway: float
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The claims of a valid token, and the key (JWK) that signed it.
+    """Return the claims of a valid token, and the key (JWK) that signed it.
 
-    `leeway` is what clocks may differ by (seconds). Raises VerificationError for a token that is
-    not one of these issuers' for one of this audience, and what `keys` raises when they cannot be
-    had: that says nothing against the token.
+    `leeway` is the tolerated difference between clocks (seconds). Raises VerificationError for a
+    token that is not from one of these issuers for one of these audiences. Raises what `keys`
+    raises if the keys cannot be fetched, which says nothing about the token.
     """
     import jwt
 
@@ -39,7 +42,7 @@ def issued_claims(
         header = jwt.get_unverified_header(token)
         key_id = header.get("kid")
         if header.get("alg") != ALGORITHM or not isinstance(key_id, str):
-            raise VerificationError(f"the token must be {ALGORITHM}-signed and name its key")
+            raise VerificationError(f"the token must be signed with {ALGORITHM} and name its key")
         key = keys.key(key_id)
         claims: dict[str, Any] = jwt.decode(
             token,
@@ -51,5 +54,5 @@ def issued_claims(
             options={"require": ["exp", "iss", "aud"]},
         )
     except (jwt.exceptions.PyJWTError, ValueError, TypeError) as error:
-        raise VerificationError(f"the token is refused: {type(error).__name__}") from error
+        raise VerificationError(f"the token is invalid: {type(error).__name__}") from error
     return claims, key

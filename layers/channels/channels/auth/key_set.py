@@ -1,4 +1,4 @@
-"""Public keys of an issuer of JWTs: kept by the instance, and in the channel's memory for all."""
+"""Public keys of a JWT issuer, kept by each instance and shared through the channel's memory."""
 
 from __future__ import annotations
 
@@ -17,21 +17,22 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Keys are fetched again after this time even if all are known (seconds): one may be withdrawn.
+#: Known keys are fetched again after this time (seconds), because one may have been withdrawn.
 LIFETIME = 86_400.0
 
-#: Keys are not fetched more often than this (seconds), whatever ids strangers make up.
+#: The shortest time between two fetches (seconds), however many key ids strangers make up.
 _PATIENCE = 10.0
 
-#: What is waited for a connection to an issuer (seconds).
+#: The timeout for connecting to an issuer (seconds).
 _CONNECT = 2.0
 
 
 def fetch_document(url: str, issuer: str, read: float) -> dict[str, Any]:
-    """The JSON object at an address where an issuer publishes its keys, or the way to them.
+    """Fetch a JSON object that an issuer publishes: its keys, or metadata that links to them.
 
-    One attempt that follows no redirect and waits at most `read` seconds for the answer: a request
-    is waiting. PlatformUnavailable, with the issuer's name, when there is no such object.
+    Makes one attempt, follows no redirect and waits at most `read` seconds for the response,
+    because a request is waiting. Raises PlatformUnavailable, with the issuer's name, if there is no
+    such object.
     """
     import urllib3
 
@@ -43,12 +44,14 @@ def fetch_document(url: str, issuer: str, read: float) -> dict[str, Any]:
     except (urllib3.exceptions.HTTPError, ValueError) as error:
         raise PlatformUnavailable(f"no keys from {issuer}: {type(error).__name__}") from error
     if not isinstance(document, dict):
-        raise PlatformUnavailable(f"no keys from {issuer}: status {answer.status}, no JSON object")
+        raise PlatformUnavailable(
+            f"no keys from {issuer}: status {answer.status}, not a JSON object"
+        )
     return document
 
 
 class KeySet:
-    """A JSON Web Key Set (RFC 7517) that is fetched when a key is asked for that it lacks."""
+    """A JSON Web Key Set (RFC 7517) that is fetched when a requested key is missing."""
 
     def __init__(
         self,
@@ -59,9 +62,9 @@ class KeySet:
     ) -> None:
         """Fetch nothing yet.
 
-        `fetch()` gives the set, `{"keys": [...]}`; it raises PlatformUnavailable. `memory()` gives
-        the channel's memory, where the set is kept as `keys:<name>`; `now()` is in seconds since
-        1970.
+        `fetch()` returns the set, `{"keys": [...]}`, or raises PlatformUnavailable. `memory()`
+        returns the channel's memory, where the set is kept as `keys:<name>`. `now()` is in seconds
+        since 1970.
         """
         self._name = f"keys:{name}"
         self._fetch = fetch
@@ -71,9 +74,9 @@ class KeySet:
         self._fetched = float("-inf")
 
     def key(self, key_id: str) -> dict[str, Any]:
-        """The key of an id, as a JWK; VerificationError when the issuer has none.
+        """Return the key with an id, as a JWK; raise VerificationError if the issuer has none.
 
-        Raises what `fetch` and the memory raise when the keys cannot be had.
+        Raises what `fetch` and the memory raise if the keys cannot be fetched.
         """
         if self._age() > LIFETIME or key_id not in self._keys:
             self._recall()
@@ -81,7 +84,7 @@ class KeySet:
             self._renew()
         found = self._keys.get(key_id)
         if found is None:
-            raise VerificationError("the token's key id is none of its issuer's")
+            raise VerificationError("the token's issuer has no key with its key id")
         return found
 
     def _age(self) -> float:

@@ -1,4 +1,4 @@
-"""Tokens that cost a login: kept by the instance, and in the channel's memory for all instances."""
+"""Access tokens that require a login, kept by each instance and shared through the memory."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
     from channels.channel import KeyValueStore
 
-#: A token is not used in the last seconds of its life: a call takes a while.
+#: A token is not used in its last seconds: a call takes a while.
 _MARGIN = 300.0
 
 
 class SharedToken:
-    """One access token, fetched when it is first needed and again before it expires."""
+    """An access token that is fetched when first needed, and again before it expires."""
 
     def __init__(
         self,
@@ -25,10 +25,10 @@ class SharedToken:
         memory: Callable[[], KeyValueStore | None],
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Keep the token under `key`, which names whose it is (an account, a tenant), no secret.
+        """Keep the token under `key`, which names its owner (account, tenant) and is not secret.
 
-        `fetch()` logs in and gives the token and its life time (seconds). `memory()` gives the
-        channel's memory; without one each instance logs in. `now()` is in seconds since 1970.
+        `fetch()` logs in and returns the token and its lifetime (seconds). `memory()` returns the
+        channel's memory; without a memory each instance logs in. `now()` is in seconds since 1970.
         """
         self._key = f"token:{key}"
         self._fetch = fetch
@@ -38,13 +38,13 @@ class SharedToken:
         self._expires = 0.0
 
     def get(self) -> str:
-        """A token that is good for a while. Raises what `fetch` and the memory raise."""
+        """Return a token that is valid for a while. Raises what `fetch` and the memory raise."""
         if self._now() < self._expires - _MARGIN:
             return self._token
         return self._recall() or self._renew()
 
     def replace(self, refused: str) -> str:
-        """Another token than the one that the platform has just refused (401)."""
+        """Return a token other than `refused`, which the platform has just refused (401)."""
         if self._token and self._token != refused:
             return self._token
         recalled = self._recall()
@@ -63,7 +63,7 @@ class SharedToken:
 
     def _renew(self) -> str:
         self._token, seconds = self._fetch()
-        # A life shorter than two margins would be over before it began.
+        # A lifetime shorter than two margins would be over before it began.
         self._expires = self._now() + max(seconds, 2 * _MARGIN)
         memory = self._memory()
         if memory is not None:

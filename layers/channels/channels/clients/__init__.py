@@ -1,1 +1,1 @@
-"""Calls out: platforms' APIs, connections, addresses; heavy libraries are imported only here."""
+"""Outgoing calls: platform APIs, connections, addresses. Heavy libraries are imported only here."""

@@ -1,8 +1,8 @@
-"""Addresses that a request to a URL of somebody's may go to: none but public ones.
+"""Check that a URL supplied by somebody else leads to a public address.
 
-A Lambda reaches more than its caller does: the metadata of its host, services of its VPC. The
-address is checked where it is used, after resolving, because a name may stand for anything and for
-something else a moment later (DNS rebinding).
+A Lambda can reach more than its caller can: the metadata service of its host, services in its VPC.
+The address is checked where it is used, after DNS resolution, because a name may resolve to any
+address, and to a different one a moment later (DNS rebinding).
 """
 
 from __future__ import annotations
@@ -16,29 +16,30 @@ if TYPE_CHECKING:
 
     type Resolve = Callable[[str, int], list[str]]
 
-#: RFC 4291, IANA: the IPv6 addresses that are given out. Beside them there are old ways to write
-#: an IPv4 address (`::127.0.0.1`), site-local ones and more that `is_global` lets pass.
+#: RFC 4291, IANA: the IPv6 addresses that are assigned. Addresses outside this range include old
+#: ways to write an IPv4 address (`::127.0.0.1`) and site-local addresses, which `is_global`
+#: accepts.
 _GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 
-#: RFC 6052: the prefix under which IPv4 addresses are reached from IPv6 networks.
+#: RFC 6052: the prefix under which IPv6 networks reach IPv4 addresses.
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 class ForbiddenAddress(Exception):
-    """A host name stands for an address that is not public; the text names the host only."""
+    """A host name resolves to an address that is not public; the text names only the host."""
 
 
 def resolve(host: str, port: int) -> list[str]:
-    """All addresses of a host name, the best one first; OSError when there are none."""
+    """Return all addresses of a host name, preferred first; raise OSError if there are none."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except UnicodeError as error:
-        raise OSError("the name has a label that is empty or too long") from error
+        raise OSError("the host name has a label that is empty or too long") from error
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
 def public_addresses(host: str, port: int, resolver: Resolve = resolve) -> list[str]:
-    """The addresses to connect to; ForbiddenAddress when one of the host's is not public."""
+    """Return the addresses to connect to; raise ForbiddenAddress if any of them is not public."""
     addresses = resolver(host, port)
     if not all(is_public(address) for address in addresses):
         raise ForbiddenAddress(f"'{host}' is not a public address")
@@ -46,7 +47,7 @@ def public_addresses(host: str, port: int, resolver: Resolve = resolve) -> list[
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one of the public internet, by every way of writing it."""
+    """Return whether an IP address belongs to the public internet, however it is written."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
         if ip.ipv4_mapped is None and ip not in _NAT64:

@@ -1,14 +1,15 @@
-"""What a platform's own answers look like; pure.
+"""The shape of a platform's own API responses; pure.
 
-A proxy, a firewall, a login page or a maintenance page answers in a platform's place, with whatever
-status: none of these says that a message was taken or refused. Each platform names the form of its
-successes and of its errors, and its client (`platform_api`) takes nothing else for its word:
+A proxy, a firewall, a login page or a maintenance page may respond in the platform's place, with
+any status. Such a response does not show whether a message was accepted or refused. Each platform
+therefore declares the shape of its successes and of its errors, and its client (`platform_api`)
+trusts no other response:
 
     OWN = AnswerForm("Slack", success=({"ok": bool},), error=({"ok": bool},), setting="api_base")
 
-A form is one or more shapes. A mapping is the shape of a JSON object that has at least these keys,
-each with a value of a type (`object` is any), of a shape, or with that very value; a pattern is the
-shape of a whole text, without the white space around it.
+A form consists of one or more shapes. A mapping describes a JSON object that has at least these
+keys; each value is matched by a type (`object` matches any), by a nested shape, or literally. A
+pattern describes the whole text, without surrounding white space.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ from typing import Any, NamedTuple
 
 type Shape = Mapping[str, Any] | re.Pattern[str]
 
-#: No body, which some platforms succeed with.
+#: An empty body, which some platforms return on success.
 EMPTY = re.compile("")
 
 _NO_PAGE = re.compile(r"(?!<(?:!doctype\s+html|html|head|body)\b).*", re.I | re.S)
 
-#: Errors that a token endpoint may name without a description (RFC 6749, 5.2).
+#: Errors that a token endpoint may return without a description (RFC 6749, 5.2).
 _TOKEN_ERRORS = (
     "invalid_request",
     "invalid_client",
@@ -37,11 +38,11 @@ _TOKEN_ERRORS = (
 
 
 class AnswerForm(NamedTuple):
-    """The answers of one platform's API.
+    """The shape of one platform's API responses.
 
-    `platform` is its name; `success` are the shapes of its answers of status 2xx, `error` those of
-    4xx; `setting` is the key of credentials.yml that holds its address, "" where none does. No
-    platform redirects its API.
+    `platform` is the platform's name. `success` holds the shapes of its 2xx responses, `error`
+    those of its 4xx responses. `setting` is the key of credentials.yml that holds the API's
+    address, or "". Redirects never match: no platform redirects its API.
     """
 
     platform: str
@@ -50,7 +51,7 @@ class AnswerForm(NamedTuple):
     setting: str = ""
 
     def is_own(self, status: int, body: bytes) -> bool:
-        """Whether an answer is the platform's."""
+        """Return whether a response comes from the platform itself."""
         if not (200 <= status < 300 or 400 <= status < 500):
             return False
         shapes = self.success if status < 300 else self.error
@@ -59,27 +60,27 @@ class AnswerForm(NamedTuple):
         return any(_fits(shape, text, document) for shape in shapes)
 
     def foreign(self, status: int) -> str:
-        """What to say of an answer that is not the platform's; no part of its body."""
-        elsewhere = f", or does '{self.setting}' lead elsewhere" if self.setting else ""
+        """Describe a response that is not the platform's, without quoting its body."""
+        elsewhere = f", or does '{self.setting}' point elsewhere" if self.setting else ""
         return (
-            f"status {status}, but no answer of {self.platform}'s: does something in between "
-            f"answer, such as a proxy or a maintenance page{elsewhere}?"
+            f"status {status}, but not a response from {self.platform}: does a proxy or a "
+            f"maintenance page respond in its place{elsewhere}?"
         )
 
 
-#: For a platform of which nothing is known: everything but a web page.
+#: For a platform whose responses are not known: anything but a web page.
 NO_PAGE = AnswerForm("the platform", success=(_NO_PAGE,), error=(_NO_PAGE,))
 
 
 def token_answers(platform: str, setting: str) -> AnswerForm:
-    """The answers of a platform's OAuth 2.0 token endpoint (RFC 6749, 5.1 and 5.2)."""
+    """Return the form of an OAuth 2.0 token endpoint's responses (RFC 6749, 5.1 and 5.2)."""
     named = tuple({"error": error} for error in _TOKEN_ERRORS)
     described = {"error": str, "error_description": str}
     return AnswerForm(platform, ({"access_token": str},), (described, *named), setting)
 
 
 def json_of(body: bytes | str) -> Any:
-    """A body as JSON, None when it is not."""
+    """Parse a body as JSON; return None if it is not JSON."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""How a server is reached: its address, and a section with the keys of Rasa's EndpointConfig.
+"""A server's address, and settings with the keys of Rasa's EndpointConfig.
 
     agent:
       token: secret                 # sent as the query parameter `token_name`
@@ -6,7 +6,7 @@
       params: {region: eu}          # further query parameters
       headers: {X-Team: support}
       basic_auth: {username: u, password: p}
-      cafile: /opt/certificates.pem # instead of the certificates that come with the system
+      cafile: /opt/certificates.pem # instead of the system's certificates
       timeout: 20                   # seconds, for a whole turn
 
 All keys are optional. Source: `rasa.utils.endpoints.EndpointConfig`, Rasa 3.6; `timeout` is ours.
@@ -30,19 +30,19 @@ if TYPE_CHECKING:
 #: The keys of Rasa's EndpointConfig, and `timeout`.
 KEYS = ("params", "headers", "basic_auth", "token", "token_name", "cafile", "timeout")
 
-#: The page of each section of credentials.yml.
+#: The documentation page of each section of credentials.yml.
 _PAGES = {"agent": "docs/agents.md", "callback": "docs/channels/callback.md"}
 
-#: Where RasaUrl may already lead: to one of the channels that are asked.
+#: The channel paths that RasaUrl may already end with.
 _CHANNEL = re.compile(r"/webhooks/(rest|remote)(/webhook)?$")
 
-#: RFC 9110: the characters of a header's name; what may not stand in its value.
+#: RFC 9110: the characters allowed in a header's name, and those not allowed in its value.
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _NOT_IN_HEADERS = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 
 
 class Endpoint(NamedTuple):
-    """What a section says: `params` hold the token, `timeout` is in seconds, None where silent."""
+    """The settings of a section: `params` include the token, `timeout` is in seconds or None."""
 
     params: dict[str, str]
     headers: dict[str, str]
@@ -52,11 +52,11 @@ class Endpoint(NamedTuple):
 
 
 def webhook_url(rasa_url: str, channel: str = "rest") -> str:
-    """The URL of a Rasa server's REST channel, or another of its channels, without a query.
+    """Return the URL of a channel of a Rasa server, by default the REST channel, without a query.
 
-    `rasa_url` is the server's address, with a path prefix where it has one, or already the
-    channel's whole URL; a slash at the end makes no difference. Raises CredentialsError, without
-    repeating the URL, when it is none or holds what belongs into the credentials.
+    `rasa_url` is the server's address, with its path prefix if it has one, or the channel's full
+    URL; a trailing slash makes no difference. Raises CredentialsError, without repeating the URL,
+    if `rasa_url` is not a URL or contains what belongs in credentials.yml.
     """
     try:
         url = parse_url(rasa_url.strip())
@@ -65,7 +65,9 @@ def webhook_url(rasa_url: str, channel: str = "rest") -> str:
     if url.scheme not in ("http", "https") or not url.host:
         _refuse_url("must begin with http:// or https:// and a host name")
     if url.auth is not None:
-        _refuse_url("holds a user name or password: move them to 'basic_auth' in section 'agent'")
+        _refuse_url(
+            "contains a user name or password: move them to 'basic_auth' in section 'agent'"
+        )
     if url.query is not None or url.fragment is not None:
         _refuse_url("has a query: move its parameters to 'params' or 'token' in section 'agent'")
     prefix = _CHANNEL.sub("", (url.path or "").rstrip("/"))
@@ -73,9 +75,9 @@ def webhook_url(rasa_url: str, channel: str = "rest") -> str:
 
 
 def read_endpoint(section: str, credentials: Any) -> Endpoint:
-    """The settings of `section`; raises CredentialsError that names the key that cannot serve.
+    """Read the settings of `section`; raise CredentialsError naming the first invalid key.
 
-    Other keys of the section are somebody else's to read.
+    Other keys of the section are ignored: their own readers check them.
     """
     if not isinstance(credentials, dict):
         raise CredentialsError(f"{section}: the section must be a mapping of settings")
@@ -104,13 +106,13 @@ def _scalar(section: str, key: str, value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if not isinstance(value, str | int | float):
-        _refuse(section, key, "must be a text or a number")
+        _refuse(section, key, "must be a string or a number")
     return str(value)
 
 
 def _text(section: str, key: str, value: object) -> str:
     if not isinstance(value, str) or not value.strip():
-        _refuse(section, key, "must be a text that is not empty (a number needs quotes)")
+        _refuse(section, key, "must be a non-empty string (put a number in quotes)")
     return value.strip()
 
 
@@ -118,9 +120,9 @@ def _headers(section: str, given: dict[str, Any]) -> dict[str, str]:
     headers = _pairs(section, "headers", given)
     for name, value in headers.items():
         if not _HEADER_NAME.fullmatch(name):
-            _refuse(section, f"headers.{name}", "is no name of a header")
+            _refuse(section, f"headers.{name}", "is not a valid header name")
         if _NOT_IN_HEADERS.search(value):
-            _refuse(section, f"headers.{name}", "must be one line of Latin letters")
+            _refuse(section, f"headers.{name}", "must be a single line of Latin-1 characters")
     return headers
 
 
@@ -132,7 +134,7 @@ def _basic_auth(section: str, given: dict[str, Any]) -> tuple[str, str] | None:
         _refuse(section, "basic_auth", "must be a mapping with 'username' and 'password'")
     username = _text(section, "basic_auth.username", pair.get("username"))
     if ":" in username:
-        _refuse(section, "basic_auth.username", "cannot hold a colon (RFC 7617)")
+        _refuse(section, "basic_auth.username", "must not contain a colon (RFC 7617)")
     return username, _text(section, "basic_auth.password", pair.get("password"))
 
 

@@ -1,9 +1,9 @@
-"""Connections to a server that are kept alive from one request to the next.
+"""Keep connections to a server alive from one request to the next.
 
-A POST is sent at most once. urllib3 looks at a kept connection before it writes and opens a new one
-in place of one that the server has closed; once a byte is written nothing is repeated, neither
-after a broken connection nor for a status or a Retry-After: whether the server has seen the request
-cannot be known, and a message must not reach the bot twice. Redirects are not followed.
+A POST is sent at most once. urllib3 checks a kept connection before writing and replaces one that
+the server has closed. Once a byte is written, nothing is repeated, neither after a broken
+connection nor for a status or a Retry-After: the server may have seen the request, and a message
+must not reach the bot twice. Redirects are not followed.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, HTTPResponse
 
 #: Seconds after which an idle connection is not used again. Sanic, Rasa's server, closes one after
-#: 5 s (before its version 23.3), and a frozen Lambda does not hear of it.
+#: 5 s (before its version 23.3), and a frozen Lambda does not notice.
 _MAX_IDLE = 4.0
 
-#: Idle connections kept; more may be open while more threads ask at once.
+#: The number of idle connections kept; more may be open while more threads send requests.
 _KEPT = 10
 
 _READ_SIZE = 65_536
 
 
 class HttpPool:
-    """A pool of kept-alive connections, for any number of threads.
+    """A pool of kept-alive connections, safe for any number of threads.
 
-    `ssl_context` replaces the usual check of certificates; `wall_clock` gives seconds and goes on
-    while a Lambda is frozen, as `time.monotonic` need not. `server_hostname` is the name that is
-    asked for and checked in TLS where URLs hold an address.
+    `ssl_context` replaces the default certificate check. `wall_clock` returns seconds and keeps
+    running while a Lambda is frozen, which `time.monotonic` may not. `server_hostname` is the name
+    that TLS requests and checks when URLs contain an address.
     """
 
     def __init__(
@@ -47,8 +47,7 @@ class HttpPool:
         *,
         server_hostname: str | None = None,
     ) -> None:
-        """Open nothing yet."""
-        # What urllib3 logs below these levels holds the URL, with the token in its query.
+        # Below these levels urllib3 logs the URL, with the token in its query.
         logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
         logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
         self._pool = PoolManager(
@@ -67,16 +66,16 @@ class HttpPool:
         timeout: float,
         connect_timeout: float,
     ) -> BaseHTTPResponse:
-        """Send a POST and give the response once its headers are there, its body unread.
+        """Send a POST and return the response once its headers have arrived, with its body unread.
 
-        `timeout` bounds all of it, `connect_timeout` the way to the server (seconds). Raises
-        urllib3's errors. The caller hands the response to `release`.
+        `timeout` bounds the whole request, `connect_timeout` connecting to the server (seconds).
+        Raises urllib3's errors. The caller passes the response to `release`.
         """
         limits = Timeout(total=timeout, connect=connect_timeout)
         return self._send("POST", url, body, headers, limits)
 
     def get(self, url: str, headers: Mapping[str, str], *, timeout: float) -> BaseHTTPResponse:
-        """Send a GET, as `post` does; `timeout` bounds the way to the server too."""
+        """Send a GET, as `post` does; `timeout` bounds connecting to the server too."""
         return self._send("GET", url, None, headers, Timeout(total=timeout))
 
     def _send(
@@ -87,7 +86,7 @@ class HttpPool:
         headers: Mapping[str, str],
         timeout: Timeout,
     ) -> BaseHTTPResponse:
-        # Both ways: a clock that was set back says nothing about the idle time either.
+        # Both directions: a clock that was set back says nothing about the idle time either.
         if abs(self._wall_clock() - self._last_used) > _MAX_IDLE:
             self._pool.clear()
         return self._pool.urlopen(
@@ -102,7 +101,7 @@ class HttpPool:
         )
 
     def read(self, response: BaseHTTPResponse, timeout: float) -> bytes:
-        """The next bytes of a response as they arrive (decompressed), b"" at its end.
+        """Return the next bytes of a response as they arrive (decompressed), b"" at its end.
 
         Waits up to `timeout` seconds. Raises urllib3's errors.
         """
@@ -112,7 +111,7 @@ class HttpPool:
         return response.read1(_READ_SIZE)
 
     def release(self, response: BaseHTTPResponse) -> None:
-        """Keep the response's connection if it was read to the end, else close it."""
+        """Keep the response's connection if it was read to the end; otherwise close it."""
         response.close()
         response.release_conn()
         self._last_used = self._wall_clock()
@@ -122,8 +121,8 @@ class HttpPool:
         self._pool.clear()
 
 
-# http.client lets go of the socket when the server announces that it will close the connection,
-# though the body is still to be read: `reading` keeps it, so that every wait can have its limit.
+# http.client drops the socket when the server announces that it will close the connection, although
+# the body is still unread. `reading` keeps the socket so that every read can have a timeout.
 
 
 class _HTTPConnection(HTTPConnection):

@@ -1,6 +1,6 @@
-"""Calls of a platform's HTTP API, with errors named after what the worker does next.
+"""Calls to a platform's HTTP API; each error tells the worker what to do next.
 
-Imported by output channels only when they send: `requests` is too slow to start for a webhook.
+Output channels import this module only when they send: `requests` loads too slowly for a webhook.
 """
 
 from __future__ import annotations
@@ -21,24 +21,25 @@ if TYPE_CHECKING:
 
     from channels.clients.answer_form import AnswerForm
 
-#: Seconds for connecting, and for each wait for the answer.
+#: Timeouts in seconds: for connecting, and for each wait for the response.
 _TIMEOUT = (5.0, 20.0)
 
-#: What is waited for when a platform asks for patience and does not say how much (seconds).
+#: The pause when a platform answers 429 without saying how long to wait (seconds).
 _RETRY_AFTER = 5.0
 
-#: Statuses below 500 that say "later", whoever answers: the request took too long, came too early.
+#: Statuses below 500 that mean "try again later", whoever sent them: the request timed out or came
+#: too early.
 _LATER = (408, 425)
 
-#: The message is too large for the platform or for what stands before it: it will always be.
+#: The message is too large for the platform or for an intermediary, and always will be.
 _TOO_LARGE = 413
 
-#: Texts that are shorter are left in a platform's words: they say nothing, and stand in many.
+#: Shorter texts are not masked in a platform's words: they reveal nothing and occur in many words.
 _SHORTEST_TEXT = 4
 
 
 class ApiResponse(NamedTuple):
-    """A platform's own answer, a success or an error; `sent` is what it answers."""
+    """A platform's own response, a success or an error; `sent` is the body of the request."""
 
     status: int
     headers: Mapping[str, str]
@@ -47,18 +48,18 @@ class ApiResponse(NamedTuple):
 
     @property
     def json(self) -> Any:
-        """The body as JSON, None when it is not."""
+        """The body as JSON, or None if it is not JSON."""
         return json_of(self.body)
 
     def without_sent(self, words: str) -> str:
-        """A platform's words without the texts of ours in them: they go into logs."""
+        """Mask the texts that we sent in a platform's words, so that the words can be logged."""
         for text in sorted(_texts(self.sent), key=len, reverse=True):
             words = words.replace(text, "...")
         return words
 
 
 def _texts(sent: Any) -> set[str]:
-    """All texts in the body of a call."""
+    """Return all texts in the body of a request."""
     if isinstance(sent, dict):
         sent = list(sent.values())
     if isinstance(sent, list):
@@ -70,9 +71,9 @@ def _texts(sent: Any) -> set[str]:
 class PlatformApi:
     """One platform's API under one base URL, over kept-alive connections.
 
-    What is not in the form of the platform's own answers says nothing of the message. Redirects are
+    A response without the form of the platform's own says nothing about the message. Redirects are
     not followed: no platform redirects its API, and a redirect would carry the token elsewhere.
-    Nothing is repeated here: the worker does that, with the turn journal at hand.
+    Nothing is retried here: the worker retries, with the turn's journal at hand.
     """
 
     def __init__(
@@ -82,12 +83,13 @@ class PlatformApi:
         session: requests.Session | None = None,
         answers: AnswerForm | None = NO_PAGE,
     ) -> None:
-        """Send `headers` (authorization) with each call, by the given `session` or an own one.
+        """Send `headers` (authorization) with each call, over `session` or a new one.
 
-        `answers` is the form of the platform's own answers; None takes every answer for one.
+        `answers` is the form of the platform's own responses; with None every response counts as
+        one.
         """
         self._base_url = base_url.rstrip("/")
-        # What urllib3 logs below these levels are request lines, with the tokens in them.
+        # Below these levels urllib3 logs request lines, with the tokens in them.
         logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
         logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
         self._session = session or requests.Session()
@@ -108,10 +110,10 @@ class PlatformApi:
     ) -> ApiResponse:
         """Make one call below the base URL, with a JSON or a form body.
 
-        Raises RateLimited for 429 with the seconds of `Retry-After`; PlatformUnavailable for 408,
-        425, 5xx, for a platform that cannot be reached and for what is not its own answer;
-        SendError for a message that is too large for what answers in its place, or no JSON (NaN).
-        Their texts hold no URL: tokens stand in some.
+        Raises RateLimited for 429, with the seconds of `Retry-After`; PlatformUnavailable for 408,
+        425 and 5xx, for a platform that cannot be reached and for a response that is not its own;
+        SendError for a message that is too large for an intermediary or cannot be written as JSON
+        (NaN). Error texts never contain the URL, because some URLs contain tokens.
         """
         try:
             response = self._session.request(
@@ -134,12 +136,12 @@ class PlatformApi:
         return ApiResponse(response.status_code, response.headers, response.content, sent)
 
     def close(self) -> None:
-        """Close the connections that are kept."""
+        """Close the idle connections."""
         self._session.close()
 
 
 def _check(response: requests.Response, answers: AnswerForm | None) -> None:
-    """Raise unless it is the platform's own answer, by which a message is sent or refused."""
+    """Raise unless the response is the platform's own and so tells what became of the message."""
     status = response.status_code
     if status == 429:
         wait = seconds_of(response.headers.get("retry-after"), time.time())
@@ -149,5 +151,5 @@ def _check(response: requests.Response, answers: AnswerForm | None) -> None:
     if answers is None or answers.is_own(status, response.content):
         return
     if status == _TOO_LARGE:
-        raise SendError(f"status {status}: too large for what stands before {answers.platform}")
+        raise SendError(f"status {status}: too large for the proxy before {answers.platform}")
     raise PlatformUnavailable(answers.foreign(status))

@@ -1,18 +1,18 @@
-"""The header Retry-After."""
+"""The Retry-After header."""
 
 from __future__ import annotations
 
 import math
 from email.utils import parsedate_to_datetime
 
-#: Longer wishes are not believed (seconds).
+#: Longer pauses are cut to this (seconds).
 LONGEST = 3600.0
 
 
 def seconds_of(retry_after: str | None, now: float) -> float | None:
-    """The seconds that a Retry-After asks for (RFC 9110: a number or a date), at most an hour.
+    """Return the seconds that a Retry-After asks for, at most an hour (RFC 9110: number or date).
 
-    `now` is in seconds since 1970. None when the header is missing or says nothing.
+    `now` is in seconds since 1970. Returns None if the header is missing or invalid.
     """
     if not retry_after:
         return None

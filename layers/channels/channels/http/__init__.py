@@ -1,1 +1,1 @@
-"""Requests in: request, response, routes, redaction. Lean: part of every cold start."""
+"""Incoming requests: request, response, routes, redaction. Lean: every cold start loads it."""

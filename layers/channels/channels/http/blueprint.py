@@ -1,6 +1,6 @@
-"""A channel's routes, with the part of Sanic's `Blueprint` that channels of ours use.
+"""A channel's routes, with the part of Sanic's `Blueprint` that our own channels use.
 
-A connector that imports `sanic` gets more of it (layers/channels/stand_in/sanic).
+A connector that imports `sanic` gets a fuller stand-in (layers/channels/stand_in/sanic).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Blueprint:
-    """Routes below one prefix: `@blueprint.route("/webhook", methods=["POST"])`."""
+    """Routes below a common prefix: `@blueprint.route("/webhook", methods=["POST"])`."""
 
     def __init__(self, name: str, *_: object) -> None:
         """Name the blueprint; Sanic's further positional arguments are accepted and unused."""
@@ -28,7 +28,7 @@ class Blueprint:
     def route(
         self, uri: str, methods: Iterable[str] = ("GET",)
     ) -> Callable[[RouteHandler], RouteHandler]:
-        """Decorator that serves `uri` (an exact path, trailing slash or not) by a function."""
+        """Register the decorated function for `uri`, an exact path; a trailing slash is ignored."""
         if "<" in uri:
             raise ValueError(f"route {uri!r}: path parameters are not supported")
 
@@ -48,11 +48,14 @@ class Blueprint:
         return self.route(uri, ["POST"])
 
     def handlers(self, path: str) -> dict[str, RouteHandler]:
-        """The functions that serve a path below the prefix, by method; empty when none does."""
+        """Return the functions that serve a path below the prefix, by method; empty if none do."""
         return self._routes.get(path.strip("/"), {})
 
     async def respond(self, request: Request, path: str) -> Response:
-        """Serve a request to `path` below the prefix; 404 and 405 where nothing does."""
+        """Serve a request to `path` below the prefix.
+
+        Respond with 404 or 405 if no route matches.
+        """
         handlers = self.handlers(path)
         handler = handlers.get(request.method)
         if handler is None:

@@ -1,4 +1,4 @@
-"""Errors as HTTP statuses: what a caller is told, and what only the log is."""
+"""Errors as HTTP statuses: what the caller is told, and what only the log contains."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: What is told instead of an error's own text, and the header that belongs to the status. Who
-#: forges a request learns nothing; how the channel is set up concerns its operator only.
+#: What the caller is told in place of an error's own text, and the header that goes with the
+#: status. A forger must learn nothing, and how the channel is set up concerns only its operator.
 _TOLD: dict[int, tuple[str, dict[str, str]]] = {
     401: ("request refused", {"www-authenticate": "Bearer"}),
     403: ("request refused", {}),
@@ -28,9 +28,9 @@ _TOLD: dict[int, tuple[str, dict[str, str]]] = {
 def respond_to_event(
     name: str, event: Any, respond: Callable[[Request], Response], public_base_url: str = ""
 ) -> dict[str, Any]:
-    """The answer to an API Gateway event: that of `respond(request)`, or the status of its error.
+    """Respond to an API Gateway event with `respond(request)`, or with the status of its error.
 
-    `name` says in the log whose request it was. No error shows a stack trace to the caller.
+    `name` identifies the endpoint in the log. The caller never sees a stack trace.
     """
     try:
         response = _response(name, event, respond, public_base_url)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def json_object(request: Request) -> dict[str, Any]:
-    """The body as a JSON object, or PayloadError."""
+    """Return the body as a JSON object; raise PayloadError if it is not one."""
     body = request.json
     if not isinstance(body, dict):
         raise PayloadError("the body must be a JSON object")

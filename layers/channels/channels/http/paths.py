@@ -1,12 +1,12 @@
-"""Paths of webhooks: which channel, and what follows it."""
+"""Paths of webhooks: the channel, and the route below it."""
 
 from __future__ import annotations
 
 
 def split_path(path: str) -> tuple[str, str]:
-    """A path's channel and what follows it, whatever stage or mapping stands before.
+    """Split a path into channel and route, ignoring any stage or mapping before `/webhooks/`.
 
-    `/prod/webhooks/myio/webhook/` is ("myio", "webhook").
+    `/prod/webhooks/myio/webhook/` becomes ("myio", "webhook").
     """
     _, found, below = path.partition("/webhooks/")
     name, _, route = below.partition("/") if found else ("", "", path)

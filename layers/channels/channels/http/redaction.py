@@ -1,8 +1,9 @@
-"""What of a request may be kept for people to look at: its shape, kinds and ids.
+"""Redact a request so that people may look at it: only its shape, kinds and ids remain.
 
-Everything else becomes as many `x`: secrets and proofs always, what users wrote and what they are
-called unless it is asked for. What stays is named here, so that a field nobody thought of does not.
-The redacted event is an event still: it can be sent again, and channels read the same ids from it.
+All other text is replaced by as many `x`: secrets and proofs always, users' texts and names unless
+they are asked for. The lists below name what is kept, so a field that nobody thought of is
+redacted. A redacted event is still a valid event: it can be sent again, and channels read the same
+ids from it.
 """
 
 from __future__ import annotations
@@ -19,19 +20,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-#: In place of the addresses of callers (RFC 5737: an address for documentation).
+#: Replaces callers' IP addresses (RFC 5737: an address for documentation).
 NOBODY = "192.0.2.1"
 
 _FORM = "application/x-www-form-urlencoded"
 
-#: Names of fields whose value proves something, or opens something to whoever has it.
+#: Names of fields whose value proves an identity or grants access to whoever has it.
 _SECRET = re.compile(
     r"token|secret|signature|passw|api_?key|jwt|credential|cookie|^authorization$|^sig$"
     r"|response_?url|^state$|bodysha256",
     re.IGNORECASE,
 )
 
-#: Names of fields that say what kind of event it is, and whose.
+#: Names of fields that tell the kind of an event, and whom it concerns.
 _SHAPE = re.compile(
     r"""(^|_)(id|ids|type|subtype|kind|status|ts|time|timestamp|hash|version|event)$
     | [a-z](Id|Ids|ID|Sid|Type|Kind|Status|Time|Timestamp|Version)$
@@ -42,10 +43,11 @@ _SHAPE = re.compile(
     re.VERBOSE,
 )
 
-#: Names of things at Google, kinds of invokes: `spaces/AAA/messages/B.B`, `adaptiveCard/action`.
+#: Google's resource names and the names of invokes: `spaces/AAA/messages/B.B`,
+#: `adaptiveCard/action`.
 _RESOURCE = re.compile(r"[A-Za-z]+(/[\w.-]+)+")
 
-#: What such a value looks like; a button's payload may stand where an id is expected.
+#: The form of an id; a button's payload may stand in a field where an id is expected.
 _ID = re.compile(r"[^/\s{}\"<>][^\s{}\"<>]{0,511}")
 
 _HEADERS = frozenset(
@@ -68,11 +70,11 @@ _HEADERS = frozenset(
 
 
 def redacted(event: dict[str, Any], *, with_text: bool = False) -> dict[str, Any]:
-    """A copy of an API Gateway event without secrets, and without texts unless `with_text`.
+    """Return a copy of an API Gateway event without secrets, and without texts unless `with_text`.
 
-    Bodies are never in base64. A body that is neither JSON nor a form has no names to go by: it is
-    kept only `with_text`, and only where it says that it is a text. Raises PayloadError for what is
-    no event.
+    The body of the copy is never base64. A body that is neither JSON nor a form has no field names
+    to decide by: it is kept only `with_text`, and only if its content type is text. Raises
+    PayloadError if `event` is not an API Gateway event.
     """
     request = Request.from_event(event)
     kept = {
@@ -106,7 +108,7 @@ def _header(name: str, value: str) -> str:
 
 
 def _context(context: dict[str, Any]) -> dict[str, Any]:
-    """The request's surroundings, without where the caller is and who API Gateway takes it for."""
+    """Return the request context without the caller's address and identity."""
     names = ("accountId", "apiId", "domainName", "domainPrefix", "requestId", "routeKey", "stage",
              "time", "timeEpoch", "path", "resourcePath", "httpMethod", "protocol")  # fmt: skip
     kept = {name: context[name] for name in names if name in context}
@@ -132,7 +134,7 @@ def _body(request: Request, *, with_text: bool) -> str:
 
 
 def _encoded(encoded: str, *, with_text: bool) -> str:
-    """A form or a query string; a field may be JSON itself (Slack's `payload`)."""
+    """Redact a form or a query string; a field may itself be JSON (Slack's `payload`)."""
     pairs = parse_qsl(encoded, keep_blank_values=True, errors="replace")
     return urlencode([(name, _field(name, value, with_text=with_text)) for name, value in pairs])
 
@@ -149,7 +151,10 @@ def _field(name: str, value: str, *, with_text: bool) -> str:
 
 
 def _value(name: str, value: Any, *, with_text: bool, secret: bool = False) -> Any:
-    """A value of JSON; all that is in a secret is one, and what is in a list is of its name."""
+    """Redact a JSON value.
+
+    A secret's contents are secret too, and list items take the list's name.
+    """
     secret = secret or bool(_SECRET.search(name))
     if isinstance(value, dict):
         return {
@@ -160,7 +165,7 @@ def _value(name: str, value: Any, *, with_text: bool, secret: bool = False) -> A
         return [_value(name, each, with_text=with_text, secret=secret) for each in value]
     if isinstance(value, str):
         return value if not secret and (with_text or _is_shape(name, value)) else _covered(value)
-    # A number with a fraction is a place, or a share: nobody is found by it but people.
+    # A fractional number may be a location: it identifies people, and no code needs it as an id.
     if isinstance(value, float) and not with_text:
         return 0.0
     return value

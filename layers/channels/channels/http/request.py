@@ -1,4 +1,4 @@
-"""HTTP requests with Sanic's attribute names, made of API Gateway events."""
+"""HTTP requests with Sanic's attribute names, built from API Gateway events."""
 
 from __future__ import annotations
 
@@ -22,41 +22,41 @@ def _refuse_constant(name: str) -> NoReturn:
 _JSON = json.JSONDecoder(parse_constant=_refuse_constant)
 _UNSET = object()
 
-#: The byte order mark of UTF-8, which some clients put before JSON.
+#: The UTF-8 byte order mark, which some clients send before JSON.
 _BOM = b"\xef\xbb\xbf"
 
 
 class Headers(dict[str, str]):
-    """Header values by lower-case name; looked up in any case."""
+    """Header values by lower-case name; lookups ignore case."""
 
     def get(self, name: str, default: Any = None) -> Any:
-        """The value of a header, `default` when it was not sent."""
+        """Return a header's value, or `default` if it was not sent."""
         return super().get(name.lower(), default)
 
     def __getitem__(self, name: str) -> str:
-        """The value of a header; KeyError when it was not sent."""
+        """Return a header's value; raise KeyError if it was not sent."""
         return super().__getitem__(name.lower())
 
     def __contains__(self, name: object) -> bool:
-        """Whether the header was sent."""
+        """Return whether the header was sent."""
         return isinstance(name, str) and super().__contains__(name.lower())
 
 
 class Parameters(dict[str, list[str]]):
-    """Values by name, in the order sent; `get` gives the first one, as Sanic does."""
+    """Values by name, in the order sent; `get` returns the first one, as in Sanic."""
 
     def get(self, name: str, default: Any = None) -> Any:
-        """The first value, `default` when there is none."""
+        """Return the first value, or `default` if there is none."""
         values = super().get(name)
         return values[0] if values else default
 
     def getlist(self, name: str) -> list[str]:
-        """All values, none when there are none."""
+        """Return all values, an empty list if there are none."""
         return super().get(name) or []
 
 
 class Request:
-    """One HTTP request; `json`, `form` and `args` are read when first asked for."""
+    """One HTTP request; `json`, `form` and `args` are parsed on first use."""
 
     def __init__(  # noqa: PLR0913 - the parts of a request
         self,
@@ -70,10 +70,10 @@ class Request:
         *,
         base_url: str = "",
     ) -> None:
-        """Take the request's parts; `body` is the exact bytes that signatures are made over.
+        """Take the request's parts; `body` is the exact bytes that signatures cover.
 
-        `path_parameters` are the values of the route's `{name}`s, decoded. `base_url` is what
-        stands before `/webhooks/` in the address that the caller used, as far as it is known.
+        `path_parameters` are the decoded values of the route's `{name}`s. `base_url` is the part
+        before `/webhooks/` of the address that the caller used, as far as it is known.
         """
         self.method = method.upper()
         self.path = path
@@ -87,11 +87,11 @@ class Request:
 
     @classmethod
     def from_event(cls, event: Any, public_base_url: str = "") -> Request:
-        """The request of an API Gateway event, payload format 2.0 (HTTP API) or 1.0 (REST API).
+        """Build the request of an API Gateway event, format 2.0 (HTTP API) or 1.0 (REST API).
 
         `public_base_url` is the address of a domain or tunnel in front of API Gateway, which the
-        event does not tell; a `Host` or `Forwarded` header is anybody's and is not believed.
-        Raises PayloadError when the event is something else or its base64 body is broken.
+        event does not contain. `Host` and `Forwarded` headers are not trusted: anybody can set
+        them. Raises PayloadError if the event is anything else or its base64 body is invalid.
         """
         try:
             body = event.get("body") or ""
@@ -127,9 +127,10 @@ class Request:
 
     @property
     def url(self) -> str:
-        """The whole address that the caller used, its query string as it was written.
+        """The full address that the caller used, with the query string as it was written.
 
-        What Twilio signs. An event of a REST API has lost the query string's order and escapes.
+        Twilio signs this address. An event of a REST API has lost the query string's order and
+        escapes.
         """
         _, webhooks, below = self.path.partition("/webhooks/")
         url = f"{self.base_url}{webhooks}{below}" if webhooks else f"{self.base_url}{self.path}"
@@ -137,26 +138,26 @@ class Request:
 
     @cached_property
     def content_type(self) -> str:
-        """Media type of the body in lower case, without parameters such as `charset`."""
+        """The media type of the body in lower case, without parameters such as `charset`."""
         content_type: str = self.headers.get("content-type", "")
         return content_type.partition(";")[0].strip().lower()
 
     @property
     def token(self) -> str | None:
-        """Credentials of the Authorization header, its scheme (`Bearer`, `Token`) taken off."""
+        """The credentials of the Authorization header, without the scheme (`Bearer`, `Token`)."""
         scheme, _, token = self.headers.get("authorization", "").strip().partition(" ")
         return token.strip() or scheme or None
 
     @property
     def json(self) -> Any:
-        """The body as JSON, whatever its content type; PayloadError when it is not JSON."""
+        """The body as JSON, whatever its content type; raises PayloadError if it is not JSON."""
         if self._json is _UNSET:
             self._json = _parse_json(self.body)
         return self._json
 
     @property
     def form(self) -> Parameters:
-        """The fields of an `application/x-www-form-urlencoded` body; blank ones are kept."""
+        """The fields of an `application/x-www-form-urlencoded` body, including blank ones."""
         return _parse_parameters(self.body.decode("utf-8", "replace"))
 
     @property
@@ -166,13 +167,13 @@ class Request:
 
 
 def bool_arg(request: Request, name: str, default: bool = True) -> bool:
-    """Whether a parameter of the query string is `true`, in any case (Rasa's `bool_arg`)."""
+    """Return whether a query parameter is `true`, in any case (Rasa's `bool_arg`)."""
     value: object = request.args.get(name, str(default))
     return str(value).lower() == "true"
 
 
 def _base_url(context: dict[str, Any], path: str) -> str:
-    """The address of API Gateway itself, with its stage (a REST API's `path` has none)."""
+    """Return the address of API Gateway itself, with its stage (a REST API's `path` has none)."""
     before, webhooks, _ = context.get("path", path).partition("/webhooks/")
     return f"https://{context.get('domainName', '')}{before if webhooks else ''}"
 
@@ -183,8 +184,8 @@ def _parse_json(body: bytes) -> Any:
     except (ValueError, RecursionError) as error:
         raise PayloadError("Failed when parsing body as json") from error
     if b"\\ud" in body or b"\\uD" in body:
-        # A lone surrogate is legal in JSON's escapes and illegal in every encoding of text:
-        # unreplaced, it would fail wherever the text is sent on.
+        # A lone surrogate is legal in JSON's escapes but cannot be encoded as text: if it were not
+        # replaced, sending the text on would fail.
         return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
     return value
 

@@ -1,4 +1,4 @@
-"""HTTP answers, and their form for API Gateway."""
+"""HTTP responses, and their form for API Gateway."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _PHRASES = {
 
 
 def error_document(status: int, message: str) -> dict[str, Any]:
-    """An error in the form of Rasa's server: `{"description", "status", "message"}`."""
+    """Return an error in the form of Rasa's server: `{"description", "status", "message"}`."""
     return {"description": _PHRASES.get(status, "Error"), "status": status, "message": message}
 
 
 class Response:
-    """An HTTP answer: status, headers with lower-case names, body in bytes.
+    """An HTTP response: status, headers with lower-case names, body as bytes.
 
-    `cookies` are the values of its `Set-Cookie` headers, the one header that may come repeatedly.
+    `cookies` are the values of its `Set-Cookie` headers, the only header that may be repeated.
     """
 
     cookies: tuple[str, ...] = ()
@@ -39,14 +39,13 @@ class Response:
     def __init__(
         self, body: bytes = b"", status: int = 200, headers: dict[str, str] | None = None
     ) -> None:
-        """Take the parts as they are."""
         self.body = body
         self.status = status
         self.headers = headers or {}
 
     @classmethod
     def json(cls, data: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-        """A JSON document."""
+        """Make a response of a JSON document."""
         body = json.dumps(data).encode()
         return cls(body, status, {"content-type": "application/json", **(headers or {})})
 
@@ -54,24 +53,25 @@ class Response:
     def text(
         cls, text: str, status: int = 200, content_type: str = "text/plain; charset=utf-8"
     ) -> Response:
-        """A text, or any other textual document by its content type."""
+        """Make a response of a text, or of another textual document with its content type."""
         return cls(text.encode("utf-8", "replace"), status, {"content-type": content_type})
 
     @classmethod
     def error(
         cls, status: int, message: str, headers: dict[str, str] | None = None, **details: Any
     ) -> Response:
-        """A refusal: an `error_document` with `details` beside it."""
+        """Make an error response: an `error_document` with `details` added."""
         return cls.json({**error_document(status, message), **details}, status, headers)
 
     def to_event(self, *, is_rest_api: bool = False) -> dict[str, Any]:
-        """The answer as an HTTP API takes it from a Lambda, or a REST API; binary bodies as base64.
+        """Return the response in the form that an HTTP API or a REST API expects from a Lambda.
 
-        Raises ValueError for a header with a line break, by which one could smuggle in others.
+        Binary bodies are encoded as base64. Raises ValueError for a header with a line break, which
+        could be used to inject further headers.
         """
         for name, value in [*self.headers.items(), *(("set-cookie", it) for it in self.cookies)]:
             if "\n" in value or "\r" in value or "\n" in name or "\r" in name:
-                raise ValueError(f"the header {name!r} of the answer has a line break")
+                raise ValueError(f"the response header {name!r} contains a line break")
         try:
             body, is_base64 = self.body.decode(), False
         except UnicodeDecodeError:

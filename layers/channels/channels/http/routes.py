@@ -1,7 +1,7 @@
-"""Driving the routes of a channel's blueprint, one request at a time.
+"""Run the routes of a channel's blueprint, one request at a time.
 
-Rasa makes a blueprint once, at its start, and so do we: connectors keep state in it. What belongs
-to one request, how long it may take and what its body says, is in the request's context.
+Rasa makes a blueprint once, when it starts, and so do we: connectors keep state in it. What belongs
+to a single request, such as its deadline and body, is kept in the request's context.
 """
 
 from __future__ import annotations
@@ -23,24 +23,25 @@ if TYPE_CHECKING:
     from channels.turns.event_loop import EventLoop
 
     class Routes(Protocol):
-        """What answers requests: our `Blueprint`, or `SanicApp` around one of Sanic's."""
+        """What serves requests: our `Blueprint`, or `SanicApp` around one of Sanic's."""
 
         async def respond(self, request: Request, path: str) -> Response:
-            """The answer to a request to `path` below the channel's prefix."""
+            """Serve a request to `path` below the channel's prefix."""
             ...
 
 
 logger = logging.getLogger(__name__)
 
-#: For the answer itself, after a turn that took all its time (seconds).
+#: Time for the response itself after a turn that took all of its own time (seconds).
 _MARGIN = 1.0
 
 
 class Call(NamedTuple):
-    """A request that is being answered; `deadline` by `time.monotonic()` (seconds).
+    """A request that is being served; `deadline` is a time of `time.monotonic()` (seconds).
 
-    `failures` are those of turns that the handler left to other tasks than its own, `task`, and
-    those to queue a message: a handler that takes them for nothing must not acknowledge it.
+    `failures` holds the errors of turns that the handler ran in other tasks than its own, `task`,
+    and errors from queueing a message. Even if the handler swallows them, it must not acknowledge
+    the message.
     """
 
     request: Request
@@ -50,18 +51,18 @@ class Call(NamedTuple):
 
     @property
     def remaining(self) -> float:
-        """Seconds left for the agent's turn."""
+        """The seconds left for the agent's turn."""
         return self.deadline - time.monotonic()
 
 
 current_call: ContextVar[Call] = ContextVar("current_call")
 
-#: True in a turn and in every task that the agent starts there.
+#: True within a turn and within every task that the agent starts there.
 in_turn: ContextVar[bool] = ContextVar("in_turn", default=False)
 
 
 def routes_of(blueprint: Any, name: str) -> Routes:
-    """What answers the requests of a channel's blueprint, ours or one of the real Sanic.
+    """Return the routes of a channel's blueprint, which may be ours or the real Sanic's.
 
     Raises TypeError for anything else.
     """
@@ -70,7 +71,7 @@ def routes_of(blueprint: Any, name: str) -> Routes:
     kind = type(blueprint)
     if kind.__module__.partition(".")[0] != "sanic":
         raise TypeError(
-            f"blueprint() must give a Blueprint of sanic, not {kind.__module__}.{kind.__qualname__}"
+            f"blueprint() must return a Sanic Blueprint, not {kind.__module__}.{kind.__qualname__}"
         )
     from channels.http.sanic_app import SanicApp
 
@@ -78,9 +79,9 @@ def routes_of(blueprint: Any, name: str) -> Routes:
 
 
 def call(loop: EventLoop, routes: Routes, request: Request, path: str, seconds: float) -> Response:
-    """The answer of `routes` to a request; a turn in it may take `seconds`.
+    """Serve a request with `routes`; a turn in it may take `seconds`.
 
-    Raises what the handler raises, AgentTimeout when it takes longer.
+    Raises what the handler raises, and AgentTimeout if it takes longer.
     """
     return loop.run(_respond(routes, request, path, seconds), seconds + _MARGIN)
 
@@ -97,10 +98,10 @@ async def _respond(routes: Routes, request: Request, path: str, seconds: float) 
 
 
 async def _finish(tasks: set[asyncio.Task[Any]], seconds: float) -> None:
-    """Wait for what a handler left to the background, which a Lambda has none of.
+    """Wait for the handler's background tasks: a Lambda does not run after its response.
 
-    A message given to `asyncio.create_task(on_new_message(...))` would be lost with the answer.
-    Tasks that the agent started are its own.
+    Otherwise a message passed to `asyncio.create_task(on_new_message(...))` would be lost. Tasks
+    that the agent started are its own business.
     """
     own = {task for task in tasks if not task.get_context().get(in_turn, False)}
     if not own:
@@ -111,7 +112,7 @@ async def _finish(tasks: set[asyncio.Task[Any]], seconds: float) -> None:
             task.result()
     if pending:
         names = ", ".join(sorted(str(task.get_coro()) for task in pending))
-        logger.error("still at work after the answer was due, and stopped: %s", names)
+        logger.error("tasks still running when the response was due were cancelled: %s", names)
         for task in pending:
             task.cancel()
-        raise AgentTimeout(f"no end within {seconds:.0f} seconds")
+        raise AgentTimeout(f"not finished within {seconds:.0f} seconds")

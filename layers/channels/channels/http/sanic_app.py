@@ -1,4 +1,4 @@
-"""A blueprint of the real Sanic, served in process through Sanic's ASGI interface."""
+"""Serve a blueprint of the real Sanic in process, through Sanic's ASGI interface."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 
     from channels.http.request import Request
 
-#: Sanic refuses two apps of one name; a channel whose credentials change is made again.
+#: Sanic refuses two apps with the same name, and a channel is made again when its credentials
+#: change.
 _numbers = count()
 
 
 class SanicApp:
-    """An app of one blueprint, under the prefix of its channel."""
+    """A Sanic app with one blueprint, under its channel's prefix."""
 
     def __init__(self, blueprint: Any, name: str) -> None:
         """Make the app; it starts with its first request."""
@@ -29,21 +30,25 @@ class SanicApp:
         sanic = import_module("sanic")
         self._app = sanic.Sanic(f"channel_{name}_{next(_numbers)}", configure_logging=False)
         self._app.config.FALLBACK_ERROR_FORMAT = "json"
-        self._app.config.TOUCHUP = False  # rewrites Sanic's own code at its start, for its server
+        self._app.config.TOUCHUP = (
+            False  # would rewrite Sanic's own code at startup, for its server
+        )
         self._app.exception(ChannelError)(self._note)
         self._failure: ChannelError | None = None
         self._app.blueprint(blueprint, url_prefix=self._prefix)
         self._start_message: dict[str, Any] | None = None
 
     async def respond(self, request: Request, path: str) -> Response:
-        """The app's answer to a request to `path` below the prefix."""
+        """Return the app's response to a request to `path` below the prefix."""
         if self._start_message is None:
             self._start_message = await self._start()
         if self._start_message["type"] == "lifespan.startup.failed":
-            raise RuntimeError(f"its Sanic app cannot start: {self._start_message['message']}")
+            raise RuntimeError(
+                f"the channel's Sanic app cannot start: {self._start_message['message']}"
+            )
         origin = "/".join(request.base_url.split("/", 3)[:3])
         if origin.partition("://")[2]:
-            # What Sanic takes the address that the caller used from; it believes it is http.
+            # Sanic derives the caller's address from this setting; otherwise it assumes http.
             self._app.config.SERVER_NAME = origin
         exchange = _Exchange(request.body)
         self._failure = None
@@ -53,14 +58,14 @@ class SanicApp:
         return exchange.response
 
     async def _note(self, request: Any, error: ChannelError) -> Any:
-        """Keep what is answered with a status of its own: Sanic would make it a 500."""
+        """Keep an error that has its own status: Sanic would respond with 500."""
         self._failure = error
         return import_module("sanic.response").empty()
 
     async def _start(self) -> dict[str, Any]:
-        """Run the listeners of the server's start, gives what the app says of it.
+        """Run the listeners of the server's start; return the app's ASGI message about it.
 
-        The server's end is not told to them: a Lambda is never told either.
+        The listeners of the server's stop never run: a Lambda is not told of its end either.
         """
 
         async def receive() -> dict[str, Any]:
@@ -99,11 +104,11 @@ class SanicApp:
 
 
 class _NoMore(Exception):
-    """The app asks for the end of the server's life."""
+    """The app waits for the server's shutdown, which never comes."""
 
 
 class _Exchange:
-    """One request's body, and the answer as it comes."""
+    """One request's body, and its response as it arrives."""
 
     def __init__(self, body: bytes) -> None:
         self._body = body

@@ -1,1 +1,1 @@
-"""What any message is made of: text, buttons, attachments, payloads, fields."""
+"""The parts of a message: text, buttons, attachments, payloads, fields."""

@@ -1,4 +1,4 @@
-"""A bot's attachments: the address of the file in them."""
+"""The address of the file in a bot's attachment."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ if TYPE_CHECKING:
 
 
 def is_url(value: Any) -> TypeGuard[str]:
-    """Whether a value is the address of a page or a file."""
+    """Return whether a value is the address of a page or a file."""
     return isinstance(value, str) and value.startswith(("http://", "https://"))
 
 
 def source_of(attachment: Any) -> Any:
-    """What stands in an attachment where the address of its file belongs.
+    """Return the value that an attachment gives as its file's address.
 
-    The attachment itself, or `src` or `url` of Rasa's `{"type", "payload": {"src" or "url"}}` or of
-    an object without a payload.
+    This is the attachment itself, or `src` or `url` of Rasa's `{"type", "payload": {"src" or
+    "url"}}` or of an object without a payload.
     """
     if not isinstance(attachment, dict):
         return attachment
@@ -29,20 +29,20 @@ def source_of(attachment: Any) -> Any:
 
 
 def url_of(attachment: Any) -> str | None:
-    """The address of an attachment's file, None when it names none."""
+    """Return the address of an attachment's file, None if it names none."""
     source = source_of(attachment)
     return source if is_url(source) else None
 
 
 def rasas_url_of(attachment: Any) -> str | None:
-    """`url_of` where an object without Rasa's payload is an attachment of the platform's own."""
+    """`url_of`, but None for an object without Rasa's payload: it is the platform's own."""
     if isinstance(attachment, dict) and not isinstance(attachment.get("payload"), dict):
         return None
     return url_of(attachment)
 
 
 def file_name_of(url: str) -> str:
-    """The name of the file at an address, "" where it has none."""
+    """Return the file name in an address, "" if it has none."""
     try:
         return unquote(posixpath.basename(urlsplit(url).path))
     except ValueError:

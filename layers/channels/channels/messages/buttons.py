@@ -1,4 +1,4 @@
-"""A bot's buttons: what they are titled and what a click says, whatever of it is missing."""
+"""A bot's buttons: their titles, and what a click sends, whichever keys are missing."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import Any
 
-#: Stands where a button needs a title and there is none.
+#: Replaces a missing title where a button needs one.
 NO_TITLE = "\u2026"
 
 
 def as_button(given: Any) -> dict[str, Any]:
-    """A button of a response: bots may write a mere title in its place."""
+    """Return a button of a response; bots may write just a title instead of an object."""
     return given if isinstance(given, dict) else {"title": given}
 
 
 def title_of(button: dict[str, Any]) -> str:
-    """A button's title, else its payload or its URL, without the white space around it."""
+    """Return a button's title, else its payload or its URL, stripped of white space."""
     titles = (str(button.get(key) or "").strip() for key in ("title", "payload", "url"))
     return next((title for title in titles if title), NO_TITLE)
 
 
 def said_by(button: dict[str, Any], *keys: str) -> str:
-    """What a click says: the first of these keys that says something, "" when none does.
+    """Return what a click sends: the first of these keys that is set, "" if none is.
 
-    What is no text is said as JSON.
+    A value that is not a string is returned as JSON.
     """
     value = next((button[key] for key in keys if button.get(key)), "")
     return value if isinstance(value, str) else json.dumps(value)

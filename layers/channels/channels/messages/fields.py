@@ -1,4 +1,4 @@
-"""Reading foreign JSON without trusting its shape: a value of another type is an absent one."""
+"""Read foreign JSON without trusting its shape: a value of the wrong type counts as missing."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ if TYPE_CHECKING:
 
 
 def text_of(document: dict[str, Any], key: str) -> str:
-    """A text, "" when there is none."""
+    """Return a string, "" if it is missing."""
     value = document.get(key)
     return value if isinstance(value, str) else ""
 
 
 def texts_of(document: dict[str, Any], key: str) -> list[str]:
-    """The texts of an array, none when it is not one."""
+    """Return the strings of an array, [] if the value is not an array."""
     value = document.get(key)
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
 def object_of(document: dict[str, Any], key: str) -> dict[str, Any]:
-    """An object, an empty one when there is none."""
+    """Return an object, an empty one if it is missing."""
     return as_object(document.get(key))
 
 
 def objects_of(document: dict[str, Any], key: str) -> list[dict[str, Any]]:
-    """The objects of an array, none when it is not one."""
+    """Return the objects of an array, [] if the value is not an array."""
     value = document.get(key)
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def as_object(value: Any) -> dict[str, Any]:
-    """A value that is an object, an empty one for all others."""
+    """Return the value if it is an object, otherwise an empty object."""
     return value if isinstance(value, dict) else {}
 
 
 def body_object(request: Request) -> dict[str, Any] | None:
-    """The JSON object that is a request's body, None when it is none or not even JSON."""
+    """Return a request's body if it is a JSON object, None for any other body."""
     try:
         body = request.json
     except PayloadError:

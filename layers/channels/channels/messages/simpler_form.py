@@ -1,4 +1,4 @@
-"""What a platform refuses in one form is sent in a simpler one: nothing the bot says is dropped."""
+"""Send a message in a simpler form if the platform refuses it: no content is dropped."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ logger = logging.getLogger(__name__)
 def send_or_simplify[M, R](
     channel: str, send: Callable[[M], R], message: M, fallback: M | None
 ) -> R:
-    """`send(message)`; `send(otherwise)` where the platform will never take the message.
+    """Return `send(message)`, or `send(fallback)` if the platform will never accept the message.
 
-    A refused call must have posted nothing. Without `fallback`, and where another attempt or
-    nothing at all could reach the recipient, what `send` raises is raised.
+    A refused call must not have posted anything. The error of `send` is raised if there is no
+    `fallback`, or if a retry may succeed or the recipient cannot be reached at all.
     """
     try:
         return send(message)

@@ -1,8 +1,8 @@
-"""Long texts as several messages, each within a platform's limit; nothing of them is lost.
+"""Split long texts into messages within a platform's limit, without losing content.
 
-Platforms count differently: characters (`len`), UTF-16 units (Telegram), bytes of UTF-8 (Webex,
-Google Chat, Instagram). A cut never falls inside a grapheme, and a code block that has to be cut is
-closed and opened again.
+Platforms count differently: characters (`len`), UTF-16 units (Telegram), UTF-8 bytes (Webex, Google
+Chat, Instagram). A cut never falls inside a grapheme. A code block that must be cut is closed
+before the cut and reopened after it.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ if TYPE_CHECKING:
 
     type Measure = Callable[[str], int]
 
-#: Where to cut, best first: a blank line, a line's end, a sentence's end, a space.
+#: Where to cut, best first: a blank line, a line end, the end of a sentence, a space.
 _CUTS = (r"\n[^\S\n]*(?=\n)", r"\n", r"[.!?…。！？][\"'”’)\]]*(?=\s)|[。！？]", r"\s")  # noqa: RUF001
 _CUT_PATTERNS = [re.compile(pattern) for pattern in _CUTS]
 
-#: What is left out at a cut: line ends with blank lines around them, but not the indentation of the
-#: line that follows; else spaces.
+#: The white space left out at a cut: line ends with any blank lines around them, but not the
+#: indentation of the following line; otherwise spaces.
 _WHITE_SPACE = re.compile(r"[^\S\n]*\n(?:[^\S\n]*\n)*|\s+")
 
 _FENCE = re.compile(r"^ {0,3}(`{3,})([^`\n]*)$", re.MULTILINE)
 _JOINER = "\u200d"
 
-#: A limit has room for a code block's marks and some of its text.
+#: The smallest limit with room for a code block's marks and some of its text.
 _LEAST_LIMIT = 16
 
 
 class _Fence(NamedTuple):
-    """A code block: positions of its opening line, its body, its closing line and its end."""
+    """A code block: the positions of its opening line, body, closing line and end."""
 
     start: int
     body: int
@@ -44,19 +44,19 @@ class _Fence(NamedTuple):
 
 
 def utf16_units(text: str) -> int:
-    """Length of a text in UTF-16 code units, as Telegram and JavaScript count."""
+    """Return the length of a text in UTF-16 code units, as Telegram and JavaScript count."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def utf8_bytes(text: str) -> int:
-    """Length of a text in bytes of UTF-8."""
+    """Return the length of a text in UTF-8 bytes."""
     return len(text.encode("utf-8", "surrogatepass"))
 
 
 def split_messages(text: str, limit: int, measure: Measure = len) -> list[str]:
-    """The messages of a bot's text: Rasa's one a paragraph, each split where it is too long.
+    """Split a bot's text into messages: one per paragraph as in Rasa, long ones split further.
 
-    None for a blank text.
+    Returns [] for a blank text.
     """
     return [
         part
@@ -66,7 +66,10 @@ def split_messages(text: str, limit: int, measure: Measure = len) -> list[str]:
 
 
 def split_paragraphs(text: str) -> list[str]:
-    """A text at its blank lines, as Rasa sends it; but code blocks stay whole, no part is blank."""
+    """Split a text at blank lines, as Rasa does.
+
+    Code blocks stay whole, blank parts are dropped.
+    """
     fences = _fences(text)
     parts, start = [], 0
     for match in re.finditer(r"\n\n", text):
@@ -78,13 +81,13 @@ def split_paragraphs(text: str) -> list[str]:
 
 
 def split_text(text: str, limit: int, measure: Measure = len) -> list[str]:
-    """A text in parts of which none is longer than `limit` by `measure`; none for a blank text.
+    """Split a text into parts no longer than `limit` by `measure`; return [] for a blank text.
 
-    Preferably cut at blank lines, line ends, sentence ends, spaces; the white space at a cut is
-    left out. ValueError for a limit below 16.
+    Cuts are made preferably at blank lines, then line ends, sentence ends and spaces; the white
+    space at a cut is left out. Raises ValueError for a limit below 16.
     """
     if limit < _LEAST_LIMIT:
-        raise ValueError(f"a limit of {limit} is too short for any text")
+        raise ValueError(f"a limit of {limit} is too short to split a text")
     splitter = _Splitter(text, limit, measure)
     parts = []
     while splitter.rest.strip():
@@ -93,13 +96,13 @@ def split_text(text: str, limit: int, measure: Measure = len) -> list[str]:
 
 
 class _Splitter:
-    """Takes a text apart from its start on; `part` gives the next part."""
+    """Splits a text from its start; `part` returns the next part."""
 
     def __init__(self, text: str, limit: int, measure: Measure) -> None:
         self._text = text
         self._limit = limit
         self._measure = measure
-        # A block whose lines of marks alone would fill a message is cut like any text.
+        # A block whose marks alone would fill half a message is cut like any other text.
         self._fences = [
             each
             for each in _fences(text)
@@ -114,7 +117,7 @@ class _Splitter:
 
     def part(self) -> str:
         opening = f"{self._inside.opening}\n" if self._inside else ""
-        # A character measures at least one.
+        # Every character measures at least one.
         if len(self.rest) <= self._limit and self._measure(opening + self.rest) <= self._limit:
             self._start, rest = len(self._text), self.rest
             return opening + rest
@@ -127,7 +130,7 @@ class _Splitter:
         return opening + self._cut_inside(fence, opening)
 
     def _end(self, taken: int) -> int:
-        """The furthest position that a part may reach when `taken` of the limit is used."""
+        """Return the furthest position that a part may reach when `taken` of the limit is used."""
         positions = range(self._start, min(self._start + self._limit, len(self._text)) + 1)
 
         def length(end: int) -> int:
@@ -137,14 +140,17 @@ class _Splitter:
         return positions[max(fitting, 1)]
 
     def _cut(self, cut: int) -> str:
-        """The text up to `cut`; what follows begins after the white space there."""
+        """Return the text up to `cut`; the next part begins after the white space there."""
         part = self._text[self._start : cut]
         self._start = _after_white_space(self._text, cut)
         self._inside = None
         return part.rstrip()
 
     def _cut_inside(self, fence: _Fence, opening: str) -> str:
-        """A piece of a code block: whole lines if they fit, closed; the next one opens it again."""
+        """Return a closed piece of a code block, of whole lines if they fit.
+
+        The next part reopens it.
+        """
         closing = f"\n{fence.mark}"
         end = self._end(self._measure(opening + closing))
         first = max(fence.body, self._start)
@@ -160,7 +166,7 @@ class _Splitter:
 
 
 def _fences(text: str) -> list[_Fence]:
-    """The code blocks of a text; marks that are never closed are no block."""
+    """Return the code blocks of a text; an opening mark that is never closed does not start one."""
     fences = []
     opening: re.Match[str] | None = None
     for match in _FENCE.finditer(text):
@@ -178,11 +184,11 @@ def _holds(fence: _Fence, position: int) -> bool:
 
 
 def _best_cut(text: str, start: int, end: int) -> int:
-    """The best place to cut after `start` and not after `end`."""
-    least = start + (end - start) // 3  # shorter parts would be many
+    """Return the best place to cut after `start` and not after `end`."""
+    least = start + (end - start) // 3  # shorter parts would mean many messages
     choices = [(pattern, least) for pattern in _CUT_PATTERNS]
     for pattern, after in [*choices, (_CUT_PATTERNS[-1], start)]:
-        # A cut right before white space is a good one too: hence one character more.
+        # One character more, because a cut right before white space is a good one too.
         matches = pattern.finditer(text, after, min(end + 1, len(text)))
         cuts = (_cut_of(match) for match in matches)
         good = [cut for cut in cuts if after < cut <= end and _is_boundary(text, cut)]
@@ -192,12 +198,12 @@ def _best_cut(text: str, start: int, end: int) -> int:
 
 
 def _cut_of(match: re.Match[str]) -> int:
-    """White space goes after the cut, the end of a sentence before it."""
+    """Cut before white space, but after the end of a sentence."""
     return match.start() if match[0].isspace() else match.end()
 
 
 def _boundary_before(text: str, start: int, end: int) -> int:
-    """The last boundary of graphemes up to `end`; `end` where a grapheme fills everything."""
+    """Return the last grapheme boundary up to `end`, or `end` if one grapheme fills the range."""
     return next((cut for cut in range(end, start, -1) if _is_boundary(text, cut)), end)
 
 
@@ -206,12 +212,12 @@ def _after_white_space(text: str, cut: int) -> int:
     if match is None:
         return cut
     end = match.end()
-    # A mark that combines with a space needs it.
+    # A mark that combines with a space needs that space.
     return end - 1 if end < len(text) and _extends(text[end]) else end
 
 
 def _is_boundary(text: str, position: int) -> bool:
-    """Whether a text may be cut there: between graphemes (UAX #29, with room to spare)."""
+    """Return whether a text may be cut here: between graphemes (UAX #29, with a safety margin)."""
     if not 0 < position < len(text):
         return True
     before, after = text[position - 1], text[position]
@@ -226,10 +232,10 @@ def _is_boundary(text: str, position: int) -> bool:
 
 
 def _extends(character: str) -> bool:
-    """Whether a character belongs to the one before it.
+    """Return whether a character belongs to the one before it.
 
-    Marks, joiners, the vowels of Thai and Lao that are no marks, emoji modifiers, tags; what this
-    Python's Unicode does not know yet may be a mark too.
+    These are marks, joiners, the vowels of Thai and Lao that are not marks, emoji modifiers and
+    tags. Characters unknown to this Python's Unicode version may be marks too.
     """
     return (
         unicodedata.category(character) in ("Mn", "Mc", "Me", "Cn")
@@ -244,15 +250,15 @@ def _is_regional(character: str) -> bool:
 
 
 def _continues_hangul(before: str, after: str) -> bool:
-    """Whether two Korean letters belong to one syllable: L with L or V or a syllable, V with T."""
+    """Return whether two Korean letters share a syllable: L with L, V or a syllable; V with T."""
     is_syllable = "\uac00" <= after <= "\ud7a3"
     if "\u1160" <= after <= "\u11ff":
         return "\u1100" <= before <= "\u11ff" or "\uac00" <= before <= "\ud7a3"
     return "\u1100" <= before <= "\u115f" and ("\u1100" <= after <= "\u115f" or is_syllable)
 
 
-#: Signs of numbers, which enclose what follows them, and letters that stand before a consonant
-#: (Unicode 16, Grapheme_Cluster_Break=Prepend).
+#: Number signs, which enclose what follows them, and letters that precede a consonant (Unicode 16,
+#: Grapheme_Cluster_Break=Prepend).
 _PREPENDED = frozenset(
     "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\u0d4e"
     "\U000110bd\U000110cd\U000111c2\U000111c3\U000113d1\U0001193f\U00011941\U00011a84"

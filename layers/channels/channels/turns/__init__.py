@@ -1,1 +1,1 @@
-"""One turn, from the inbox to the platform: the runner, its journal, parts, retries. Pure."""
+"""One turn, from the inbox to the platform: the runner, its journal, parts and retries. Pure."""

@@ -1,12 +1,12 @@
-"""Answers that a request waits for while the worker asks the agent.
+"""Replies that a request waits for while the worker asks the agent.
 
-A platform that wants the bot's messages as the response to its request gives up after seconds; an
-agent may take longer, and must not be asked twice for that. So the message goes through the inbox
-as every other one; the worker's output, `AwaitedOutput`, brings the turn's messages to the
-channel's memory, and the request looks for them there with `wait_for_answer`.
+A platform that wants the bot's messages as the response to its request gives up after a few
+seconds. The agent may take longer, and must not be asked twice because of that. So the message goes
+through the inbox like any other. The worker's output, `AwaitedOutput`, stores the turn's messages
+in the channel's memory, and the request waits for them there with `wait_for_answer`.
 
-Which of the two comes first is decided by one conditional write: a request that gives up with
-`give_up` learns whether the answer came after all, and the worker learns that nobody waits.
+One conditional write decides which of the two comes first: a request that calls `give_up` learns
+whether the reply has arrived after all, and the worker learns that nobody is waiting.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
     from channels.channel import KeyValueStore
 
-#: How long an answer can be asked for (seconds).
+#: How long a reply can be fetched (seconds).
 LIFETIME = 3600.0
 
-#: Between two looks for an answer (seconds).
+#: The pause between two checks for a reply (seconds).
 _INTERVAL = 0.15
 
 _NOBODY_WAITS = "null"
@@ -39,10 +39,10 @@ async def wait_for_answer(
     now: Callable[[], float],
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> list[dict[str, Any]] | None:
-    """The bot's messages of a turn, None when they are not there after `seconds`.
+    """Return the bot's messages of a turn, or None if they have not arrived after `seconds`.
 
-    `now()` is any clock that goes forward (seconds). Raises PlatformUnavailable when the memory
-    does not answer.
+    `now()` is any clock that never goes back (seconds). Raises PlatformUnavailable if the memory
+    cannot be read.
     """
     end = now() + seconds
     while True:
@@ -55,27 +55,30 @@ async def wait_for_answer(
 
 
 def give_up(memory: KeyValueStore, message_id: str) -> list[dict[str, Any]] | None:
-    """Stop waiting: the messages if they are there, else None, and the worker sends them itself."""
+    """Stop waiting: return the messages if they have arrived, else None.
+
+    The worker then sends them.
+    """
     return _messages(memory.claim(answer_key(message_id), _NOBODY_WAITS, LIFETIME))
 
 
 class AwaitedOutput(CollectingOutputChannel):
-    """Collects a turn's messages and hands them over at its end.
+    """Collect a turn's messages and hand them over at its end.
 
-    Subclasses give `name` (for the agent's response variations) and may override `answer_late`.
-    Within a request that runs the turn itself, `messages` is all there is to it.
+    Subclasses define `name` (for the agent's response variations) and may override `answer_late`.
+    If the request runs the turn itself, only `messages` is used.
     """
 
     delivers_parts = True
 
     def __init__(self, memory: KeyValueStore | None, message_id: str) -> None:
-        """Hand over through `memory` what belongs to the message of that id."""
+        """Hand the replies to message `message_id` over through `memory`."""
         super().__init__()
         self._memory = memory
         self._message_id = message_id
 
     async def end_turn(self, recipient_id: str) -> None:
-        """Hand the messages over, or send them late when nobody waits any more."""
+        """Hand the messages over, or send them late if nobody is waiting any more."""
         if self._memory is None:
             return
         answer = json.dumps(self.messages)
@@ -86,16 +89,16 @@ class AwaitedOutput(CollectingOutputChannel):
             await self.deliver(_handed_over)
 
     async def answer_late(self, recipient_id: str) -> None:
-        """Bring the messages to the user without the response; by default there is no way."""
+        """Send the messages to the user without the response; does nothing by default."""
 
 
 async def _handed_over() -> str:
-    """What the journal notes in place of a platform's id."""
+    """Return what the journal notes in place of a platform's id."""
     return "handed over"
 
 
 def answer_key(message_id: str) -> str:
-    """Where the answer to a message is waited for."""
+    """Return the key under which the reply to a message is stored."""
     return f"answer:{message_id}"
 
 

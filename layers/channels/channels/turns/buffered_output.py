@@ -1,4 +1,4 @@
-"""Recording what the agent says, so that it can be journalled before it is sent."""
+"""Record the agent's replies so that they can be journalled before they are sent."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ logger = logging.getLogger(__name__)
 
 
 class BufferedOutput(OutputChannel):
-    """Records what the agent says in `messages`, as bot messages that can be sent later.
+    """Record the agent's replies in `messages`, as bot messages that can be sent later.
 
-    Streamed chunks go to `live` at once: they are a preview, the full text follows as a message. A
-    preview that cannot be shown breaks no turn: the rest of it is left out.
+    Streamed chunks go to `live` at once: they are a preview, and the full text follows as a
+    message. If a preview cannot be shown, the rest of it is left out and the turn continues.
     """
 
     def __init__(self, live: OutputChannel) -> None:
-        """Record on behalf of the channel's output."""
+        """Record on behalf of `live`, the channel's output."""
         super().__init__()
         self._live = live
         self._shows = True
         self.messages: list[dict[str, Any]] = []
 
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
-        """Record a bot message as it is."""
+        """Record a bot message unchanged."""
         self.messages.append(dict(message))
 
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
@@ -72,17 +72,17 @@ class BufferedOutput(OutputChannel):
         self.messages.append({**kwargs, "custom": json_message})
 
     def attach_tracker_state(self, tracker: Any) -> None:
-        """Hand tracker state on to the channel's output."""
+        """Pass the tracker state on to the channel's output."""
         super().attach_tracker_state(tracker)
         self._live.tracker_state = self.tracker_state
 
     async def send_response_chunk_start(self, recipient_id: str, **kwargs: Any) -> None:
-        """Begin the preview."""
+        """Start the preview."""
         self._shows = True
         await self._show(self._live.send_response_chunk_start(recipient_id, **kwargs))
 
     async def send_response_chunk(self, recipient_id: str, chunk: str, **kwargs: Any) -> None:
-        """Show a piece of the preview."""
+        """Show a chunk of the preview."""
         if self._shows:
             await self._show(self._live.send_response_chunk(recipient_id, chunk, **kwargs))
 
@@ -96,4 +96,4 @@ class BufferedOutput(OutputChannel):
             await step
         except SendError as error:
             self._shows = False
-            logger.info("the rest of a streamed answer is not shown: %s", error)
+            logger.info("the rest of a streamed reply is not shown: %s", error)

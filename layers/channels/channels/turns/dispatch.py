@@ -1,13 +1,13 @@
-"""`on_new_message` of a webhook: where the turn of a message runs.
+"""A webhook's `on_new_message`, which decides where a message's turn runs.
 
-A channel made of `verify` and `parse` says itself where (`answers_in_request`, `waits_for_worker`).
-A connector in Rasa's style writes `blueprint` and hands its message an output channel:
+A channel that defines `verify` and `parse` states where (`answers_in_request`, `waits_for_worker`).
+A connector in Rasa's style overrides `blueprint` and passes its message an output channel:
 
-- one that collects (`CollectingOutputChannel`): the handler wants the answers, the turn runs in the
-  request;
-- one that the worker can make again: `output_for` is the connector's own, or
-  `get_output_channel()` gives an equal one. The message goes into the inbox;
-- any other cannot cross the queue: the turn runs in the request.
+- An output that collects (`CollectingOutputChannel`): the handler wants the replies, so the turn
+  runs in the request.
+- An output that the worker can rebuild, because the connector defines `output_for` or
+  `get_output_channel()` returns an equal output: the message goes into the inbox.
+- Any other output cannot cross the queue: the turn runs in the request.
 """
 
 from __future__ import annotations
@@ -32,14 +32,17 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Keys of the text in a JSON body: Rasa's, and the one that its documentation's example reads.
+#: Keys of the text in a JSON body: Rasa's own, and the one that its documentation's example reads.
 _TEXT_KEYS = ("message", "text")
 
 
 def on_new_message(
     channel: InputChannel, services: Services, put: Callable[[UserMessage], None]
 ) -> OnNewMessage:
-    """The function that a channel's `blueprint` is given; `put(message)` queues one."""
+    """Return the function that a channel's `blueprint` receives.
+
+    `put(message)` queues a message.
+    """
 
     async def turn(message: UserMessage) -> None:
         await _counted_turn(channel, services, message)
@@ -67,7 +70,7 @@ def on_new_message(
 
 
 def writes_blueprint(channel: InputChannel) -> bool:
-    """Whether it is a connector in Rasa's style, with routes of its own."""
+    """Return whether a channel is a connector in Rasa's style, with its own routes."""
     return type(channel).blueprint is not InputChannel.blueprint
 
 
@@ -85,14 +88,14 @@ async def _counted_turn(channel: InputChannel, services: Services, message: User
 
 
 async def _turn(services: Services, message: UserMessage) -> None:
-    """Let the agent answer, within the time that the request has left."""
+    """Let the agent reply within the time that the request has left."""
     seconds = current_call.get().remaining
     mark = in_turn.set(True)
     try:
         async with asyncio.timeout(seconds):
             await services.agent.handle_message(message)
     except TimeoutError as error:
-        raise AgentTimeout(f"the agent gave no answer in {seconds:.0f} seconds") from error
+        raise AgentTimeout(f"the agent did not answer within {seconds:.0f} seconds") from error
     except ChannelError:
         raise
     except Exception as error:
@@ -110,16 +113,17 @@ def _can_be_made_again(channel: InputChannel, message: UserMessage) -> bool:
         return True
     try:
         again: OutputChannel | None = channel.get_output_channel()
-    except Exception:  # Rasa asks for it only to send unasked: a connector may not be up to it
-        logger.exception("channel %s: get_output_channel() fails", channel.name())
+    except Exception:  # Rasa calls it only for proactive messages: a connector may not support it
+        logger.exception("channel %s: get_output_channel() failed", channel.name())
         return False
     return type(again) is type(output) and vars(again) == vars(output)
 
 
 def _complete_text(channel: InputChannel, message: UserMessage) -> None:
-    """Take the text from where the request has it, if the connector found none.
+    """Take the text from the request's body if the connector found none.
 
-    The example class of Rasa's documentation reads `text`, the request beside it sends `message`.
+    The example class in Rasa's documentation reads `text`; the request shown next to it sends
+    `message`.
     """
     if message.text is not None:
         return
@@ -133,5 +137,5 @@ def _complete_text(channel: InputChannel, message: UserMessage) -> None:
         if isinstance(body.get(key), str):
             message.text = body[key].strip()
             ids = (channel.name(), message.message_id)
-            logger.warning("channel %s: message %s without text: took the body's '%s'", *ids, key)
+            logger.warning("channel %s: message %s has no text: using '%s' of the body", *ids, key)
             return

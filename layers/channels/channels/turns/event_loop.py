@@ -1,7 +1,8 @@
-"""An event loop on a thread of its own, kept from one invocation to the next.
+"""An event loop on its own thread, kept from one invocation to the next.
 
-Agents and connectors hold clients bound to their loop, so one loop serves them all. It has a thread
-of its own because code that blocks (most SDKs do) could otherwise not be given up on.
+Agents and connectors hold clients that are bound to their loop, so a single loop serves all of
+them. The loop has its own thread because the caller could not time out blocking code (most SDKs)
+otherwise.
 """
 
 from __future__ import annotations
@@ -20,21 +21,20 @@ if TYPE_CHECKING:
 
 
 class EventLoop:
-    """Runs coroutines for synchronous callers, each within a time limit.
+    """Runs coroutines for synchronous callers, each with a timeout.
 
-    The thread ends with the object: nothing of it is left open when nobody holds it any more.
+    The thread ends when the object is garbage-collected.
     """
 
     def __init__(self) -> None:
-        """Start the loop's thread with the first coroutine."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: weakref.finalize[..., EventLoop] | None = None
 
     def run[T](self, coroutine: Coroutine[Any, Any, T], timeout: float) -> T:
-        """The coroutine's result; AgentTimeout when it takes longer than `timeout` (seconds).
+        """Return the coroutine's result; raise AgentTimeout after `timeout` seconds.
 
-        A coroutine that does not even react to its cancellation is left behind with its loop. Its
-        log lines bear the fields of the caller's.
+        A coroutine that ignores its cancellation is abandoned together with its loop. Its log lines
+        carry the caller's fields.
         """
         carried = _carrying(current_fields(), coroutine)
         future = asyncio.run_coroutine_threadsafe(carried, self._running())
@@ -45,7 +45,7 @@ class EventLoop:
                 raise
             future.cancel()
             self.close()
-            raise AgentTimeout(f"no answer within {timeout:.0f} seconds") from None
+            raise AgentTimeout(f"not finished within {timeout:.0f} seconds") from None
 
     def close(self) -> None:
         """Stop the loop; the next coroutine starts a new one."""
@@ -62,7 +62,7 @@ class EventLoop:
 
 
 async def _carrying[T](fields: Mapping[str, str], coroutine: Coroutine[Any, Any, T]) -> T:
-    """A loop works for one caller at a time, so that its thread's fields are that one's."""
+    """Run the coroutine with the caller's log fields; the loop serves one caller at a time."""
     carry_fields(fields)
     return await coroutine
 

@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-#: SQS takes 1,048,576 bytes a message and a batch; the rest is for its attributes.
+#: SQS accepts 1,048,576 bytes per message and batch; the difference is for message attributes.
 MAX_SIZE = 1_000_000
 
 _MARK = " [trimmed]"
@@ -18,11 +18,12 @@ _FIELDS = ("text", "sender_id", "message_id", "input_channel", "metadata", "repl
 
 
 class InboxMessage:
-    """What the conversation worker gets: a user's message, or replies the bot sends unasked.
+    """What the conversation worker receives: a user's message, or replies to send unprompted.
 
-    `channel` is the key of credentials.yml whose channel sends the answer; `received_at` is when
-    the webhook took the message (seconds since 1970); `replies`, if not None, are bot messages to
-    send without asking the agent. Request headers stay behind: they hold credentials.
+    `channel` is the key in credentials.yml of the channel that sends the reply. `received_at` is
+    when the webhook received the message (seconds since 1970). `replies`, if not None, are bot
+    messages to send without asking the agent. Request headers are left out: they contain
+    credentials.
     """
 
     def __init__(
@@ -32,17 +33,17 @@ class InboxMessage:
         received_at: float,
         replies: list[dict[str, Any]] | None = None,
     ) -> None:
-        """Take the parts."""
         self.channel = channel
         self.message = message
         self.received_at = received_at
         self.replies = replies
 
     def to_json(self, max_size: int = MAX_SIZE) -> str:
-        """The message as ASCII JSON of at most `max_size` bytes.
+        """Return the message as ASCII JSON of at most `max_size` bytes.
 
-        What is too long is shortened, never refused: the values of `metadata` first, largest first,
-        each replaced by `{"trimmed": <its size>}`, then the text, which ends in `[trimmed]`.
+        A message that is too long is shortened, never refused: first the values of `metadata`,
+        largest first, each replaced by `{"trimmed": <its size>}`, then the text, which then ends in
+        `[trimmed]`.
         """
         fields = {name: getattr(self.message, name) for name in _FIELDS}
         document = {"channel": self.channel, "received_at": self.received_at, "message": fields}
@@ -53,7 +54,7 @@ class InboxMessage:
 
     @classmethod
     def from_json(cls, text: str) -> InboxMessage:
-        """The message of `to_json`; ValueError when it is something else."""
+        """Read what `to_json` wrote; raise ValueError if `text` is anything else."""
         try:
             document = json.loads(text)
             message = UserMessage(**document["message"])
@@ -80,7 +81,7 @@ def _trimmed(document: dict[str, Any], max_size: int) -> str:
 
 
 def _shortened(text: str, room: int) -> str:
-    """The longest start of a text, nearly, whose JSON takes at most `room` characters."""
+    """Return about the longest prefix of a text whose JSON takes at most `room` characters."""
     while text and (size := len(json.dumps(text)) - 2) > room:
         text = text[: min(len(text) - 1, len(text) * max(room, 0) // size)]
     return text

@@ -1,4 +1,4 @@
-"""What is remembered of turns, and of whom they were with: the journal as the runner needs it.
+"""What is remembered of turns and of senders: the journal as the runner uses it.
 
 `aws.state.journal` keeps it in the state table.
 """
@@ -16,12 +16,12 @@ DEAD = "dead"
 
 
 class Turn(NamedTuple):
-    """What the journal knows of a turn that was just claimed.
+    """What the journal knows about a turn that was just claimed.
 
-    `status` is `claimed`, `answered`, `done`, `gone` or `dead`; `deaths` counts earlier attempts
-    that ended without a word: the worker was killed. `replies` is None until the agent has
-    answered; `parts_sent` counts the parts that are marked as sent; `failed` counts the attempts
-    that ended with an error, also those before a redrive.
+    `status` is `claimed`, `answered`, `done`, `gone` or `dead`. `deaths` counts earlier attempts
+    that never reported an end because the worker was killed. `replies` is None until the agent has
+    replied. `parts_sent` counts the parts marked as sent. `failed` counts the attempts that ended
+    with an error, including those before a redrive.
     """
 
     status: str
@@ -32,7 +32,7 @@ class Turn(NamedTuple):
 
 
 class ConversationRecord(NamedTuple):
-    """Where a sender was seen: channel, when (seconds since 1970), and how to answer there."""
+    """Where a sender was seen: the channel, when (seconds since 1970), and how to reply there."""
 
     channel: str
     last_seen: float
@@ -40,14 +40,14 @@ class ConversationRecord(NamedTuple):
 
 
 class Journal(Protocol):
-    """What is remembered of turns, by channel and message id."""
+    """Records of turns, by channel and message id."""
 
     def claim(self, queued: InboxMessage) -> Turn:
-        """Note an attempt and tell how far the earlier ones came."""
+        """Record an attempt and return how far earlier attempts got."""
         ...
 
     def answered(self, queued: InboxMessage, replies: list[dict[str, Any]]) -> None:
-        """Keep the replies before the first is sent."""
+        """Store the replies before the first one is sent."""
         ...
 
     def sent(self, queued: InboxMessage, parts: int, platform_id: str) -> None:
@@ -55,7 +55,7 @@ class Journal(Protocol):
         ...
 
     def failed(self, queued: InboxMessage, error: str, *, counts: bool) -> int:
-        """Note an attempt's error; gives the failures that count."""
+        """Record an attempt's error; return the number of failures that count."""
         ...
 
     def finished(self, queued: InboxMessage, status: str, error: str = "") -> None:

@@ -1,4 +1,4 @@
-"""What became of a message from a queue."""
+"""What became of a message received from a queue."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from typing import NamedTuple
 
 
 class Done(NamedTuple):
-    """The message is dealt with; `status` says how."""
+    """The message is finished; `status` says how."""
 
     status: str = "done"
 
 
 class RetryLater(NamedTuple):
-    """The message must come again, after `delay` seconds."""
+    """The message must be received again after `delay` seconds."""
 
     delay: float
     reason: str
 
 
 class DeadLetter(NamedTuple):
-    """The message cannot be dealt with: it goes to the dead-letter queue."""
+    """The message cannot be handled: it goes to the dead-letter queue."""
 
     reason: str
 

@@ -1,4 +1,4 @@
-"""Sending a turn's messages part by part, so that a broken turn goes on where it stopped."""
+"""Send a turn's messages part by part, so that an interrupted turn resumes where it stopped."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: The kinds of one bot message in the order of `send_response`; the first three exclude another.
+#: The kinds of content in a bot message, in the order of `send_response`. Only the first of the
+#: text kinds present is sent.
 _TEXT_KINDS = ("quick_replies", "buttons", "text")
 _OTHER_KINDS = ("custom", "image", "attachment", "elements")
 
 
 class Parts:
-    """The parts of a turn in order; a part is one call of the platform.
+    """The parts of a turn, in order; a part is one call to the platform.
 
     The first `sent` parts were sent by an earlier attempt and are skipped: rendering a turn again
-    gives the same parts. `mark(sent, platform_id)` is called after each part, with the number of
-    parts sent by then and the platform's id of the new one, "" where it gives none; `took` with the
-    milliseconds that the platform took for it.
+    yields the same parts. `mark(sent, platform_id)` is called after each part with the number of
+    parts sent so far and the platform's id of the new part ("" if there is none). `took` is called
+    with the milliseconds that the platform took for the part.
     """
 
     def __init__(
@@ -34,17 +35,16 @@ class Parts:
         mark: Callable[[int, str], None],
         took: Callable[[float], None] = lambda milliseconds: None,
     ) -> None:
-        """Continue after `sent` parts."""
         self._sent = sent
         self._mark = mark
         self._took = took
         self._seen = 0
 
     async def part(self, send: Callable[[], Awaitable[str | None]]) -> None:
-        """Send one part, unless it was sent before; `send()` returns the platform's id of it.
+        """Send one part, unless it was sent before; `send()` returns the platform's id of the part.
 
         A part that the platform refuses for good (SendError itself) is marked with the reason, and
-        the turn goes on; errors that leave hope are raised.
+        the turn continues. The subclasses of SendError are raised.
         """
         self._seen += 1
         if self._seen <= self._sent:
@@ -56,13 +56,13 @@ class Parts:
         except (RateLimited, RecipientGone, PlatformUnavailable):
             raise
         except SendError as error:
-            logger.error("a part was refused for good: %s", error)
+            logger.error("the platform refused a part for good: %s", error)
             mark = f"refused: {error}"
         self._mark(self._seen, mark)
 
 
 def single_kinds(message: dict[str, Any]) -> list[dict[str, Any]]:
-    """A bot message as messages of one kind each, in the order that `send_response` sends them."""
+    """Split a bot message into one message per kind, in the order of `send_response`."""
     chosen = [kind for kind in _TEXT_KINDS if message.get(kind)][:1]
     chosen += [kind for kind in _OTHER_KINDS if message.get(kind)]
     kinds = (*_TEXT_KINDS, *_OTHER_KINDS)

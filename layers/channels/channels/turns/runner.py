@@ -1,9 +1,10 @@
-"""One turn of a conversation, from the inbox to the platform; pure but for what is passed in.
+"""One turn of a conversation, from the inbox to the platform; pure except for what is passed in.
 
     claim -> ask the agent -> journal its replies -> send each part, mark it -> done
 
-Whatever breaks, the queue brings the message again and the journal says where to go on: the agent
-is not asked twice once its replies are journalled, and no part is sent twice once it is marked.
+Whatever fails, the message is received from the queue again and the journal says where to resume:
+the agent is not asked twice once its replies are journalled, and no part is sent twice once it is
+marked.
 """
 
 from __future__ import annotations
@@ -45,16 +46,16 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Errors that say nothing against the message: what is down or not set up yet will be back.
+#: Errors that are not the message's fault: a service is down or not set up yet.
 _PASSING = (AgentUnavailable, PlatformUnavailable, RateLimited, CredentialsError)
 
 
 class Limits(NamedTuple):
     """When to give up.
 
-    `failures` is how often an agent may fail on one message (a poisoned one fails each time);
-    `deaths` how often the worker may be killed by it; `turn` bounds the agent's turn (seconds);
-    `retry` says how long a service that is down is waited for.
+    `failures` is how often the agent may fail on one message (a poisoned message fails each time).
+    `deaths` is how often a message may kill the worker. `turn` is the timeout of the agent's turn
+    (seconds). `retry` says how long to wait for a service that is down.
     """
 
     failures: int = 3
@@ -64,7 +65,7 @@ class Limits(NamedTuple):
 
 
 class _Attempt:
-    """What is counted of one: how long agent and platform took, a time (milliseconds) each."""
+    """Measurements of one attempt: the times that agent and platform took (milliseconds)."""
 
     def __init__(self) -> None:
         self.agent: list[float] = []
@@ -73,9 +74,9 @@ class _Attempt:
 
 
 class TurnRunner:
-    """Handles queued messages, one at a time; one instance for each thread."""
+    """Handles queued messages, one at a time; one instance per thread."""
 
-    def __init__(  # noqa: PLR0913 - the surroundings
+    def __init__(  # noqa: PLR0913 - its dependencies
         self,
         journal: Journal,
         agent: Callable[[], Agent],
@@ -88,12 +89,12 @@ class TurnRunner:
         metrics: Metrics = SILENT,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        """Take the surroundings.
+        """Take the runner's dependencies.
 
-        `channel(name)` makes a channel by its key in credentials.yml; `run(coroutine, timeout)`
-        runs a coroutine; `now()` is in seconds since 1970; `apology` is sent to the user when a
-        message is given up on, nothing if empty; `metrics` count what becomes of messages;
-        `chance()` is a random number from 0 to 1.
+        `channel(name)` makes a channel by its key in credentials.yml. `run(coroutine, timeout)`
+        runs a coroutine. `now()` is in seconds since 1970. `apology` is sent to the user when the
+        runner gives up on a message; an empty one is not sent. `metrics` count what becomes of
+        messages. `chance()` returns a random number from 0 to 1.
         """
         self._journal = journal
         self._agent = agent
@@ -107,14 +108,14 @@ class TurnRunner:
         self._attempt = _Attempt()
 
     def handle(self, queued: InboxMessage, attempt: int, queued_at: float) -> Outcome:
-        """Take a message as far as it goes.
+        """Handle a message as far as possible.
 
-        `attempt` counts its deliveries by the queue, from 1; `queued_at` is when it came into the
-        queue, for the first time or by a redrive (seconds since 1970). Raises
-        only what the journal raises: then the message comes again as after a crash.
+        `attempt` counts the message's receives from the queue, from 1. `queued_at` is when the
+        message entered the queue, originally or by a redrive (seconds since 1970). Raises only what
+        the journal raises: the message is then received again, as after a crash.
         """
         self._attempt = _Attempt()
-        # What the queue's worker makes of an error that is raised.
+        # The outcome if an error is raised below: the queue's worker retries then, too.
         outcome: Outcome = self._limits.retry.after(
             "interrupted", attempt, self._now() - queued_at, self._chance()
         )
@@ -143,12 +144,12 @@ class TurnRunner:
             self._attempt.is_duplicate = True
             return Done(turn.status)
         if turn.deaths >= self._limits.deaths:
-            return self._give_up(queued, f"the worker was killed {turn.deaths} times by it")
+            return self._give_up(queued, f"the message killed the worker {turn.deaths} times")
         try:
             self._continue(queued, turn)
         except Exception as error:
             waited = self._now() - queued_at
-            # The queue counts more than attempts: receives that no Lambda was free for.
+            # The queue also counts receives for which no Lambda was free.
             return self._after(queued, error, min(attempt, turn.failed + 1), waited)
         self._journal.finished(queued, DONE)
         logger.info("%r: done", queued.message)
@@ -157,7 +158,7 @@ class TurnRunner:
     def _after(
         self, queued: InboxMessage, error: Exception, attempt: int, waited: float
     ) -> Outcome:
-        """What follows an attempt that ended with an error."""
+        """Return what follows an attempt that ended with an error."""
         if isinstance(error, RecipientGone):
             self._journal.finished(queued, GONE, str(error))
             return Done(GONE)
