@@ -1,9 +1,9 @@
 # `make` alone lists the targets. Variables, on the command line or in the environment:
 #   PORT         port of the local stack (default 4566)
-#   LOCAL_DIR    folder of the local stack's files (default .local); one for each stack
-#   CREDENTIALS  credentials file for the local stack (default: the one that it has been given, else
+#   LOCAL_DIR    folder of the local stack's files (default .local); one per stack
+#   CREDENTIALS  credentials file for the local stack (default: the one it was last given, else
 #                credentials.yml, else the example's channels that need no secret)
-#   PRUNE        1: `make up` removes from a running stack what the credentials file lacks
+#   PRUNE        1: `make up` removes from a running stack the sections that the file lacks
 #   PARAMETERS   more template parameters, "RasaUrl=http://127.0.0.1:5005 LogLevel=DEBUG"
 #   URL          stack to talk to with `make shell` (default: the local one)
 #   BENCHMARKS   names of the benchmarks that `make bench` runs (default: all)
@@ -23,7 +23,7 @@ BENCH := .venv/bench
 NODE_PACKAGES := tests/node/node_modules/.package-lock.json
 RASA_WEBCHAT := .venv/rasa-webchat/package/lib/index.js
 
-# The versions that know pip's --group.
+# A version of pip that knows --group.
 PIP := pip==26.3
 
 .PHONY: help setup run up down shell test check bench audit docs deploy clean
@@ -32,13 +32,13 @@ help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | \
 		awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
 
-setup: $(READY) ## virtual environment with everything, in .venv (again: nothing to do)
+setup: $(READY) ## create .venv with everything (does nothing if it is up to date)
 	@echo ".venv is ready"
 
-run: $(READY) ## local stack with its logs in the foreground, until Ctrl-C
+run: $(READY) ## run the local stack with its logs in the foreground, until Ctrl-C
 	@$(BIN)/python -m ops run
 
-up: $(READY) ## local stack in the background; returns when it answers
+up: $(READY) ## start the local stack in the background; returns when it is ready
 	@$(BIN)/python -m ops up
 
 down: $(READY) ## stop everything that `make up` started
@@ -47,19 +47,19 @@ down: $(READY) ## stop everything that `make up` started
 shell: $(READY) ## talk to the local stack, or to a deployed one with URL=https://...
 	@$(BIN)/python -m ops shell
 
-test: $(READY) $(NODE_PACKAGES) $(RASA_WEBCHAT) ## all tests, the end-to-end ones on a local stack of their own
+test: $(READY) $(NODE_PACKAGES) $(RASA_WEBCHAT) ## run all tests, the end-to-end ones on a local stack of their own
 	@$(BIN)/python -m pytest --numprocesses=auto
 
-check: $(READY) ## format, lint, types, template
+check: $(READY) ## check format, lint, types, template
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy layers functions ops benchmarks
 	@SAM_CLI_TELEMETRY=0 $(BIN)/sam validate --lint
 
-bench: $(READY) $(BENCH)/ready ## what the channels cost: tables in Markdown (takes minutes)
+bench: $(READY) $(BENCH)/ready ## measure what the channels cost: tables in Markdown (takes minutes)
 	@$(BIN)/python -m benchmarks $(BENCHMARKS)
 
-audit: $(AUDIT)/ready ## template against checkov, libraries against known weaknesses (asks the internet)
+audit: $(AUDIT)/ready ## check the template (checkov) and libraries for vulnerabilities (uses the internet)
 	@$(AUDIT)/bin/checkov --config-file .checkov.yaml --file template.yaml
 	@$(AUDIT)/bin/pip-audit --strict --requirement layers/channels/requirements.txt
 	@mkdir -p $(AUDIT)/npm
@@ -69,15 +69,15 @@ audit: $(AUDIT)/ready ## template against checkov, libraries against known weakn
 		npm audit --prefix $(AUDIT)/npm || exit 1; \
 	done
 
-docs: $(DOCS)/ready ## the documentation as a searchable site, in site/; its links are checked
+docs: $(DOCS)/ready ## build the documentation as a searchable site, in site/, and check its links
 	@$(DOCS)/bin/mkdocs build --clean --strict
 
-deploy: $(READY) ## build and deploy to AWS as samconfig.toml's CONFIG_ENV says
+deploy: $(READY) ## build and deploy to AWS with samconfig.toml's environment CONFIG_ENV
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/sam build --config-env $(CONFIG_ENV)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/sam deploy --config-env $(CONFIG_ENV) $(OPTIONS)
 	@echo "Next: $(BIN)/python -m ops credentials push FILE --stack-name <name of the stack>"
 
-clean: ## stop the local stack and remove what was built (.venv stays)
+clean: ## stop the local stack and remove build results (.venv stays)
 	@[ ! -e $(READY) ] || $(BIN)/python -m ops down
 	rm -rf .aws-sam .local .local-bench .hypothesis .mypy_cache .pytest_cache .ruff_cache site
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
@@ -107,22 +107,22 @@ $(DOCS)/ready: pyproject.toml $(READY)
 		--disable-pip-version-check --group docs
 	@touch $@
 
-# What the channels are compared with, in an environment of its own: nothing of it is ever deployed.
+# Libraries for comparison, in a separate environment: none of them is ever deployed.
 $(BENCH)/ready: pyproject.toml $(READY)
 	@$(BIN)/python -m venv --clear $(BENCH)
 	@$(BIN)/python -m pip --python $(BENCH)/bin/python install --quiet \
 		--disable-pip-version-check --group bench
 	@touch $@
 
-# Vendors' own JavaScript, as judges of what we send. Without npm those tests are skipped (in CI:
+# Vendors' own JavaScript, to check what we send. Without npm those tests are skipped (in CI
 # they fail).
 $(NODE_PACKAGES): tests/node/package-lock.json
 	@if command -v npm >/dev/null; then \
 		npm ci --prefix tests/node --ignore-scripts --no-audit --no-fund --loglevel=error; \
-	else echo "npm is not there: tests that need it are skipped"; fi
+	else echo "npm is not installed: tests that need it are skipped"; fi
 
-# A chat widget as its users have it, one file. Installed as a package it would bring 590 others,
-# which it was built with.
+# A chat widget as its users have it, one file. Installed as a package it would bring its 590
+# build dependencies.
 $(RASA_WEBCHAT): $(READY)
 	@if command -v npm >/dev/null; then \
 		mkdir -p .venv/rasa-webchat && \
