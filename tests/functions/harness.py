@@ -136,13 +136,13 @@ class Function:
         """The channel itself."""
         return self._channel()
 
-    def post(self, event: Event) -> tuple[Answer, list[UserMessage]]:
+    def post(self, event: Event, *, afresh: bool = True) -> tuple[Answer, list[UserMessage]]:
         """The answer to an event, and what it queued, or had the agent hear where nothing queues.
 
-        What other events left behind is forgotten before.
+        What other events left behind is forgotten before, what they had remembered if `afresh`.
         """
         self.inbox.queued, self.agent.heard = [], []
-        if isinstance(self.memory, KeyValueStore):
+        if afresh and isinstance(self.memory, KeyValueStore):
             self.memory.clear()
             self.memory.update(self._remembered)
         answer = self._handler(event, None)

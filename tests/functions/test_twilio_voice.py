@@ -151,12 +151,16 @@ def test_a_report_of_a_recording_is_answered_and_asks_nobody():
     assert (twiml(answer).tags, heard) == ([], [])
 
 
-def test_a_recorded_request_that_is_cut_anew_is_403():
+def test_a_recorded_request_that_is_split_anew_is_403():
     fields = dict(sorted(CALL.items()))
-    fields["ApiVersion"] += f"CallSid{fields.pop('CallSid')}"
+    fields["From"] += f"To{fields.pop('To')}"
+    original = signed(urlencode(CALL).encode())
     made = signed(urlencode(CALL).encode())
     made["body"] = base64.b64encode(urlencode(fields).encode()).decode()
-    answer, heard = ROW.post(made)
+    function = ROW.function()
+    function.instance.memory = function.memory
+    assert [each.sender_id for each in function.post(original)[1]] == [CALL["From"]]
+    answer, heard = function.post(made, afresh=False)
     assert (answer["statusCode"], heard) == (403, [])
 
 

@@ -1,7 +1,7 @@
-"""A recorded request with its fields cut anew, which keeps the signature.
+"""A recorded request with its fields split anew, which keeps the signature.
 
-Twilio signs names and values in the order of the names, one after the other: whoever moves the
-boundaries between them signs nothing anew.
+Twilio signs names and values in the order of the names, one after the other: the boundaries
+between them can move without a new signature.
 """
 
 import re
@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlencode
 from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
+from channels.errors import VerificationError
 from channels.http.request import Request
 from tests.unit.twilio.account import FORM, TOKEN
 
@@ -117,3 +118,25 @@ def is_signed(request):
     fields = Fields(parse_qs(request.body.decode(), keep_blank_values=True))
     signature = request.headers["x-twilio-signature"]
     return RequestValidator(TOKEN).validate(request.url, fields, signature)
+
+
+class KeyValueStore(dict):
+    """Remembers for ever; `lifetimes` tells for how long it was asked to (seconds)."""
+
+    def __init__(self):
+        super().__init__()
+        self.lifetimes = set()
+
+    def claim(self, key, value, seconds):
+        self.lifetimes.add(seconds)
+        return self.setdefault(key, value)
+
+
+def taken(instance, asked):
+    """The messages that a channel takes from a request, none if it refuses the request."""
+    try:
+        instance.verify(asked)
+        return instance.parse(asked)
+    except VerificationError as error:
+        assert error.status == 403
+        return []

@@ -1,6 +1,6 @@
 """The Twilio channel: `input` (message webhooks), `output` (the Messages API) and their parts.
 
-`twilio_voice` also uses `signature`, `fields` and `identity`.
+`twilio_voice` also uses `signature`, `fields` and `replays`.
 """
 
 from channels.twilio.input import TwilioInput

@@ -14,11 +14,12 @@ import logging
 import re
 
 from channels.channel import InputChannel, UserMessage
+from channels.errors import VerificationError
 from channels.http.response import Response
 from channels.twilio.error_codes import explained
 from channels.twilio.fields import fields_of
-from channels.twilio.identity import check_message
 from channels.twilio.incoming import read_message, status_of
+from channels.twilio.replays import refuse_altered
 from channels.twilio.settings import API_BASE, SECTION
 from channels.twilio.signature import SignatureVerifier
 
@@ -37,6 +38,9 @@ logger = logging.getLogger(__name__)
 APOLOGY = "Sorry, your message could not be taken. Please send it again in a moment."
 
 _SID = re.compile(r"\w+")
+
+#: In either case (twilio.com/docs/api/errors/90001).
+_MESSAGE_SID = re.compile(r"(?:SM|MM)[0-9a-fA-F]{32}")
 
 
 class TwilioInput(InputChannel):
@@ -101,21 +105,23 @@ class TwilioInput(InputChannel):
         self._api: TwilioApi | None = None
 
     def verify(self, request: Request) -> None:
-        """Check `X-Twilio-Signature`, which covers the public URL and all fields."""
+        """Check `X-Twilio-Signature`, and that it comes with the fields it first came with."""
         if self._verifier is not None:
             self._verifier.verify(request)
+            refuse_altered(request, self.memory)
 
     def parse(self, request: Request) -> list[UserMessage]:
         """Return the request's one message; none for status callbacks and other non-messages.
 
-        Raises VerificationError if the message's id or sender may be forged (see `identity`).
+        Raises VerificationError if the message has no id of Twilio's form.
         """
         fields = fields_of(request)
         _log_failure(fields)
         incoming = self._read(fields)
         if incoming is None:
             return []
-        check_message(request, fields)
+        if not _MESSAGE_SID.fullmatch(incoming.message_sid):
+            raise VerificationError("not from Twilio: no valid MessageSid", 403)
         return [self._message(incoming)]
 
     def _read(self, fields: dict[str, str]) -> Incoming | None:

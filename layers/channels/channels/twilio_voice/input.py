@@ -15,8 +15,9 @@ from __future__ import annotations
 import time
 
 from channels.channel import InputChannel, UserMessage
+from channels.errors import VerificationError
 from channels.http.response import Response
-from channels.twilio.identity import check_call
+from channels.twilio.replays import refuse_altered
 from channels.twilio.signature import SignatureVerifier
 from channels.twilio_voice.call import read_call
 from channels.twilio_voice.settings import SECTION, VoiceSettings
@@ -90,19 +91,21 @@ class TwilioVoiceInput(InputChannel):
         self._sleep = sleep
 
     def verify(self, request: Request) -> None:
-        """Check Twilio's signature, which covers the URL and the fields."""
+        """Check Twilio's signature, and that it comes with the fields it first came with."""
         if self._verifier is not None:
             self._verifier.verify(request)
+            refuse_altered(request, self.memory)
 
     def parse(self, request: Request) -> list[UserMessage]:
         """Return what the caller said or pressed; for the first request, `initial_prompt`.
 
         Empty for silence, for a request that looks again for a reply, and for calls that are over.
         The message's id is the call's id and the turn's number. Raises VerificationError if the
-        call or the caller may be forged (see `channels.twilio.identity`).
+        call's id does not have Twilio's form.
         """
         call = read_call(request)
-        check_call(request, call.fields)
+        if call.fields.get("CallSid") and not call.sid:
+            raise VerificationError("not from Twilio: no valid CallSid", 403)
         if not (call.sid and call.is_live) or call.is_waiting or call.is_silent:
             return []
         by_call = self._settings.conversation_granularity == "call"
