@@ -4,7 +4,7 @@ from channels.facebook import FacebookInput
 from channels.http.request import Request
 from ops.platforms.api import Refused
 from ops.platforms.facebook import fields_of
-from tests.administration.meta import APP, MetaAdministration
+from tests.channels.facebook.administration import APP, MetaAdministration
 from tests.unit.ops.platforms.registration import registration
 
 SECRET = "app-secret"

@@ -4,7 +4,7 @@ from channels.http.request import Request
 from channels.mattermost import MattermostInput
 from ops.platforms.api import Refused
 from ops.settings import Administrator
-from tests.administration.mattermost import ADMIN, TEAM, MattermostAdministration
+from tests.channels.mattermost.administration import ADMIN, TEAM, MattermostAdministration
 from tests.unit.ops.platforms.registration import registration
 
 

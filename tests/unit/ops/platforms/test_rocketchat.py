@@ -4,7 +4,7 @@ from channels.http.request import Request
 from channels.rocketchat import RocketChatInput
 from ops.platforms.api import Refused
 from ops.settings import Administrator
-from tests.administration.rocketchat import ADMIN_ID, ADMIN_TOKEN, RocketChatAdministration
+from tests.channels.rocketchat.administration import ADMIN_ID, ADMIN_TOKEN, RocketChatAdministration
 from tests.unit.ops.platforms.registration import registration
 
 

@@ -7,7 +7,7 @@ from channels.slack import SlackInput
 from ops.platforms.api import Refused
 from ops.platforms.slack_manifest import manifest, merged
 from ops.settings import Administrator
-from tests.administration.slack import CONFIG_TOKEN, SlackAdministration
+from tests.channels.slack.administration import CONFIG_TOKEN, SlackAdministration
 from tests.unit.ops.platforms.registration import registration
 
 SECRET = "signing-secret"

@@ -4,7 +4,7 @@ from channels.http.request import Request
 from channels.telegram import TelegramInput
 from ops.platforms.api import Refused
 from ops.platforms.telegram import desired, differences
-from tests.administration.telegram import TelegramAdministration
+from tests.channels.telegram.administration import TelegramAdministration
 from tests.unit.ops.platforms.registration import PUBLIC, registration
 
 TOKEN = "42:made-up"

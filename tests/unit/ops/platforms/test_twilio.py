@@ -4,7 +4,7 @@ from channels.http.request import Request
 from channels.twilio import TwilioInput
 from channels.twilio_voice import TwilioVoiceInput
 from ops.platforms.api import Refused
-from tests.administration.twilio import ACCOUNT, TwilioAdministration
+from tests.channels.twilio.administration import ACCOUNT, TwilioAdministration
 from tests.unit.ops.platforms.registration import PUBLIC, registration
 
 TOKEN = "auth-token"

@@ -3,7 +3,7 @@ import pytest
 from channels.http.request import Request
 from channels.webexteams import WebexTeamsInput
 from ops.platforms.api import Refused
-from tests.administration.webex import WebexAdministration
+from tests.channels.webexteams.administration import WebexAdministration
 from tests.unit.ops.platforms.registration import registration
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 
-from tests.administration.webex import WebexAdministration
+from tests.channels.webexteams.administration import WebexAdministration
 from tests.e2e.platforms.platform import JSON, SECRET, Platform
 
 ANN = {"personId": "PERSON-ANN", "personEmail": "ann@example.com"}
@@ -76,3 +76,6 @@ class Webex(Platform):
     @staticmethod
     def _posted(request):
         return request.json if request.method == "POST" else {}
+
+
+PLATFORM = Webex()

@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 
 from hypothesis import strategies as st
 
+from tests.channels.twilio.row import TWIML, twilio_signature
 from tests.functions.bodies import WRONG, Post, byte_posts, form_posts, with_headers
 from tests.functions.harness import Kind, Row
-from tests.functions.rows.twilio import TWIML, twilio_signature
 from tests.unit.twilio_voice import phone
 
 OUTCOMES: dict[str, list[str] | int] = {

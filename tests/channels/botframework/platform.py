@@ -21,6 +21,7 @@ CONVERSATION = "a:1/2;messageid=3"
 class BotFramework(Platform):
     name = "botframework"
     longest = 4000
+    example = "text"
 
     def __init__(self) -> None:
         self._url = ""
@@ -118,3 +119,6 @@ class BotFramework(Platform):
     @staticmethod
     def _json(document):
         return 200, json.dumps(document).encode(), JSON
+
+
+PLATFORM = BotFramework()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from typing import ClassVar
 
-from tests.administration.rocketchat import RocketChatAdministration
+from tests.channels.rocketchat.administration import ADMIN_ID, ADMIN_TOKEN, RocketChatAdministration
 from tests.e2e.platforms.platform import JSON, Platform
 
 TOKEN = "rc-token-1"
@@ -13,6 +14,11 @@ TOKEN = "rc-token-1"
 class RocketChat(Platform):
     name = "rocketchat"
     longest = 5000
+    example = "text"
+    administrator: ClassVar[dict[str, str]] = {
+        "ROCKETCHAT_ADMIN_USER_ID": ADMIN_ID,
+        "ROCKETCHAT_ADMIN_TOKEN": ADMIN_TOKEN,
+    }
 
     def __init__(self) -> None:
         self.administration = RocketChatAdministration("made-up-auth-token")
@@ -58,3 +64,6 @@ class RocketChat(Platform):
     def texts(self, request):
         body = request.json if request.path.endswith("chat.postMessage") else {}
         return [body["text"]] if "text" in body else []
+
+
+PLATFORM = RocketChat()

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any, ClassVar
 
-from tests.administration.telegram import TelegramAdministration
+from tests.channels.telegram.administration import TelegramAdministration
 from tests.e2e.platforms.platform import JSON, SECRET, Platform
 
 
 class Telegram(Platform):
     name = "telegram"
     longest = 4096
+    example = "text"
 
     def __init__(self) -> None:
         self.administration = TelegramAdministration("42:made-up", takes_http=True)
@@ -63,3 +64,6 @@ class Telegram(Platform):
             "parameters": {"retry_after": 1},
         }
         return 429, json.dumps(error).encode(), JSON
+
+
+PLATFORM = Telegram()

@@ -7,13 +7,14 @@ from urllib.parse import parse_qs, unquote_plus, urlencode
 
 from twilio.request_validator import RequestValidator
 
-from tests.administration.twilio import TwilioAdministration
+from tests.channels.twilio.administration import TwilioAdministration
 from tests.e2e.platforms.platform import JSON, PUBLIC_BASE_URL, SECRET, Platform
 
 
 class Twilio(Platform):
     name = "twilio"
     longest = 1600
+    example = "whatsapp_text"
 
     def __init__(self) -> None:
         self.administration = TwilioAdministration(SECRET)
@@ -65,3 +66,6 @@ class Twilio(Platform):
 
     def texts(self, request):
         return parse_qs(request.body.decode()).get("Body", [])
+
+
+PLATFORM = Twilio()

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import time
+from typing import ClassVar
 from urllib.parse import urlencode
 
 from slack_sdk.signature import SignatureVerifier
 
-from tests.administration.slack import SlackAdministration
+from tests.channels.slack.administration import CONFIG_TOKEN, SlackAdministration
 from tests.e2e.platforms.platform import JSON, SECRET, Platform
 
 
 class Slack(Platform):
     name = "slack"
     longest = 4000
+    example = "message_im"
+    administrator: ClassVar[dict[str, str]] = {"SLACK_CONFIG_TOKEN": CONFIG_TOKEN}
 
     def __init__(self) -> None:
         self.administration = SlackAdministration("xoxb-made-up", SECRET)
@@ -75,3 +78,6 @@ class Slack(Platform):
 
     def answer(self, request, number):
         return 200, json.dumps({"ok": True, "ts": f"{number}.1"}).encode(), JSON
+
+
+PLATFORM = Slack()

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hmac
 import json
 
-from tests.administration.meta import MetaAdministration
+from tests.channels.facebook.administration import MetaAdministration
 from tests.e2e.platforms.platform import JSON, SECRET, Platform
 
 
 class Facebook(Platform):
     name = "facebook"
     longest = 2000
+    example = "text"
 
     def __init__(self) -> None:
         self.administration = MetaAdministration(SECRET, {"PAGE": "EAAG-made-up"})
@@ -54,3 +55,6 @@ class Facebook(Platform):
         message = posted.get("message") or {}
         template = ((message.get("attachment") or {}).get("payload") or {}).get("text")
         return [text for text in (message.get("text"), template) if text]
+
+
+PLATFORM = Facebook()

@@ -21,6 +21,7 @@ PROJECT = "1234567890"
 class GoogleChat(Platform):
     name = "hangouts"
     longest = 32_000
+    example = "direct_message"
     answers_in_request = True
 
     def __init__(self) -> None:
@@ -109,3 +110,6 @@ class GoogleChat(Platform):
             return 401, json.dumps({"error": error}).encode(), JSON
         name = {"name": f"spaces/AAA/messages/OUT{number}.OUT{number}"}
         return 200, json.dumps(name).encode(), JSON
+
+
+PLATFORM = GoogleChat()

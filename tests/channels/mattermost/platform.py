@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from typing import ClassVar
 
-from tests.administration.mattermost import MattermostAdministration
+from tests.channels.mattermost.administration import ADMIN, MattermostAdministration
 from tests.e2e.platforms.platform import JSON, PUBLIC_BASE_URL, Platform
 
 TOKEN = "tok26aaaaaaaaaaaaaaaaaaaaa"
@@ -15,6 +16,8 @@ CHANNEL = {"channel_id": "ch000000000000000000000001", "channel_name": "support"
 class Mattermost(Platform):
     name = "mattermost"
     longest = 16383
+    example = "webhook"
+    administrator: ClassVar[dict[str, str]] = {"MATTERMOST_ADMIN_TOKEN": ADMIN}
 
     def __init__(self) -> None:
         self.administration = MattermostAdministration("bot-token-made-up")
@@ -79,3 +82,6 @@ class Mattermost(Platform):
 
     def texts(self, request):
         return [request.json["message"]] if request.path == "/api/v4/posts" else []
+
+
+PLATFORM = Mattermost()
