@@ -96,5 +96,6 @@ ROW = Row(
     settings=({}, {"welcome_intent": "greet", "edited_messages": True}),
     remembered=bot.remembered_keys,
     complete=assert_complete,
+    personal={"card_form": "2026-01-02", "text": "Ann"},
     needs=("app_password",),
 )

@@ -97,5 +97,6 @@ ROW = Row(
     refusals=(403,),
     acknowledgement="success",
     bodies={"challenge": "1158201444"},
+    personal={"location": "13.4"},
     needs=("secret",),
 )

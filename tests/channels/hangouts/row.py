@@ -88,5 +88,6 @@ ROW = Row(
     settings=({}, {"conversation_granularity": "sender"}),
     worker=answer_at_once,
     complete=assert_complete,
+    personal={"direct_message": "ann@example.com"},
     needs=("project_id",),
 )

@@ -183,5 +183,6 @@ ROW = Row(
         {"conversation_granularity": "team:channel:user"},
     ),
     check=is_json_object,
+    personal={"dialog": "Ana"},
     needs=("webhook_tokens",),
 )

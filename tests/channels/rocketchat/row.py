@@ -108,5 +108,6 @@ ROW = Row(
         {"conversation_granularity": "room:thread:user", "use_threads": True, "edits": True},
     ),
     check=is_not_empty,
+    personal={"livechat_text": "hello"},
     needs=("webhook_token", "livechat_token"),
 )

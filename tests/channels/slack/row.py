@@ -123,6 +123,7 @@ ROW = Row(
     statuses=(200, 400),
     values=BODIES,
     acknowledgement="",
+    personal={"slash_command": "what is up", "view_submission": "Ann"},
     needs=("slack_signing_secret",),
     bodies={
         "block_suggestion": '{"options": []}',

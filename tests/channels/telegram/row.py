@@ -124,5 +124,6 @@ ROW = Row(
     bodies={name: spinner_stops(query) for name, query in PRESSES.items()},
     settings=({}, {"file_urls": True, "conversation_granularity": "sender"}),
     complete=lambda instance, message: add_file_urls(message, Files()),
+    personal={"contact": "491700000000", "location": "13.405", "text": "Ann"},
     needs=("secret_token",),
 )

@@ -125,5 +125,6 @@ ROW = Row(
     apologises=True,
     text_path=("Body",),
     check=is_empty_twiml,
+    personal={"whatsapp_list": "thursday", "whatsapp_location": "13.404954"},
     needs=("auth_token", "webhook_shared_keys"),
 )

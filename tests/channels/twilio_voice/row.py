@@ -83,5 +83,6 @@ ROW = Row(
     content_type=TWIML,
     asks_the_agent=True,
     check=stays_on_the_line,
+    personal={"speech": "sad"},
     needs=("auth_token",),
 )

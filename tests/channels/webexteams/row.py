@@ -58,5 +58,6 @@ ROW = Row(
     acknowledgement="",
     said=lambda message: message.message_id,  # the text is fetched later
     settings=({}, {"use_threads": True, "conversation_granularity": "sender"}),
+    personal={"message_direct": "ann@example.com"},
     needs=("webhook_secret",),
 )
