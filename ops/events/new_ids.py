@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 from channels.mattermost.signature import remarked_state
 from channels.messages.fields import object_of, objects_of, text_of
-from ops.events.webhook_request import WebhookRequest
 from ops.failure import Failure
+from ops.platforms.webhook_request import WebhookRequest
 
 _GOOGLE_MESSAGE = re.compile(r"(spaces/[^/]+/messages)/.+")
 

@@ -24,8 +24,8 @@ from channels.messages.fields import object_of, text_of
 from channels.rocketchat.input import LIVECHAT_TOKEN_HEADER
 from channels.slack.signature import SignatureVerifier as SlackSignatures
 from channels.twilio.signature import SignatureVerifier as TwilioSignatures
-from ops.events.webhook_request import WebhookRequest
 from ops.failure import Failure
+from ops.platforms.webhook_request import WebhookRequest
 
 #: How long the tokens that are made here are good for (seconds).
 _LIFE = 300

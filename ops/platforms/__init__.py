@@ -6,17 +6,17 @@ the difference as actions; `ops register` carries them out, `ops doctor` tells w
 
 from __future__ import annotations
 
-from ops.platforms.botframework import BotFramework
-from ops.platforms.facebook import Facebook
-from ops.platforms.hangouts import GoogleChat
-from ops.platforms.mattermost import Mattermost
+from ops.platforms.botframework.registration import BotFramework
+from ops.platforms.facebook.registration import Facebook
+from ops.platforms.hangouts.registration import GoogleChat
+from ops.platforms.mattermost.registration import Mattermost
 from ops.platforms.platform import Bot, Platform
-from ops.platforms.rocketchat import RocketChat
-from ops.platforms.slack import Slack
-from ops.platforms.telegram import Telegram
-from ops.platforms.twilio import Twilio
-from ops.platforms.twilio_voice import TwilioVoice
-from ops.platforms.webexteams import Webex
+from ops.platforms.rocketchat.registration import RocketChat
+from ops.platforms.slack.registration import Slack
+from ops.platforms.telegram.registration import Telegram
+from ops.platforms.twilio.registration import Twilio
+from ops.platforms.twilio_voice.registration import TwilioVoice
+from ops.platforms.webexteams.registration import Webex
 
 #: The channels that a platform has to be told of, and how.
 PLATFORMS: dict[str, type[Platform]] = {

@@ -2,8 +2,8 @@ import pytest
 
 from channels.http.request import Request
 from ops.events.new_ids import Fresh, with_new_ids
-from ops.events.webhook_request import WebhookRequest
 from ops.failure import Failure
+from ops.platforms.webhook_request import WebhookRequest
 from tests.functions.channel_rows import ROWS
 from tests.functions.harness import example, queuing
 

@@ -17,8 +17,8 @@ from channels.wiring.registry import create_channel
 from ops.events import signatures
 from ops.events.new_ids import Fresh, with_new_ids
 from ops.events.signatures import PrivateKey, Signing
-from ops.events.webhook_request import WebhookRequest
 from ops.failure import Failure
+from ops.platforms.webhook_request import WebhookRequest
 from tests.contract.samples import SAMPLES
 from tests.functions.harness import example
 

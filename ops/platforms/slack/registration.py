@@ -25,7 +25,7 @@ from ops.platforms.platform import (
     instruct,
     unchanged,
 )
-from ops.platforms.slack_manifest import Manifest, manifest, merged, scopes_of
+from ops.platforms.slack.manifest import Manifest, manifest, merged, scopes_of
 
 MANIFEST = "slack-manifest.json"
 

@@ -3,7 +3,7 @@ import pytest
 from channels.facebook import FacebookInput
 from channels.http.request import Request
 from ops.platforms.api import Refused
-from ops.platforms.facebook import fields_of
+from ops.platforms.facebook.registration import fields_of
 from tests.channels.facebook.administration import APP, MetaAdministration
 from tests.unit.ops.platforms.registration import registration
 

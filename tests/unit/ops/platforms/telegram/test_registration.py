@@ -3,7 +3,7 @@ import pytest
 from channels.http.request import Request
 from channels.telegram import TelegramInput
 from ops.platforms.api import Refused
-from ops.platforms.telegram import desired, differences
+from ops.platforms.telegram.registration import desired, differences
 from tests.channels.telegram.administration import TelegramAdministration
 from tests.unit.ops.platforms.registration import PUBLIC, registration
 

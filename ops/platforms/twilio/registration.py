@@ -13,8 +13,8 @@ from channels.twilio.signature import sign
 from ops.findings import Findings
 from ops.platforms.api import AdminApi, Call, Refused, document
 from ops.platforms.platform import Action, Platform, Probe, Verb, instruct, unchanged
-from ops.platforms.twilio_account import TwilioAccount, check
-from ops.platforms.twilio_receivers import Number, Receiver, Sender, Service
+from ops.platforms.twilio.account import TwilioAccount, check
+from ops.platforms.twilio.receivers import Number, Receiver, Sender, Service
 
 _REGISTER = "python -m ops register twilio"
 _WHATSAPP = "whatsapp:"

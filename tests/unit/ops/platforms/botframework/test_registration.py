@@ -5,7 +5,7 @@ import zipfile
 import pytest
 
 from ops.platforms.api import Refused
-from ops.platforms.teams_package import manifest, package, png
+from ops.platforms.botframework.teams_package import manifest, package, png
 from tests.unit.ops.platforms.registration import registration
 
 APP = "11111111-2222-3333-4444-555555555555"

@@ -11,8 +11,8 @@ from channels.messages.fields import text_of
 from ops.findings import Findings
 from ops.platforms.api import AdminApi
 from ops.platforms.platform import Action, Platform, Probe, Verb, instruct, unchanged
-from ops.platforms.twilio import signed_form
-from ops.platforms.twilio_account import TwilioAccount, check
+from ops.platforms.twilio.account import TwilioAccount, check
+from ops.platforms.twilio.registration import signed_form
 
 _REGISTER = "python -m ops register twilio_voice"
 

@@ -5,7 +5,7 @@ import pytest
 from channels.http.request import Request
 from channels.slack import SlackInput
 from ops.platforms.api import Refused
-from ops.platforms.slack_manifest import manifest, merged
+from ops.platforms.slack.manifest import manifest, merged
 from ops.settings import Administrator
 from tests.channels.slack.administration import CONFIG_TOKEN, SlackAdministration
 from tests.unit.ops.platforms.registration import registration

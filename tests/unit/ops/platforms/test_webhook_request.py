@@ -4,8 +4,8 @@ import pytest
 import requests
 
 from ops.events.event_files import event_text, read_event
-from ops.events.webhook_request import WebhookRequest
 from ops.failure import Failure
+from ops.platforms.webhook_request import WebhookRequest
 from tests.functions.harness import example
 from tests.servers.recording_server import recording_server
 

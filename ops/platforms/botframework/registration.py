@@ -10,8 +10,8 @@ from channels.botframework.tokens import LEEWAY, OPENID_METADATA_URL
 from channels.errors import CredentialsError, PlatformUnavailable, RateLimited
 from ops.findings import Findings
 from ops.platforms.api import AdminApi, Call, Refused, Unreachable, document
+from ops.platforms.botframework.teams_package import package
 from ops.platforms.platform import Action, Platform, Verb, instruct
-from ops.platforms.teams_package import package
 
 PACKAGE = "teams-app.zip"
 

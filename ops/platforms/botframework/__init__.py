@@ -1,0 +1,1 @@
+"""Bot Framework, as `ops` knows it."""

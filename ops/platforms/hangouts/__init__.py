@@ -1,0 +1,1 @@
+"""Google Chat, as `ops` knows it."""

@@ -1,0 +1,1 @@
+"""Mattermost, as `ops` knows it."""

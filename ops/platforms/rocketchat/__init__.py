@@ -1,0 +1,1 @@
+"""Rocket.Chat, as `ops` knows it."""

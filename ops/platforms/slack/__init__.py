@@ -1,0 +1,1 @@
+"""Slack, as `ops` knows it."""

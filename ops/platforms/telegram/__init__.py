@@ -1,0 +1,1 @@
+"""Telegram, as `ops` knows it."""

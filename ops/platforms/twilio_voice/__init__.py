@@ -1,0 +1,1 @@
+"""Twilio Voice, as `ops` knows it."""

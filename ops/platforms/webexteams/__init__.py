@@ -1,0 +1,1 @@
+"""Webex, as `ops` knows it."""
