@@ -37,6 +37,7 @@ class Sample(NamedTuple):
     sends unasked. `channel` is the class of a custom channel, by its module path; the built-in ones
     are known by their names. `ignored` are examples of what bots and systems write, the bot itself
     among them; `mention` is one of a mention that says nothing else, where the webhook tells of it.
+    `only_the_platform_signs`: the proof is a token of a private key that nobody else has.
     """
 
     credentials: dict[str, Any]
@@ -53,6 +54,7 @@ class Sample(NamedTuple):
     channel: str = ""
     ignored: tuple[str, ...] = ()
     mention: str = ""
+    only_the_platform_signs: bool = False
 
 
 def refused(status: int, document: dict[str, Any]) -> Answer:

@@ -6,6 +6,7 @@ They find the channels by these folders: one without its part would not be teste
 import pytest
 
 from channels.wiring.registry import BUILT_IN
+from ops.platforms import KNOWN, PLATFORMS
 from tests.channel_folders import FOLDER, of_all
 from tests.contract.sample import Sample
 from tests.e2e.platforms.platform import Platform
@@ -34,6 +35,16 @@ def test_a_channel_has_its_part(part, name):
         assert getattr(found, "name", name) == name
 
 
+@pytest.mark.parametrize("name", sorted(BUILT_IN))
+def test_the_commands_know_a_channel(name):
+    """`ops/platforms/<channel>`: how requests are proved, what is new, whom to tell of the bot."""
+    assert (name in KNOWN) == (name not in {"cmdline", "socketio"})
+    told = {"cmdline", "socketio", "rest", "callback"}
+    assert (name in PLATFORMS) == (name not in told)
+    assert name not in PLATFORMS or PLATFORMS[name].name == name
+
+
 def test_a_folder_is_a_channels():
     folders = {path.name for path in FOLDER.iterdir() if path.is_dir()}
     assert folders - {"__pycache__"} <= {*BUILT_IN}
+    assert KNOWN.keys() <= {*BUILT_IN}

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
 
@@ -54,6 +54,7 @@ class Facebook(Platform):
 
     name: ClassVar[str] = "facebook"
     title: ClassVar[str] = "Meta"
+    registered: ClassVar[Mapping[str, Any]] = {"verify": "to-be-made"}
 
     @cached_property
     def api(self) -> AdminApi:

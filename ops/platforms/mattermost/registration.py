@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -62,6 +63,9 @@ class Mattermost(Platform):
 
     name: ClassVar[str] = "mattermost"
     title: ClassVar[str] = "Mattermost"
+    registered: ClassVar[Mapping[str, Any]] = {"webhook_tokens": ["to-be-made"]}
+    proofs: ClassVar[frozenset[str]] = frozenset({"webhook_tokens"})
+    administrator: ClassVar[tuple[str, ...]] = ("MATTERMOST_ADMIN_TOKEN",)
 
     @cached_property
     def api(self) -> AdminApi:
@@ -203,7 +207,7 @@ class Mattermost(Platform):
         return {"authorization": f"Bearer {self._bot_token}"}
 
     def _as_administrator(self) -> dict[str, str]:
-        token = self.bot.administrator.mattermost_token
+        token = self.bot.administrator.get("MATTERMOST_ADMIN_TOKEN")
         return {"authorization": f"Bearer {token}"} if token else self._as_bot()
 
     def _team(self) -> str:

@@ -10,6 +10,7 @@ right `manage-outgoing-integrations`, which bots lack: an administrator's person
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -70,6 +71,12 @@ class RocketChat(Platform):
 
     name: ClassVar[str] = "rocketchat"
     title: ClassVar[str] = "Rocket.Chat"
+    registered: ClassVar[Mapping[str, Any]] = {"webhook_token": "to-be-made"}
+    proofs: ClassVar[frozenset[str]] = frozenset({"webhook_token"})
+    administrator: ClassVar[tuple[str, ...]] = (
+        "ROCKETCHAT_ADMIN_USER_ID",
+        "ROCKETCHAT_ADMIN_TOKEN",
+    )
 
     @cached_property
     def api(self) -> AdminApi:
@@ -198,9 +205,9 @@ class RocketChat(Platform):
         return {"X-User-Id": str(user_id), "X-Auth-Token": str(token)}
 
     def _as_administrator(self) -> dict[str, str]:
-        given = self.bot.administrator
-        if given.rocketchat_user_id and given.rocketchat_token:
-            return {"X-User-Id": given.rocketchat_user_id, "X-Auth-Token": given.rocketchat_token}
+        user_id, token = (self.bot.administrator.get(name) for name in type(self).administrator)
+        if user_id and token:
+            return {"X-User-Id": user_id, "X-Auth-Token": token}
         return self._bot_login
 
     @cached_property

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -42,6 +43,13 @@ class Slack(Platform):
     name: ClassVar[str] = "slack"
     title: ClassVar[str] = "Slack"
     signature_window: ClassVar[float] = float(MAX_AGE)
+    registered: ClassVar[Mapping[str, Any]] = {
+        "app_id": "to-be-made",
+        "slack_signing_secret": "to-be-made",
+    }
+    proofs: ClassVar[frozenset[str]] = frozenset({"slack_signing_secret"})
+    administrator: ClassVar[tuple[str, ...]] = ("SLACK_CONFIG_TOKEN",)
+    makes_its_own: ClassVar[bool] = True
 
     @cached_property
     def api(self) -> AdminApi:
@@ -68,7 +76,7 @@ class Slack(Platform):
     def actions(self) -> list[Action]:
         """The app as the manifest says, by the API or by hand."""
         url, app = self.bot.webhook_url, self.settings.get("app_id")
-        if not self.bot.administrator.slack_config_token:
+        if not self.bot.administrator.get("SLACK_CONFIG_TOKEN"):
             return self._by_hand()
         if app:
             return [self._update(str(app), url)]
@@ -110,7 +118,7 @@ class Slack(Platform):
         """The app hears nothing any more."""
         app = self.settings.get("app_id")
         place = "api.slack.com/apps > your app > Event Subscriptions, Interactivity, Slash Commands"
-        if not (app and self.bot.administrator.slack_config_token):
+        if not (app and self.bot.administrator.get("SLACK_CONFIG_TOKEN")):
             return [instruct(f"Switch them off: {place}")]
         now = self._export(str(app))
         if not self.is_ours(_request_url(now)):
@@ -148,7 +156,7 @@ class Slack(Platform):
 
     def _examine_manifest(self, findings: Findings) -> None:
         app = self.settings.get("app_id")
-        if not (app and self.bot.administrator.slack_config_token):
+        if not (app and self.bot.administrator.get("SLACK_CONFIG_TOKEN")):
             findings.ok(
                 "where Slack sends events is told only to a configuration token, beside 'app_id' "
                 f"in the section ({_CONFIGURE})"
@@ -186,7 +194,7 @@ class Slack(Platform):
         return Call("POST", method, form=body, headers=self._as_configurator())
 
     def _as_configurator(self) -> dict[str, str]:
-        return {"authorization": f"Bearer {self.bot.administrator.slack_config_token}"}
+        return {"authorization": f"Bearer {self.bot.administrator.get('SLACK_CONFIG_TOKEN')}"}
 
 
 def _made(answer: ApiResponse | None) -> Settings:

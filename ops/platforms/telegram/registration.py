@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -64,6 +65,8 @@ class Telegram(Platform):
 
     name: ClassVar[str] = "telegram"
     title: ClassVar[str] = "Telegram"
+    registered: ClassVar[Mapping[str, Any]] = {"secret_token": "to-be-made"}
+    proofs: ClassVar[frozenset[str]] = frozenset({"secret_token"})
 
     @cached_property
     def api(self) -> AdminApi:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import json
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -56,6 +57,8 @@ class Webex(Platform):
 
     name: ClassVar[str] = "webexteams"
     title: ClassVar[str] = "Webex"
+    registered: ClassVar[Mapping[str, Any]] = {"webhook_secret": "to-be-made"}
+    proofs: ClassVar[frozenset[str]] = frozenset({"webhook_secret"})
 
     @cached_property
     def api(self) -> AdminApi:

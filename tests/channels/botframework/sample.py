@@ -44,4 +44,5 @@ SAMPLE = Sample(
     place=place_botframework,
     ignored=("botframework/own_message",),
     mention="botframework/mention_only",
+    only_the_platform_signs=True,
 )

@@ -43,4 +43,5 @@ SAMPLE = Sample(
     unasked=chat_unasked,
     ignored=("hangouts/own_message",),
     mention="hangouts/mention_only",
+    only_the_platform_signs=True,
 )

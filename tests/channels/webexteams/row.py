@@ -58,6 +58,7 @@ ROW = Row(
     acknowledgement="",
     said=lambda message: message.message_id,  # the text is fetched later
     settings=({}, {"use_threads": True, "conversation_granularity": "sender"}),
+    only_names_messages=True,
     personal={"message_direct": "ann@example.com"},
     needs=("webhook_secret",),
 )

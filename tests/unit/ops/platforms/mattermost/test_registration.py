@@ -3,7 +3,6 @@ import pytest
 from channels.http.request import Request
 from channels.mattermost import MattermostInput
 from ops.platforms.api import Refused
-from ops.settings import Administrator
 from tests.channels.mattermost.administration import ADMIN, TEAM, MattermostAdministration
 from tests.unit.ops.platforms.registration import registration
 
@@ -19,7 +18,7 @@ def bot(mattermost):
         return {"url": f"{url}/api/v4", "token": "bot-token"}
 
     with registration("mattermost", settings, mattermost.answer) as made:
-        made.administrator = Administrator(mattermost_token=ADMIN)
+        made.administrator = {"MATTERMOST_ADMIN_TOKEN": ADMIN}
         yield made
 
 
@@ -76,7 +75,7 @@ def test_the_team_of_several_has_to_be_named(bot, mattermost):
 
 
 def test_webhooks_take_an_administrators_token(bot):
-    bot.administrator = Administrator()
+    bot.administrator = {}
     with pytest.raises(Refused, match="403") as refused:
         bot.register()
     assert "MATTERMOST_ADMIN_TOKEN" in refused.value.mend

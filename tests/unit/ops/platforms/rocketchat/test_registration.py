@@ -3,7 +3,6 @@ import pytest
 from channels.http.request import Request
 from channels.rocketchat import RocketChatInput
 from ops.platforms.api import Refused
-from ops.settings import Administrator
 from tests.channels.rocketchat.administration import ADMIN_ID, ADMIN_TOKEN, RocketChatAdministration
 from tests.unit.ops.platforms.registration import registration
 
@@ -19,9 +18,10 @@ def bot(rocket):
         return {"user_id": "uBot", "auth_token": "bot-token", "server_url": url}
 
     with registration("rocketchat", settings, rocket.answer) as made:
-        made.administrator = Administrator(
-            rocketchat_user_id=ADMIN_ID, rocketchat_token=ADMIN_TOKEN
-        )
+        made.administrator = {
+            "ROCKETCHAT_ADMIN_USER_ID": ADMIN_ID,
+            "ROCKETCHAT_ADMIN_TOKEN": ADMIN_TOKEN,
+        }
         yield made
 
 
@@ -82,7 +82,7 @@ def test_removal(bot, rocket):
 
 
 def test_integrations_take_an_administrator(bot):
-    bot.administrator = Administrator()
+    bot.administrator = {}
     with pytest.raises(Refused, match="403") as refused:
         bot.register()
     assert "ROCKETCHAT_ADMIN_TOKEN" in refused.value.mend

@@ -6,7 +6,6 @@ from channels.http.request import Request
 from channels.slack import SlackInput
 from ops.platforms.api import Refused
 from ops.platforms.slack.manifest import manifest, merged
-from ops.settings import Administrator
 from tests.channels.slack.administration import CONFIG_TOKEN, SlackAdministration
 from tests.unit.ops.platforms.registration import registration
 
@@ -32,7 +31,7 @@ def bot(slack, tmp_path):
     with registration("slack", settings, slack.answer) as made:
         made.folder = tmp_path
         slack.apps["A1"] = manifest({}, None)
-        made.administrator = Administrator(slack_config_token=CONFIG_TOKEN)
+        made.administrator = {"SLACK_CONFIG_TOKEN": CONFIG_TOKEN}
         yield made
 
 
@@ -93,7 +92,7 @@ def test_an_address_that_does_not_answer(bot, slack):
 
 
 def test_without_a_configuration_token_it_is_pasted(bot, tmp_path):
-    bot.administrator = Administrator()
+    bot.administrator = {}
     assert bot.register() == ["write", "instruct"]
     made = json.loads((tmp_path / "slack-manifest.json").read_text("utf-8"))
     assert made["settings"]["event_subscriptions"]["request_url"] == bot.url
