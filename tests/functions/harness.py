@@ -289,7 +289,7 @@ class Row:
             assert queued == []
         for message in queued:
             arrived = InboxMessage.from_json(InboxMessage(self.name, message, 1.0).to_json())
-            self.enrich(function.instance, arrived.message)
+            self.complete(function.instance, arrived.message)
             assert function.instance.output_for(arrived.message).name()
 
 
