@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,16 +12,6 @@ from ops.failure import Failure
 
 DEFAULT_PORT = 4566
 _HIGHEST_PORT = 65535
-
-
-@dataclass(frozen=True)
-class Administrator:
-    """What registration needs and the stack never does; "" where not given."""
-
-    slack_config_token: str = ""
-    mattermost_token: str = ""
-    rocketchat_user_id: str = ""
-    rocketchat_token: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,14 +42,12 @@ class LocalSettings:
         )
 
 
-def administrator(environment: Mapping[str, str] = os.environ) -> Administrator:
-    """Read SLACK_CONFIG_TOKEN, MATTERMOST_ADMIN_TOKEN, ROCKETCHAT_ADMIN_USER_ID and _TOKEN."""
-    return Administrator(
-        slack_config_token=environment.get("SLACK_CONFIG_TOKEN", "").strip(),
-        mattermost_token=environment.get("MATTERMOST_ADMIN_TOKEN", "").strip(),
-        rocketchat_user_id=environment.get("ROCKETCHAT_ADMIN_USER_ID", "").strip(),
-        rocketchat_token=environment.get("ROCKETCHAT_ADMIN_TOKEN", "").strip(),
-    )
+def administrator(
+    names: Iterable[str], environment: Mapping[str, str] = os.environ
+) -> dict[str, str]:
+    """What registration needs and the stack never does: the variables that are set, by name."""
+    found = {name: environment.get(name, "").strip() for name in names}
+    return {name: value for name, value in found.items() if value}
 
 
 def _port(text: str) -> int | None:

@@ -10,26 +10,13 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from channels.wiring.credentials import Credentials, Problem, problems
+from ops.platforms import PLATFORMS
 
 Settings = Mapping[str, Any]
 
 #: The settings by channel, with what stands for them while a section is checked.
-SETTINGS: dict[str, dict[str, Any]] = {
-    "facebook": {"verify": "to-be-made"},
-    "mattermost": {"webhook_tokens": ["to-be-made"]},
-    "rocketchat": {"webhook_token": "to-be-made"},
-    "slack": {"app_id": "to-be-made", "slack_signing_secret": "to-be-made"},
-    "telegram": {"secret_token": "to-be-made"},
-    "webexteams": {"webhook_secret": "to-be-made"},
-}
-
-#: Those of them that `allow_unsigned` does without.
-_PROOFS = {
-    "slack_signing_secret",
-    "secret_token",
-    "webhook_secret",
-    "webhook_token",
-    "webhook_tokens",
+SETTINGS: dict[str, Settings] = {
+    name: each.registered for name, each in PLATFORMS.items() if each.registered
 }
 
 
@@ -65,7 +52,8 @@ def kept(
         if value := known.get(key) or registered.get(key):
             section[key] = beside[key] = value
     if new.get("allow_unsigned") is True:
-        section = {key: section[key] for key in section if key not in silent & _PROOFS}
+        unproved = silent & PLATFORMS[channel].proofs if channel in PLATFORMS else set()
+        section = {key: section[key] for key in section if key not in unproved}
     return Kept(section, beside)
 
 

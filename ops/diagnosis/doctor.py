@@ -18,7 +18,7 @@ from ops.failure import Failure, aws_failure
 from ops.findings import Finding, Findings, documents, exit_status, show
 from ops.letters.queue import states
 from ops.output import JSON_OPTION, Output
-from ops.platforms import Bot
+from ops.platforms import PLATFORMS, Bot
 from ops.settings import administrator
 from ops.stack.aws import Stack, choose_stack
 from ops.stack.deployment import describe
@@ -123,7 +123,7 @@ def _of_channel(name: str, sections: Credentials, site: Site) -> list[Finding]:
         webhook_url=site.webhook(name),
         signed_url=f"{site.stack_url}{path}",
         sections=sections,
-        administrator=administrator(),
+        administrator=administrator(PLATFORMS[name].administrator if name in PLATFORMS else ()),
     )
     examine_channel(name, bot, site, findings)
     return findings

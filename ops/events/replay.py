@@ -17,11 +17,13 @@ from channels.turns.journal import DEAD, DONE, GONE
 from channels.wiring.registry import BUILT_IN, Channels
 from ops.credentials.parameter_store import ParameterStore
 from ops.events.event_files import read_event
-from ops.events.new_ids import Fresh, with_new_ids
-from ops.events.signatures import PrivateKey, Signing, sign
-from ops.events.webhook_request import WebhookRequest
+from ops.events.new_ids import with_new_ids
+from ops.events.signatures import sign
 from ops.failure import Failure
 from ops.output import JSON_OPTION, Output
+from ops.platforms.fresh_ids import Fresh
+from ops.platforms.signing import PrivateKey, Signing
+from ops.platforms.webhook_request import WebhookRequest
 from ops.stack.aws import Stack, choose_stack
 from ops.stack.captures import Captures
 from ops.stack.resources import STACK_OPTIONS, Resources

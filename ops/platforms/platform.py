@@ -1,4 +1,4 @@
-"""What is common to the platforms: actions, the bot they are about, and the proof requests."""
+"""What is common to the platforms: what is known of one, actions, and the bot they are about."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 from urllib.parse import urlsplit
 
 from channels.clients.platform_api import ApiResponse
 from ops.findings import Findings
 from ops.platforms.api import AdminApi, Call, Refused
-from ops.settings import Administrator
+from ops.platforms.fresh_ids import FreshIds
+from ops.platforms.signing import Signing
+from ops.platforms.webhook_request import WebhookRequest
 
 Settings = dict[str, Any]
 
@@ -53,15 +55,16 @@ class Bot:
     """One channel of a stack: its section, where the platform shall call, and who registers it.
 
     `webhook_url` is what gets registered; `signed_url` is what the stack takes its own address to
-    be, which Twilio's signatures cover. `sections` are all of the stack's. `drop_pending` throws
-    away what waits at the platform; `renew` registers also what seems unchanged.
+    be, which Twilio's signatures cover. `sections` are all of the stack's. `administrator` is what
+    the environment has of the platform's `administrator`. `drop_pending` throws away what waits at
+    the platform; `renew` registers also what seems unchanged.
     """
 
     settings: Settings = field(repr=False)
     webhook_url: str
     signed_url: str = ""
     sections: Mapping[str, Settings] = field(default_factory=dict, repr=False)
-    administrator: Administrator = field(default_factory=Administrator, repr=False)
+    administrator: Mapping[str, str] = field(default_factory=dict, repr=False)
     drop_pending: bool = False
     renew: bool = False
     new_secret: Callable[[], str] = lambda: secrets.token_urlsafe(32)
@@ -88,6 +91,19 @@ class Platform(ABC):
 
     #: How far clocks may be apart (seconds) before its requests are refused; 0: they may.
     signature_window: ClassVar[float] = 0.0
+
+    #: Settings that registration fills in: secrets that it makes and ids that the platform makes,
+    #: with what stands for them while a section is checked.
+    registered: ClassVar[Mapping[str, Any]] = {}
+
+    #: Those of them that prove requests, which `allow_unsigned` does without.
+    proofs: ClassVar[frozenset[str]] = frozenset()
+
+    #: Environment variables with what registration needs and the stack never does.
+    administrator: ClassVar[tuple[str, ...]] = ()
+
+    #: Whether it may be registered before the stack has credentials of it.
+    makes_its_own: ClassVar[bool] = False
 
     def __init__(self, bot: Bot) -> None:
         """Take the bot; nothing is asked yet. Raises CredentialsError for settings that fail."""
@@ -146,6 +162,19 @@ class Platform(ABC):
         return (
             url if self.is_ours(url) and not parts.query else f"{parts.scheme}://{parts.netloc}/..."
         )
+
+
+class Knowledge(NamedTuple):
+    """What `ops` knows of one channel.
+
+    `sign(request, signing)` gives a request a proof of this moment, `with_fresh_ids(request,
+    fresh)` makes it a new message; both raise Failure where only the platform can. `registration`
+    is None where nobody has to be told of the bot.
+    """
+
+    sign: Callable[[WebhookRequest, Signing], WebhookRequest]
+    with_fresh_ids: FreshIds
+    registration: type[Platform] | None = None
 
 
 def unchanged(what: str) -> Action:

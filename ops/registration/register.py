@@ -30,8 +30,8 @@ _MARKS = {
     Verb.UNCHANGED: "unchanged",
 }
 
-#: Channels that may be registered before the stack has credentials of theirs.
-_MAKE_THEIR_OWN = ("slack",)
+#: The environment variables of all platforms.
+_ADMINISTRATOR = [name for each in PLATFORMS.values() for name in each.administrator]
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -42,9 +42,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="tell the platforms where the bot is",
         description="Registers the webhooks of the stack's channels with their platforms, with "
         "fresh secrets where the stack has none; what is right already stays as it is. Tokens that "
-        "only this needs are environment variables: SLACK_CONFIG_TOKEN, MATTERMOST_ADMIN_TOKEN, "
-        "ROCKETCHAT_ADMIN_USER_ID and ROCKETCHAT_ADMIN_TOKEN. The exit status is 1 when a platform "
-        "refused.",
+        f"only this needs are environment variables: {', '.join(_ADMINISTRATOR)}. The exit status "
+        "is 1 when a platform refused.",
     )
     parser.add_argument(
         "channels",
@@ -126,7 +125,7 @@ def _chosen(asked: list[str], sections: Credentials, stack: Stack) -> list[str]:
             f"'{unknown[0]}' is no channel that a platform is told of",
             f"Channels with a platform: {', '.join(PLATFORMS)}.",
         )
-    missing = [each for each in asked if each not in sections and each not in _MAKE_THEIR_OWN]
+    missing = [each for each in asked if each not in sections and not PLATFORMS[each].makes_its_own]
     if missing:
         raise Failure(
             f"{stack.name} has no credentials of '{missing[0]}'",
@@ -146,7 +145,7 @@ def _bot(args: argparse.Namespace, site: Site, sections: Credentials, channel: s
         settings=sections.get(channel, {}),
         webhook_url=site.webhook(channel),
         sections=sections,
-        administrator=administrator(),
+        administrator=administrator(PLATFORMS[channel].administrator),
         drop_pending=args.drop_pending,
         renew=args.force,
     )

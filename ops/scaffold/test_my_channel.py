@@ -8,7 +8,7 @@ import pytest
 from addons.my_channel import MyChannel
 from channels import CredentialsError, PayloadError, Request, SendError, VerificationError
 from ops import ROOT
-from tests.contract.samples import Sample
+from tests.contract.sample import Sample
 from tests.servers.recording_server import recording_server
 
 TOKEN = "a-token-of-the-tests"
@@ -23,7 +23,7 @@ def refusal(words):
     return 400, json.dumps({"reason": words}).encode(), {}
 
 
-#: With this the contract tests cover the channel (tests/contract/samples.py says what it holds).
+#: With this the contract tests cover the channel (tests/contract/sample.py says what it holds).
 SAMPLE = Sample(
     {"token": TOKEN, "url": "https://example.com/bot"},
     "my_channel/text",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from ops import ROOT
-from tests.contract.samples import Sample
+from tests.contract.sample import Sample
 
 
 def addon_samples() -> dict[str, Sample]:

@@ -28,7 +28,7 @@ from ops.emulator import ministack
 from ops.emulator.processes import ProcessRecord
 from ops.stack.aws import local_stack
 from ops.stack.stack_file import StackFile
-from tests.administration.telegram import TelegramAdministration
+from tests.channels.telegram.administration import TelegramAdministration
 from tests.e2e.platforms.socket_clients import PollingClient
 from tests.e2e.sockets.raw_client import Raw
 from tests.servers.recording_server import recording_server

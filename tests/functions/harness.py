@@ -209,6 +209,10 @@ class Row:
     enrich: Callable[[InputChannel, UserMessage], None] = lambda instance, message: None
     #: AssertionError for a 200 that the platform would not take.
     check: Callable[[Answer, list[UserMessage]], None] = lambda answer, queued: None
+    #: Whether a request only names a message that the platform has, under an id of the platform's.
+    only_names_messages: bool = False
+    #: What an example tells of people beside their words, which no copy of it may show.
+    personal: dict[str, str] = field(default_factory=dict)
     #: The credentials without which the channel is closed, the one that the log asks for first.
     needs: tuple[str, ...]
 

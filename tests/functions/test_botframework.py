@@ -3,8 +3,8 @@
 import pytest
 
 from channels.errors import PlatformUnavailable
+from tests.channels.botframework.row import ROW
 from tests.functions.harness import Function
-from tests.functions.rows.botframework import ROW
 
 
 def test_an_invoke_that_is_not_known_is_not_implemented():

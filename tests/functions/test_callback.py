@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ops import ROOT
+from tests.channels.callback.row import ROW
 from tests.functions.bodies import with_body
-from tests.functions.rows.callback import ROW
 from tests.servers.recording_server import recording_server
 
 #: Leaves nothing open behind a handler, which has no end.

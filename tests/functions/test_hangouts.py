@@ -7,7 +7,7 @@ import pytest
 from channels.handlers.webhook import webhook
 from channels.hangouts.settings import APOLOGY
 from channels.wiring.services import Services
-from tests.functions.rows.hangouts import HELLO, ROW
+from tests.channels.hangouts.row import HELLO, ROW
 from tests.unit.hangouts.space import IN_THREAD
 
 IN_SPACE = {**IN_THREAD, **HELLO}

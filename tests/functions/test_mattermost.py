@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from tests.channels.mattermost.row import ROW
 from tests.functions.harness import queuing
-from tests.functions.rows.mattermost import ROW
 
 
 def test_a_post_that_comes_twice_has_one_id():

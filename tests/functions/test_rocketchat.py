@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from tests.channels.rocketchat.row import ROW
 from tests.functions.harness import Function
-from tests.functions.rows.rocketchat import ROW
 from tests.unit.rocketchat.server import CREDENTIALS, LIVECHAT_TOKEN, TOKEN
 
 

@@ -1,6 +1,6 @@
 """functions/slack: what only Slack does."""
 
-from tests.functions.rows.slack import ROW
+from tests.channels.slack.row import ROW
 
 
 def test_what_slack_sends_again_has_one_id():

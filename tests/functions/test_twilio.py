@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlencode
 import pytest
 from twilio.request_validator import RequestValidator
 
-from tests.functions.rows.twilio import ROW
+from tests.channels.twilio.row import ROW
 from tests.unit.twilio.account import TOKEN, sign
 
 

@@ -12,8 +12,8 @@ from channels.errors import VerificationError
 from channels.handlers.webhook import webhook
 from channels.http.request import Request
 from channels.wiring.services import Services
+from tests.channels.twilio_voice.row import FIELDS, ROW
 from tests.functions.harness import Function, queuing
-from tests.functions.rows.twilio_voice import FIELDS, ROW
 from tests.unit.twilio_voice.phone import (
     CALL,
     CREDENTIALS,

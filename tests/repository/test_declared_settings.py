@@ -9,15 +9,13 @@ from channels.wiring.credentials import section_of
 from channels.wiring.registry import BUILT_IN
 from ops import ROOT
 from ops.credentials.registered_settings import SETTINGS as REGISTERED
-from ops.events.signatures import SIGNERS
 
 CHANNELS = ROOT / "layers" / "channels" / "channels"
 PLATFORMS = ROOT / "ops" / "platforms"
-SIGNATURES = ROOT / "ops" / "events" / "signatures.py"
 EXAMPLE = (ROOT / "credentials.example.yml").read_text(encoding="utf-8")
 SECTIONS = sorted({*BUILT_IN, "agent", "conversations_api"})
 
-#: The modules that read a section beside those of its folder and of its platform.
+#: The modules that read a section beside those of its folders.
 READERS = {
     "agent": [
         *(CHANNELS / "agents").glob("*.py"),
@@ -25,12 +23,13 @@ READERS = {
         CHANNELS / "clients" / "endpoint.py",
         ROOT / "ops" / "diagnosis" / "agent.py",
     ],
-    "botframework": [PLATFORMS / "teams_package.py"],
-    "callback": [CHANNELS / "clients" / "endpoint.py"],
+    "callback": [CHANNELS / "clients" / "endpoint.py", PLATFORMS / "rest" / "signature.py"],
     "conversations_api": [CHANNELS / "handlers" / "conversations_api.py"],
-    "slack": [PLATFORMS / "slack_manifest.py"],
-    "twilio": [PLATFORMS / "twilio_account.py", PLATFORMS / "twilio_receivers.py"],
-    "twilio_voice": [CHANNELS / "twilio" / "signature.py", PLATFORMS / "twilio_account.py"],
+    "twilio_voice": [
+        CHANNELS / "twilio" / "signature.py",
+        PLATFORMS / "twilio" / "account.py",
+        PLATFORMS / "twilio" / "signature.py",
+    ],
 }
 
 #: What sections are called where they are read.
@@ -40,8 +39,9 @@ KEY = re.compile(r"[a-z][a-z0-9_-]*")
 
 def modules(name):
     """The modules that read a section; an output is given values, `given` is a message there."""
-    found = [*(CHANNELS / name).glob("*.py"), PLATFORMS / f"{name}.py", *READERS.get(name, ())]
-    return sorted({path for path in found if path.is_file() and path.name != "output.py"})
+    folders = [CHANNELS / name, PLATFORMS / name]
+    found = [*(path for each in folders for path in each.glob("*.py")), *READERS.get(name, ())]
+    return sorted({path for path in found if path.name != "output.py"})
 
 
 def called(node):
@@ -84,19 +84,8 @@ def parsed(path):
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def signers(name):
-    """The function that signs for a channel in `ops replay`."""
-    function = getattr(SIGNERS.get(name), "__name__", None)
-    return [
-        node
-        for node in parsed(SIGNATURES).body
-        if isinstance(node, ast.FunctionDef) and node.name == function
-    ]
-
-
 def keys_read(name):
-    trees = [*map(parsed, modules(name)), *signers(name)]
-    return {key for tree in trees for key in reads(tree) if key}
+    return {key for path in modules(name) for key in reads(parsed(path)) if key}
 
 
 @pytest.mark.parametrize("name", SECTIONS)
@@ -148,7 +137,7 @@ def keys_written(name):
 
     They are written there, or as what is kept, or as what a function learns from an answer.
     """
-    for node in ast.walk(parsed(PLATFORMS / f"{name}.py")):
+    for node in ast.walk(parsed(PLATFORMS / name / "registration.py")):
         is_kept = isinstance(node, ast.Assign) and called(node.targets[0]) == "kept"
         is_given = isinstance(node, ast.keyword) and node.arg == "settings"
         is_learned = isinstance(node, ast.FunctionDef) and called(node.returns) == "Settings"

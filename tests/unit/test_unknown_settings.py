@@ -4,16 +4,12 @@ import pytest
 
 from channels.wiring.credentials import problems, section_of
 from channels.wiring.registry import BUILT_IN
+from tests.contract.samples import SAMPLES
 
 #: Sections that work but for one misspelt key: the section, the key, and the one that is meant.
 MISSPELT = [
     ({"rest": {"tokn": "x"}}, "tokn", "token"),
     ({"callback": {"url": "https://example.com/bot", "header": {}}}, "header", "headers"),
-    (
-        {"socketio": {"allowed_origin": ["https://example.com"]}},
-        "allowed_origin",
-        "allowed_origins",
-    ),
     (
         {"slack": {"slak_token": "xoxb-1", "slack_signing_secret": "s"}},
         "slak_token",
@@ -41,42 +37,6 @@ MISSPELT = [
         "Secondary_Auth_Token",
         "secondary_auth_token",
     ),
-    ({"twilio_voice": {"auth_token": "t", "speech_timout": 5}}, "speech_timout", "speech_timeout"),
-    (
-        {
-            "mattermost": {
-                "url": "https://chat.example.com",
-                "token": "t",
-                "webhook_tokens": ["a"],
-                "use_thread": True,
-            }
-        },
-        "use_thread",
-        "use_threads",
-    ),
-    (
-        {
-            "rocketchat": {
-                "user": "u",
-                "pasword": "p",
-                "server_url": "https://chat.example.com",
-                "webhook_token": "w",
-            }
-        },
-        "pasword",
-        "password",
-    ),
-    (
-        {"botframework": {"app_id": "a", "app_password": "p", "app_tennant_id": "t"}},
-        "app_tennant_id",
-        "app_tenant_id",
-    ),
-    (
-        {"webexteams": {"access_token": "t", "webhook_secrets": "w"}},
-        "webhook_secrets",
-        "webhook_secret",
-    ),
-    ({"hangouts": {"project_id": "1", "apologies": "Sorry"}}, "apologies", "apology"),
     ({"agent": {"remote_tokn": "t"}}, "remote_tokn", "remote_token"),
     ({"conversations_api": {"tokens": "t"}}, "tokens", "token"),
 ]
@@ -90,10 +50,17 @@ def test_a_misspelt_key_is_one_problem_with_the_key_that_is_meant(sections, key,
     ]
 
 
-def test_every_section_is_told_of():
-    """All but Rasa X's and the shell's, whose channel has no settings of its own."""
-    told = {name for sections, _, _ in MISSPELT for name in sections}
-    assert told == {*BUILT_IN, "agent", "conversations_api"} - {"cmdline"}
+KEYS = [(name, key) for name in sorted(BUILT_IN) for key in section_of(name).keys]
+
+
+@pytest.mark.parametrize(("name", "key"), KEYS)
+def test_every_key_of_every_channel_is_meant_by_its_slip(name, key):
+    """`token` by `tokn`; the rest of the section is the contract tests' sample."""
+    slip = key[:-2] + key[-1]
+    sample = SAMPLES[name].credentials if name in SAMPLES else {}
+    others = {each: value for each, value in sample.items() if each != key}
+    found = [each for each in problems({name: {**others, slip: "x"}}) if each.key]
+    assert [(each.section, each.key, each.nearest) for each in found] == [(name, slip, key)]
 
 
 def test_all_misspelt_keys_are_told_not_the_first_alone():

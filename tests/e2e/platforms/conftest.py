@@ -16,33 +16,15 @@ import yaml
 
 from ops.__main__ import main
 from ops.stack.stack_file import StackFile
+from tests.channel_folders import of_all
 from tests.e2e.conftest import LocalRun
-from tests.e2e.platforms.botframework import BotFramework
 from tests.e2e.platforms.chat import Chat
-from tests.e2e.platforms.facebook import Facebook
-from tests.e2e.platforms.hangouts import GoogleChat
-from tests.e2e.platforms.mattermost import Mattermost
 from tests.e2e.platforms.phone import Phone
-from tests.e2e.platforms.platform import PUBLIC_BASE_URL, PUBLIC_PORT, SECRET
-from tests.e2e.platforms.rocketchat import RocketChat
-from tests.e2e.platforms.slack import Slack
-from tests.e2e.platforms.telegram import Telegram
-from tests.e2e.platforms.twilio import Twilio
-from tests.e2e.platforms.webexteams import Webex
+from tests.e2e.platforms.platform import PUBLIC_BASE_URL, PUBLIC_PORT, SECRET, Platform
 from tests.servers.recording_server import Answer, Recorded, RecordingServer, recording_server
 
-_ALL = (
-    BotFramework(),
-    Facebook(),
-    GoogleChat(),
-    Mattermost(),
-    RocketChat(),
-    Slack(),
-    Telegram(),
-    Twilio(),
-    Webex(),
-)
-PLATFORMS = {platform.name: platform for platform in _ALL}
+#: The platforms by the names of their channels.
+PLATFORMS: dict[str, Platform] = of_all("platform")
 
 #: May call the conversations API.
 OPERATOR = "made-up-operator-token"
@@ -154,7 +136,7 @@ def chats(http_url, servers) -> dict[str, Chat]:
     return {name: Chat(PLATFORMS[name], server, http_url) for name, server in servers.items()}
 
 
-@pytest.fixture(params=[each.name for each in _ALL if not each.answers_in_request])
+@pytest.fixture(params=[name for name, each in PLATFORMS.items() if not each.answers_in_request])
 def chat(request, chats) -> Chat:
     return chats[request.param]
 

@@ -35,8 +35,14 @@ class Platform:
     longest: ClassVar[int]
     #: The bot's answer is the response to the request.
     answers_in_request: ClassVar[bool] = False
+    #: The example below events/<name> that is replayed; "" for one that its server has to know.
+    example: ClassVar[str] = ""
+    #: The key in PEM format that proves its requests and the key's id, where its key set is ours.
+    private_key: tuple[str, str] | None = None
     #: Its administration API, where it has one.
     administration: Administration | None = None
+    #: What registering needs in the environment.
+    administrator: ClassVar[dict[str, str]] = {}
 
     def credentials(self, url: str) -> dict[str, Any]:
         """The channel's section of credentials.yml, with the platform's API at `url`."""

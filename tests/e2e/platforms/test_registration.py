@@ -8,22 +8,20 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import requests
 
-from tests.administration.mattermost import ADMIN
-from tests.administration.rocketchat import ADMIN_ID, ADMIN_TOKEN
-from tests.administration.slack import CONFIG_TOKEN
 from tests.e2e.conftest import free_port
+from tests.e2e.platforms.conftest import PLATFORMS
 from tests.e2e.platforms.platform import PUBLIC_BASE_URL
 from tests.servers.tls_server import tls_server
 
 ADMINISTRATOR = {
-    "MATTERMOST_ADMIN_TOKEN": ADMIN,
-    "ROCKETCHAT_ADMIN_USER_ID": ADMIN_ID,
-    "ROCKETCHAT_ADMIN_TOKEN": ADMIN_TOKEN,
-    "SLACK_CONFIG_TOKEN": CONFIG_TOKEN,
+    name: value for each in PLATFORMS.values() for name, value in each.administrator.items()
 }
 
 #: What a person has to do whatever is registered.
-BY_HAND = {"botframework", "hangouts", "twilio_voice"}
+BY_HAND = {
+    "twilio_voice",
+    *(name for name, each in PLATFORMS.items() if each.administration is None),
+}
 
 
 @pytest.fixture(autouse=True)

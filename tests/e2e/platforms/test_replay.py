@@ -5,19 +5,13 @@ import json
 import pytest
 
 from ops.events.event_files import read_event
-from tests.e2e.platforms.botframework import CONVERSATION
+from tests.channels.botframework.platform import CONVERSATION
+from tests.e2e.platforms.conftest import PLATFORMS
 
 EVENTS = [
-    "botframework/text",
     "callback/text",
-    "facebook/text",
-    "hangouts/direct_message",
-    "mattermost/webhook",
-    "rocketchat/text",
-    "slack/message_im",
-    "telegram/text",
-    "twilio/whatsapp_text",
     "twilio_voice/ringing",
+    *(f"{name}/{each.example}" for name, each in PLATFORMS.items() if each.example),
 ]
 
 
@@ -36,9 +30,10 @@ def teams_event(chats, tmp_path):
 
 def key_of(chats, channel, tmp_path):
     """The options that sign in a platform's place, where its key set is a test's own."""
-    if channel not in ("botframework", "hangouts"):
+    key = chats[channel].platform.private_key if channel in chats else None
+    if key is None:
         return ()
-    pem, key_id = chats[channel].platform.private_key
+    pem, key_id = key
     path = tmp_path / "key.pem"
     path.write_text(pem, "ascii")
     return ("--key", str(path), "--key-id", key_id)

@@ -73,26 +73,13 @@ def test_what_users_wrote_is_kept_only_when_asked_for(name):
     assert "Zebra" not in shown(redacted(event))
 
 
-@pytest.mark.parametrize(
-    ("name", "word"),
-    [
-        ("botframework/card_form", "2026-01-02"),
-        ("botframework/text", "Ann"),
-        ("facebook/location", "13.4"),
-        ("hangouts/direct_message", "ann@example.com"),
-        ("mattermost/dialog", "Ana"),
-        ("slack/slash_command", "what is up"),
-        ("slack/view_submission", "Ann"),
-        ("telegram/contact", "491700000000"),
-        ("telegram/location", "13.405"),
-        ("telegram/text", "Ann"),
-        ("twilio/whatsapp_list", "thursday"),
-        ("twilio/whatsapp_location", "13.404954"),
-        ("twilio_voice/speech", "sad"),
-        ("rocketchat/livechat_text", "hello"),
-        ("webexteams/message_direct", "ann@example.com"),
-    ],
-)
+#: What tells of people beside what they wrote, as the rows have it.
+PERSONAL = [
+    (f"{row.name}/{name}", word) for row in ROWS.values() for name, word in row.personal.items()
+]
+
+
+@pytest.mark.parametrize(("name", "word"), PERSONAL)
 def test_what_else_tells_of_people_is_covered(name, word):
     event = example(name)
     body = Request.from_event(event).body.decode()

@@ -2,22 +2,30 @@ import pytest
 
 from channels.wiring.credentials import problems
 from ops.credentials.parameter_store import ParameterStore
-from ops.credentials.registered_settings import faults, kept, unregistered
+from ops.credentials.registered_settings import SETTINGS, faults, kept, unregistered
+from tests.contract.samples import SAMPLES
+from tests.functions.channel_rows import ROWS
 from tests.unit.ops.moto_stack import moto_stack
 
 BOT = {"access_token": "42:made-up"}
 
 
+#: What a section has before its channel is registered, and what registration makes.
+SECTIONS = {
+    name: {k: v for k, v in SAMPLES[name].credentials.items() if k not in made}
+    for name, made in SETTINGS.items()
+}
+MADE = {
+    name: {key: ["made"] if isinstance(value, list) else "made" for key, value in made.items()}
+    for name, made in SETTINGS.items()
+}
+
+
 def test_a_channel_that_lacks_only_what_registration_makes():
-    sections = {
-        "telegram": dict(BOT),
-        "webexteams": {"access_token": "x", "webhook_secret": None},
-        "facebook": {"secret": "s", "page-access-token": "t"},
-        "mattermost": {"url": "https://chat.example.com", "token": "t"},
-        "rocketchat": {"user": "u", "password": "p", "server_url": "https://chat.example.com"},
-        "slack": {"slack_token": "xoxb-1"},
-    }
-    assert unregistered(sections) == list(sections)
+    assert unregistered(SECTIONS) == list(SECTIONS)
+    without_values = {name: {**SECTIONS[name], **dict.fromkeys(MADE[name])} for name in MADE}
+    assert unregistered(without_values) == list(SECTIONS)
+    assert len(SECTIONS) > 5
 
 
 def test_other_faults_are_faults():
@@ -70,24 +78,6 @@ def test_a_push_of_the_file_does_not_take_a_secret_away():
         }
 
 
-SECTIONS = {
-    "facebook": {"secret": "s", "page-access-token": "t"},
-    "mattermost": {"url": "https://chat.example.com", "token": "t"},
-    "rocketchat": {"user": "u", "password": "p", "server_url": "https://chat.example.com"},
-    "slack": {"slack_token": "xoxb-1"},
-    "telegram": BOT,
-    "webexteams": {"access_token": "x"},
-}
-MADE = {
-    "facebook": {"verify": "made"},
-    "mattermost": {"webhook_tokens": ["made"]},
-    "rocketchat": {"webhook_token": "made"},
-    "slack": {"app_id": "A0MADE", "slack_signing_secret": "made"},
-    "telegram": {"secret_token": "made"},
-    "webexteams": {"webhook_secret": "made"},
-}
-
-
 @pytest.fixture
 def store():
     with moto_stack() as moto:
@@ -104,7 +94,7 @@ def test_a_key_without_a_value_takes_nothing_away(store, channel, nothing):
 
 
 #: What stays in a section that does without signatures: ids, and what Meta asks for.
-NO_PROOF = {"facebook": ["verify"], "slack": ["app_id"]}
+NO_PROOF = {name: MADE[name].keys() - {*ROWS[name].needs} for name in MADE}
 
 
 @pytest.mark.parametrize("channel", SECTIONS)
@@ -113,7 +103,7 @@ def test_a_secret_outlasts_a_time_without_it(store, channel):
     unsigned = {**SECTIONS[channel], "allow_unsigned": True}
     for _ in range(2):
         store.push({channel: unsigned})
-        stays = {key: MADE[channel][key] for key in NO_PROOF.get(channel, [])}
+        stays = {key: MADE[channel][key] for key in NO_PROOF[channel]}
         assert store.credentials() == {channel: {**unsigned, **stays}}
         assert problems(store.credentials()) == []
     store.push({channel: SECTIONS[channel]})

@@ -5,7 +5,7 @@ from ops.findings import Findings
 from ops.platforms import Bot
 from ops.platforms.api import AdminApi
 from ops.stack.site import Site
-from tests.administration.telegram import TelegramAdministration
+from tests.channels.telegram.administration import TelegramAdministration
 from tests.servers.recording_server import recording_server
 
 TOKEN = "42:made-up"

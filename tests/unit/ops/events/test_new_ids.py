@@ -1,9 +1,10 @@
 import pytest
 
 from channels.http.request import Request
-from ops.events.new_ids import Fresh, with_new_ids
-from ops.events.webhook_request import WebhookRequest
+from ops.events.new_ids import with_new_ids
 from ops.failure import Failure
+from ops.platforms.fresh_ids import Fresh
+from ops.platforms.webhook_request import WebhookRequest
 from tests.functions.channel_rows import ROWS
 from tests.functions.harness import example, queuing
 
@@ -12,7 +13,7 @@ MESSAGES = [
     f"{row.name}/{name}"
     for row in ROWS.values()
     for name in queuing(row.outcomes)
-    if row.name != "webexteams"
+    if not row.only_names_messages
 ]
 
 #: Who calls is known by the call alone: a new call is another conversation.
@@ -40,21 +41,10 @@ def test_a_message_is_a_new_one_and_the_same_otherwise(name):
     assert Request.from_event(event).body == request.body
 
 
-@pytest.mark.parametrize("name", ["rest/text", "callback/text"])
-def test_clients_messages_get_an_id_that_can_be_followed(name):
-    request = with_new_ids(WebhookRequest.from_event(example(name)), FRESH)
-    assert request.document["message_id"] == FRESH.digits
-
-
 @pytest.mark.parametrize("name", ["slack/malformed", "telegram/malformed", "rest/malformed"])
 def test_what_cannot_be_read_stays_as_it_is(name):
     request = WebhookRequest.from_event(example(name))
     assert with_new_ids(request, FRESH).body == request.body
-
-
-def test_webexs_messages_have_the_ids_that_webex_knows():
-    with pytest.raises(Failure, match="fetched from Webex"):
-        with_new_ids(WebhookRequest.from_event(example("webexteams/message_direct")), FRESH)
 
 
 def test_a_channel_of_ones_own():
@@ -62,3 +52,9 @@ def test_a_channel_of_ones_own():
     event["rawPath"] = "/webhooks/myio/webhook"
     with pytest.raises(Failure, match="known to its class only"):
         with_new_ids(WebhookRequest.from_event(event), FRESH)
+
+
+@pytest.mark.parametrize("row", [each for each in ROWS.values() if each.only_names_messages])
+def test_a_message_that_only_the_platform_has(row):
+    with pytest.raises(Failure, match="only names a message"):
+        with_new_ids(WebhookRequest.from_event(row.example()), FRESH)

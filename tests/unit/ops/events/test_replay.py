@@ -6,9 +6,9 @@ from channels.turns.journal import DONE
 from ops.__main__ import main
 from ops.credentials.parameter_store import ParameterStore
 from ops.events import replay
-from ops.events.webhook_request import WebhookRequest
 from ops.failure import Failure
 from ops.output import Output
+from ops.platforms.webhook_request import WebhookRequest
 from ops.stack.stack_address import StackAddress, address_on_aws, local_address
 from ops.stack.stack_file import StackFile
 from ops.stack.turns import Turns

@@ -11,7 +11,6 @@ from ops.findings import Finding, Findings
 from ops.platforms import PLATFORMS, Bot, Platform
 from ops.platforms.platform import Settings
 from ops.registration.registration import Registrar, Report
-from ops.settings import Administrator
 from tests.servers.recording_server import Answer, Recorded, recording_server
 
 PUBLIC = "https://bot.example.com"
@@ -24,7 +23,7 @@ class Registration:
         self.channel = channel
         self.settings = settings
         self.requests = requests
-        self.administrator = Administrator()
+        self.administrator: dict[str, str] = {}
         self.url = f"{PUBLIC}/webhooks/{channel}/webhook"
         self.sections: dict[str, Settings] = {}
         self.kept: list[Settings] = []

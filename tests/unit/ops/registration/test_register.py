@@ -9,9 +9,9 @@ from ops.failure import Failure
 from ops.output import Output
 from ops.registration import register
 from ops.stack.site import Site
-from tests.administration.mattermost import ADMIN, MattermostAdministration
-from tests.administration.telegram import TelegramAdministration
-from tests.administration.webex import WebexAdministration
+from tests.channels.mattermost.administration import ADMIN, MattermostAdministration
+from tests.channels.telegram.administration import TelegramAdministration
+from tests.channels.webexteams.administration import WebexAdministration
 from tests.servers.recording_server import recording_server
 from tests.unit.ops.moto_stack import arguments, moto_stack
 

@@ -1,0 +1,7 @@
+"""REST, as `ops` knows it."""
+
+from ops.platforms.platform import Knowledge
+from ops.platforms.rest.fresh_ids import with_fresh_ids
+from ops.platforms.rest.signature import sign
+
+KNOWLEDGE = Knowledge(sign, with_fresh_ids)
