@@ -184,7 +184,7 @@ def read_chat_settings(
     known = (*KEYS, *also)
     unknown = sorted(set(credentials) - set(known))
     if unknown:
-        raise refused(unknown[0], f"is no setting; there are {', '.join(known)}")
+        raise refused(unknown[0], f"is not a setting; there are {', '.join(known)}")
     given = {key: value for key, value in credentials.items() if value is not None}
     prompt = given.get("system_prompt", "")
     if not isinstance(prompt, str):
