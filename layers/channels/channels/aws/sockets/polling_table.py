@@ -279,10 +279,7 @@ def new_id(random: str) -> str:
 
 
 def sid_of(connection_id: str, secret: str) -> str:
-    """Return the client's proof for every request.
-
-    The connection's id would not do: logs show it.
-    """
+    """Return the client's proof for its requests; the connection's id is in logs, so not secret."""
     return f"{connection_id}.{secret}"
 
 

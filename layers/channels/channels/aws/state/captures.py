@@ -79,7 +79,7 @@ class TableCaptures:
                 self._dynamodb.call("PutItem", {"TableName": self._table, "Item": item})
                 logger.info("channel %s: captured %s", channel, _request_id(event))
         except Exception as error:  # the response must not depend on its copy
-            logger.warning("an event could not be captured: %s", type(error).__name__)
+            logger.warning("an event was not captured: %s", type(error).__name__)
 
     def _item(
         self, channel: str, event: dict[str, Any], status: int, senders: Callable[[], list[str]]
