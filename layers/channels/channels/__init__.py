@@ -5,9 +5,9 @@ Authors of channels and agents import everything they need from here:
     from channels import InputChannel, OutputChannel, UserMessage
 
 Each name is loaded on first use, so that a starting Lambda loads only its own channel. The packages
-are layers, from the top down: `handlers` (what Lambda calls), `wiring` (the composition root),
-`aws`, one package per channel, `agents`, `turns`, `channel` and `output` (the contract), `auth`,
-`clients`, `http`, `messages`, `telemetry`. Imports point only down this list.
+are, from the top down: `handlers` (what Lambda calls), `wiring` (the composition root), `aws`, one
+package per channel, `agents`, `turns`, `channel` and `output` (the contract), `auth`, `clients`,
+`http`, `messages`, `telemetry`. Imports point only down this list.
 """
 
 TYPE_CHECKING = False
