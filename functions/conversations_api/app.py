@@ -1,4 +1,4 @@
-"""The Lambda of the conversations API: messages that the bot sends unasked."""
+"""The Lambda of the conversations API: proactive messages of the bot."""
 
 from channels.handlers.conversations_api import conversations_api
 from channels.wiring.settings import Settings

@@ -1,4 +1,4 @@
-"""What is asked of the connectors of this folder, and how they answer under either Sanic."""
+"""Calls to the connectors in this folder, and their responses under either Sanic."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ UPLOAD = (
 
 
 def signed(body: str) -> dict[str, str]:
-    """The header of a request to the webhook connector."""
+    """Return the header of a request to the webhook connector."""
     return {
         "x-signature": f"sha256={hmac.new(b'signing-secret', body.encode(), 'sha256').hexdigest()}"
     }
@@ -190,7 +190,7 @@ class Agent:
     """Repeats what it is told, twice; fails on `fail`."""
 
     async def handle_message(self, message: Any) -> None:
-        """Answer."""
+        """Reply."""
         if message.text == "fail":
             raise RuntimeError("told to fail")
         for number in (1, 2):
@@ -199,7 +199,7 @@ class Agent:
 
 
 def handler(**services: Any) -> CustomWebhook:
-    """The custom function with the connectors of this folder in its credentials."""
+    """Return the custom function with the connectors of this folder in its credentials."""
     stored = {f"custom/{name}": custom_document(*each) for name, each in CONNECTORS.items()}
 
     def credentials(section: str) -> dict[str, Any]:
@@ -211,7 +211,7 @@ def handler(**services: Any) -> CustomWebhook:
 
 
 def event(method: str, path: str, headers: dict[str, str], body: str) -> dict[str, Any]:
-    """The event of a call."""
+    """Return the event of a call."""
     path, _, query = path.partition("?")
     return {
         "rawPath": f"/webhooks/{path}",
@@ -226,7 +226,7 @@ def event(method: str, path: str, headers: dict[str, str], body: str) -> dict[st
 
 
 def answer(handle: CustomWebhook, method: str, path: str, headers: Any, body: str) -> Any:
-    """Status, headers and body (as JSON where it is that) of the answer to a call."""
+    """Return status, headers and body (parsed if it is JSON) of the response to a call."""
     told = handle(event(method, path, headers, body), None)
     content = told["body"]
     if told["isBase64Encoded"]:
@@ -237,13 +237,13 @@ def answer(handle: CustomWebhook, method: str, path: str, headers: Any, body: st
 
 
 def answers(calls: Any = CALLS) -> dict[str, Any]:
-    """The answers to all calls, by their names."""
+    """Return the responses to all calls, by name."""
     handle = handler()
     return {name: answer(handle, *parts) for name, *parts in calls}
 
 
 def without_words(answer: Any) -> Any:
-    """An answer without the text of a 404 or 405, which each Sanic says in its own words."""
+    """Return a response without the text of a 404 or 405, which each Sanic words differently."""
     status, headers, document = answer
     if status in (404, 405) and isinstance(document, dict):
         document = {key: value for key, value in document.items() if key != "message"}

@@ -17,7 +17,7 @@ class CarelessOutput(OutputChannel):
 
 
 class CarelessInput(InputChannel):
-    """Answers with the status of its settings, whatever happened."""
+    """Responds with the status in its settings, whatever happened."""
 
     @classmethod
     def name(cls) -> Text:

@@ -1,4 +1,4 @@
-"""A connector that uses what connectors use of Sanic beyond routes and JSON (test data)."""
+"""A connector that uses features of Sanic beyond routes and JSON (test data)."""
 
 from pathlib import Path
 from typing import Any, Awaitable, Callable, Optional, Text

@@ -9,7 +9,7 @@ from sanic.response import HTTPResponse
 
 
 class LifespanInput(InputChannel):
-    """Has what it opened at the server's start."""
+    """Uses what it opened when the server started."""
 
     @classmethod
     def name(cls) -> Text:

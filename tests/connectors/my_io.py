@@ -1,7 +1,7 @@
-"""The smallest connector that Rasa's documentation teaches, told in our words (test data).
+"""The smallest connector that Rasa's documentation teaches, in our own words (test data).
 
-The same calls in the same order: `def name():` without a parameter, a blueprint named after the
-class and its module, a collector whose messages are the response.
+The calls are the same and in the same order: `def name():` without a parameter, a blueprint named
+after the class and its module, a collector whose messages are the response.
 """
 
 import inspect

@@ -1,4 +1,4 @@
-"""A connector in Rasa's style: answers are posted to a URL (test data)."""
+"""A connector in Rasa's style: replies are posted to a URL (test data)."""
 
 import asyncio
 import inspect

@@ -1,4 +1,4 @@
-"""A connector written after Rasa's RestInput: a stream on request (test data)."""
+"""A connector modelled on Rasa's RestInput: a stream on request (test data)."""
 
 import asyncio
 import inspect
@@ -21,7 +21,7 @@ from sanic.response import HTTPResponse, ResponseStream
 
 
 class StreamInput(InputChannel):
-    """JSON in; the answer as one document or line by line."""
+    """JSON in; the reply as one document or line by line."""
 
     @classmethod
     def name(cls) -> Text:

@@ -31,7 +31,7 @@ def test_without_credentials_the_log_says_what_to_do(handler, caplog):
     told = asked(handler, "/webhooks/myio/webhook")
     assert told == (500, "the channel is not set up: see its log")
     assert "channel myio: refused with 500: CredentialsError" in caplog.text
-    assert "ask it on the local stack (`make up`), or in its test" in caplog.text
+    assert "try it on the local stack (`make up`), or in its test" in caplog.text
 
 
 @pytest.mark.parametrize(

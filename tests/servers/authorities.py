@@ -16,10 +16,10 @@ _DAY = datetime.timedelta(days=1)
 
 
 class Authority:
-    """Vouches for servers; `bundle` is a PEM file of its certificate, as clients are given it."""
+    """A certificate authority; `bundle` is a PEM file of its certificate, as clients receive it."""
 
     def __init__(self, folder: Path, name: str) -> None:
-        """Make the authority's key and certificate, in `folder`."""
+        """Create the authority's key and certificate in `folder`."""
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         public = self._key.public_key()
@@ -33,7 +33,7 @@ class Authority:
         self.bundle.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
     def server(self, address: str = "127.0.0.1") -> ssl.SSLContext:
-        """The context of a server that this authority says is at `address`."""
+        """Return the TLS context of a server that this authority certifies to be at `address`."""
         key = ec.generate_private_key(ec.SECP256R1())
         names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))])
         issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())

@@ -1,9 +1,9 @@
-"""A stand-in for the services of chat models: OpenAI-compatible ones, and Amazon Bedrock.
+"""A stand-in for chat model services: OpenAI-compatible ones and Amazon Bedrock.
 
     with ModelServer([completion("Once ", "upon"), Reply(429)]) as server:
         ...  # server.url, server.requests
 
-Answers are given in turn, the last one again and again.
+The responses are sent in turn; the last one is repeated.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ EVENTS = {"Content-Type": "text/event-stream; charset=utf-8"}
 
 
 def event(document: Any) -> Raw:
-    """A server-sent event."""
+    """Return a server-sent event."""
     return Raw(b"data: " + json.dumps(document).encode() + b"\n\n")
 
 
 def delta(text: str | None, finish: str | None = None) -> Raw:
-    """An event with a piece of a chat completion."""
+    """Return an event with a piece of a chat completion."""
     choice = {"index": 0, "delta": {"content": text}, "finish_reason": finish}
     return event({"object": "chat.completion.chunk", "choices": [choice]})
 
@@ -38,18 +38,18 @@ DONE = Raw(b"data: [DONE]\n\n")
 
 
 def stream(*steps: Step) -> Reply:
-    """An answer of these steps."""
+    """Return a response that consists of these steps."""
     return Reply(body=steps, headers=EVENTS)
 
 
 def completion(*pieces: str) -> Reply:
-    """A whole streamed answer, as OpenAI sends it."""
+    """Return a whole streamed response, as OpenAI sends it."""
     usage = event({"choices": [], "usage": {"total_tokens": 9}})
     return stream(*map(delta, pieces), delta(None, "stop"), usage, DONE)
 
 
 def bedrock_event(kind: str, document: Any, *, message_type: str = "event") -> Raw:
-    """An event of Bedrock's stream (application/vnd.amazon.eventstream)."""
+    """Return an event of Bedrock's stream (application/vnd.amazon.eventstream)."""
     named = ":exception-type" if message_type == "exception" else ":event-type"
     values = {":message-type": message_type, named: kind, ":content-type": "application/json"}
     headers = b"".join(
@@ -67,7 +67,7 @@ def bedrock_event(kind: str, document: Any, *, message_type: str = "event") -> R
 
 
 def bedrock_piece(text: str) -> Raw:
-    """A piece of Bedrock's text."""
+    """Return a piece of Bedrock's text."""
     return bedrock_event("contentBlockDelta", {"contentBlockIndex": 0, "delta": {"text": text}})
 
 
@@ -75,12 +75,12 @@ BEDROCK_STOP = bedrock_event("messageStop", {"stopReason": "end_turn"})
 
 
 def bedrock_stream(*steps: Step) -> Reply:
-    """An answer of ConverseStream."""
+    """Return a response of ConverseStream."""
     return Reply(body=steps, headers={"Content-Type": "application/vnd.amazon.eventstream"})
 
 
 class ModelServer:
-    """Answers every POST from a thread, and keeps what it was asked."""
+    """Responds to every POST from a thread, and records the requests."""
 
     def __init__(self, answers: Sequence[Reply | Cut | Reset | Hang]) -> None:
         self.requests: list[ReceivedRequest] = []
@@ -104,7 +104,7 @@ class ModelServer:
         self._thread.join()
 
     def answer(self) -> Reply | Cut | Reset | Hang:
-        """The answer to the request that came last."""
+        """Return the response to the latest request."""
         return self._answers[min(len(self.requests), len(self._answers)) - 1]
 
 
@@ -113,7 +113,7 @@ class _Server(ThreadingHTTPServer):
     models: ModelServer
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Connections that a client closes early are no news."""
+        """Ignore connections that a client closes early."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -122,7 +122,7 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))

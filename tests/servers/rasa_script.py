@@ -1,4 +1,4 @@
-"""What the stand-in Rasa server is told to say: the steps of a turn, and answers that are none."""
+"""Scripts for the stand-in Rasa server: the steps of a turn, and responses that are not turns."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Reset:
 
 @dataclass(frozen=True)
 class Hang:
-    """Nothing more is said until the server stops."""
+    """Nothing more is sent until the server stops."""
 
 
 Step = Item | Wait | Fail | Raw | Cut | Reset | Hang
@@ -49,9 +49,9 @@ Step = Item | Wait | Fail | Raw | Cut | Reset | Hang
 
 @dataclass(frozen=True)
 class Reply:
-    """A response that is no turn of the bot: of a proxy, of a broken server, ...
+    """A response that is not a turn of the bot: that of a proxy, of a broken server, ...
 
-    A `body` of bytes has its length stated, one of steps goes out in chunks.
+    A `body` of bytes is sent with its length, a `body` of steps in chunks.
     """
 
     status: int = 200
@@ -64,7 +64,7 @@ Answer = Iterable[Step] | Reply | Raw | Cut | Reset | Hang
 
 @dataclass(frozen=True)
 class ReceivedRequest:
-    """A request as it arrived; header names in lower case, `json` None when it is not JSON."""
+    """A request as it arrived; header names are lower case, `json` is None if it is not JSON."""
 
     method: str
     path: str
@@ -82,7 +82,7 @@ class ReceivedRequest:
 
     @property
     def text(self) -> str:
-        """What the user said, as Rasa's UserMessage strips it."""
+        """The user's text, stripped as by Rasa's UserMessage."""
         return str(self.json.get("message") or "").strip()
 
 

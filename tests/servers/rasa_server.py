@@ -1,15 +1,15 @@
-"""A stand-in for a Rasa server: its REST channel, answering by a script.
+"""A stand-in for a Rasa server: its REST channel, which replies according to a script.
 
     with RasaServer({"hi": [{"text": "Hey!"}]}) as server:
-        ...  # server.url, server.requests, server.connections; more to say: rasa_script.py
+        ...  # server.url, server.requests, server.connections; for more steps: rasa_script.py
 
     python -m tests.servers.rasa_server --port 5005    # then: make up PARAMETERS=RasaUrl=http://127.0.0.1:5005
 
-With `remote=READY` it has the remote channel of integrations/rasa_server too, whose answers are
-scripted by their lines; the end line is added.
+With `remote=READY` it also has the remote channel of integrations/rasa_server, whose responses are
+scripted line by line; the end line is added.
 
-It behaves as Rasa 3.6 under Sanic does, defects included: no check of the input, 200 with what was
-collected when the bot raises, and a stream that never ends when it raises there.
+It behaves like Rasa 3.6 under Sanic, including its defects: input is not checked, the response is
+200 with what was collected if the bot raises, and a stream never ends if the bot raises there.
 """
 
 from __future__ import annotations
@@ -66,15 +66,16 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 
-#: What the remote channel says of itself to a caller whose token it knows.
+#: The remote channel's health response to a caller whose token it knows.
 READY = {"status": "ok", "protocol": 1, "authorized": True}
 
 
 class RasaServer:
-    """Serves a script from a thread: text -> answer, or a callable that answers each request.
+    """Serves a script from a thread: text -> reply, or a callable that responds to each request.
 
-    Texts the script does not know get no messages. With `keep_alive=False` it is a server of
-    HTTP/1.0 that ends a response by closing; `prefix` is a path before Rasa's.
+    Texts that the script does not contain get no messages. With `keep_alive=False` it is an
+    HTTP/1.0 server that ends a response by closing the connection; `prefix` is a path before
+    Rasa's.
     """
 
     def __init__(
@@ -89,9 +90,9 @@ class RasaServer:
         remote: Answer | Item | None = None,
     ) -> None:
         self.requests: list[ReceivedRequest] = []
-        #: What `GET /webhooks/remote` answers; None is a server without the channel.
+        #: The response to `GET /webhooks/remote`; None for a server without the channel.
         self.remote = remote
-        #: Headers of the requests that asked for it.
+        #: Headers of the requests for it.
         self.probes: list[dict[str, str]] = []
         self.connections = 0
         self._script = {} if script is None else script
@@ -113,7 +114,7 @@ class RasaServer:
         self.close()
 
     def close(self) -> None:
-        """Stop: what hangs goes on, open connections end, every thread is waited for."""
+        """Stop: end what hangs, close open connections, and wait for every thread."""
         self._server.closing.set()
         self._server.shutdown()
         self.close_connections()
@@ -121,13 +122,13 @@ class RasaServer:
         self._thread.join()
 
     def close_connections(self) -> None:
-        """End every open connection, as a server does with those that were idle too long."""
+        """Close every open connection, as a server does with connections idle for too long."""
         for connection in list(self._server.open):
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
 
     def answer(self, request: ReceivedRequest) -> Answer:
-        """What the script says to a request."""
+        """Return what the script says to a request."""
         if callable(self._script):
             return self._script(request)
         return self._script.get(request.text, [])
@@ -173,7 +174,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.body = b""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        # Not the request line: its query may hold a token.
+        # Not the request line: its query may contain a token.
         logger.info("%s %s: %s", self.command, urlsplit(self.path).path, int(code))
 
     def log_message(self, format: str, *args: Any) -> None:
@@ -258,7 +259,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._stream(reply.body, "default", reply.status, reply.headers)
 
     def _collect(self, steps: Iterable[Step], sender: str) -> None:
-        """Rasa without `stream`: everything the bot said until it ended or raised."""
+        """Respond like Rasa without `stream`: everything the bot said until it ended or raised."""
         collected: list[Item] = []
         for step in steps:
             if isinstance(step, dict):
@@ -275,7 +276,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _stream(
         self, steps: Iterable[Step], sender: str | None, status: int, headers: Mapping[str, str]
     ) -> None:
-        """Rasa with `stream=true`: a chunk with one line of JSON for each message."""
+        """Respond like Rasa with `stream=true`: a chunk with one JSON line per message."""
         self._head(status, headers)
         recipient = {} if sender is None else {"recipient_id": sender}
         for step in steps:
@@ -303,7 +304,7 @@ class _Handler(BaseHTTPRequestHandler):
             raise ConnectionAbortedError
 
     def _chunk(self, data: bytes) -> None:
-        self._wait(0)  # a bot that says things without end ends with its server
+        self._wait(0)  # lets a bot that never stops talking end with its server
         self.wfile.write(b"%x\r\n%b\r\n" % (len(data), data) if self.server.keep_alive else data)
 
     def _interrupt(self, step: Raw | Cut | Reset | Hang) -> None:
@@ -328,7 +329,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def _error(self, status: int, description: str, message: str) -> None:
-        """Sanic's error: JSON for a JSON request, else a page."""
+        """Respond with Sanic's error: JSON for a JSON request, otherwise a page."""
         if self.headers.get("Content-Type", "").startswith("application/json"):
             document = {"description": description, "status": status, "message": message}
             self._send(status, json.dumps(document).encode(), "application/json")
@@ -346,7 +347,7 @@ def _sender(request: ReceivedRequest) -> str:
 
 
 def mood_bot(request: ReceivedRequest) -> list[Step]:
-    """A mood bot for people who try RasaUrl by hand; every message says it is the stand-in's."""
+    """A mood bot for people who try RasaUrl by hand; every message says that it is a stand-in's."""
     answers: dict[str, list[Step]] = {
         "/mood_great": [{"text": "Good to hear. Stay that way!"}],
         "/mood_unhappy": [

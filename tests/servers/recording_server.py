@@ -1,4 +1,4 @@
-"""A local HTTP server that records requests and answers as told: stands in for a service."""
+"""A local HTTP server that records requests and responds as told: stands in for a service."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class Recorded(NamedTuple):
         return json.loads(self.body)
 
 
-#: What to answer: status, body, headers; None closes the connection without an answer.
+#: The response: status, body, headers; None closes the connection without a response.
 Answer = tuple[int, bytes, dict[str, str]] | None
 
 
 class RecordingServer:
-    """`requests` holds what came; `respond` decides each answer; `connections` counts peers."""
+    """`requests` are those received, `respond` makes each response, `connections` counts peers."""
 
     def __init__(self, respond: Callable[[Recorded], Answer]) -> None:
         self.requests: list[Recorded] = []
@@ -43,9 +43,9 @@ class RecordingServer:
 def recording_server(
     respond: Callable[[Recorded], Answer], port: int = 0, tls: ssl.SSLContext | None = None
 ) -> Iterator[RecordingServer]:
-    """Serve on a port of 127.0.0.1, by default a free one, for the length of the block.
+    """Serve on a port of 127.0.0.1, by default a free one, until the end of the block.
 
-    Over TLS with a context.
+    Serves over TLS if given a context.
     """
     recorder = RecordingServer(respond)
 
@@ -81,7 +81,7 @@ def recording_server(
     server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     server.daemon_threads = True
     if tls is not None:
-        # In the connection's own thread: a client that refuses us is no matter of the others.
+        # In the connection's own thread: a client that refuses us must not affect the others.
         server.socket = tls.wrap_socket(
             server.socket, server_side=True, do_handshake_on_connect=False
         )

@@ -4,8 +4,8 @@
         ...
     python tests/servers/remote_server.py '{"port": 5005, "token": "secret"}'    # what it runs
 
-The bot knows a few words (`Bot`), has response variations by channel as a Rasa domain has, and
-writes down what it was asked (`GET /asked`).
+The bot knows a few words (`Bot`), has response variations by channel like a Rasa domain, and
+records what it was asked (`GET /asked`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 CHANNEL = ROOT / "integrations" / "rasa_server" / "remote_channel.py"
 
-#: What the bot greets with, by channel; None is for all others.
+#: The bot's greeting by channel; None is for all others.
 GREETINGS: dict[Any, dict[str, Any]] = {
     None: {"text": "Hey!", "buttons": [{"title": "hi", "payload": "/greet"}], "custom": None},
     "slack": {"custom": {"blocks": [{"type": "section"}]}, "text": None},
@@ -44,7 +44,7 @@ STREAMED = ["Once ", "upon ", "a time."]
 
 
 class Tracker:
-    """A conversation's tracker, as far as a channel sees it."""
+    """A conversation's tracker, as far as a channel can see it."""
 
     def __init__(self, turns: int) -> None:
         self._turns = turns
@@ -54,7 +54,7 @@ class Tracker:
 
 
 class Bot:
-    """Answers by the message's first word, in the place of Rasa's agent."""
+    """Replies by the message's first word, in place of Rasa's agent."""
 
     def __init__(self, errors: dict[str, type[Exception]], *, pro: bool) -> None:
         self.asked: list[dict[str, Any]] = []
@@ -84,13 +84,13 @@ class Bot:
         await output.send_response(sender, dict(response))
 
     async def _nothing(self, output: Any, sender: str) -> None:
-        """Listen only."""
+        """Only listen."""
 
     async def _kinds(self, output: Any, sender: str) -> None:
         await output.send_response(sender, dict(ALL_KINDS))
 
     async def _methods(self, output: Any, sender: str) -> None:
-        """Custom actions and voice channels of Rasa Pro call these themselves."""
+        """Call these methods, as custom actions and voice channels of Rasa Pro do themselves."""
         await output.send_text_message(sender, "t", timestamp=1)
         await output.send_image_url(sender, "i")
         await output.send_attachment(sender, "f")
@@ -132,7 +132,7 @@ class Bot:
 
 
 def main(options: dict[str, Any]) -> None:
-    """Serve until the process is ended; prints the address when it can be reached."""
+    """Serve until the process ends; print the address when it can be reached."""
     from sanic import Sanic, response
 
     # This file may run without the repository on its path, in an environment like Rasa's.
@@ -175,7 +175,7 @@ def _load(name: str, path: Path) -> Any:
 
 @contextlib.contextmanager
 def remote_server(port: int, **options: Any) -> Iterator[str]:
-    """Run the server in a process of its own; gives its address."""
+    """Run the server in its own process; return its address."""
     command = [sys.executable, str(Path(__file__)), json.dumps({"port": port, **options})]
     with subprocess.Popen(  # noqa: S603
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True

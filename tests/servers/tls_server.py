@@ -1,4 +1,4 @@
-"""A TLS server of this machine with a certificate made for the purpose."""
+"""A local TLS server with a certificate made for the purpose."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cryptography.x509.oid import NameOID
 
 
 def certificate(folder: Path, end: datetime) -> Path:
-    """A self-made certificate for 127.0.0.1 with its key, good for a year until `end`."""
+    """Return a self-signed certificate for 127.0.0.1 with its key, valid for a year until `end`."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     made = (
@@ -46,7 +46,7 @@ def certificate(folder: Path, end: datetime) -> Path:
 
 @contextmanager
 def tls_server(folder: Path, end: datetime | None = None) -> Iterator[int]:
-    """Shake hands on a free port for the length of the block; gives the port."""
+    """Accept TLS handshakes on a free port until the end of the block; return the port."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate(folder, end or datetime.now(UTC) + timedelta(days=90)))
     listener = socket.create_server(("127.0.0.1", 0))

@@ -30,7 +30,7 @@ def reads(read):
         return text.removeprefix("parrot: 'key' ").partition(" (docs")[0]
 
 
-TEXT = "must be a text: put it into quotes"
+TEXT = "must be a string: put it in quotes"
 NEEDED = "is needed: it must be a word"
 WRONG = "must be a word"
 
@@ -73,7 +73,7 @@ def test_what_is_no_address(url):
             read()
 
 
-SEVERAL = "must be a text that is not empty, or a list of such texts"
+SEVERAL = "must be a non-empty string, or a list of non-empty strings"
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_what_is_no_granularity(value):
 
 def test_a_parameter_is_checked_as_a_setting_is():
     assert SECTION.setting("key", " a ").text() == "a"
-    with pytest.raises(CredentialsError, match="parrot: 'key' must be a text"):
+    with pytest.raises(CredentialsError, match="parrot: 'key' must be a string"):
         SECTION.setting("key", 5).text()
 
 

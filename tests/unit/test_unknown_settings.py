@@ -74,13 +74,15 @@ def test_all_misspelt_keys_are_told_not_the_first_alone():
 
 def test_what_is_told_names_section_key_and_hint():
     [told] = problems({"rest": {"tokn": "a secret"}})
-    assert told.what == "rest: 'tokn' is no setting: did you mean 'token'? (docs/channels/rest.md)"
+    assert (
+        told.what == "rest: 'tokn' is not a setting: did you mean 'token'? (docs/channels/rest.md)"
+    )
 
 
 def test_a_key_like_no_other_is_told_with_all_there_are():
     [told] = problems({"rest": {"allow": ["me"]}})
     assert told.nearest is None
-    assert "'allow' is no setting; there are token, jwt_key, jwt_method" in told.what
+    assert "'allow' is not a setting; there are token, jwt_key, jwt_method" in told.what
 
 
 def test_a_channel_that_cannot_be_made_is_told_beside_its_unknown_key():
@@ -105,7 +107,7 @@ def test_the_shell_has_no_settings_of_its_own():
     """A token in its section protects nothing: the section `rest` counts."""
     [told] = problems({"cmdline": {"token": "t"}})
     assert (told.key, told.nearest) == ("token", None)
-    assert "'token' is no setting; there are none" in told.what
+    assert "'token' is not a setting; there are none" in told.what
 
 
 def test_keys_of_every_agent_are_known():
@@ -188,4 +190,4 @@ def test_a_misspelt_section_is_told_with_the_one_that_is_meant(name, meant):
 def test_a_section_like_no_other_is_told_what_there_is(name):
     [told] = problems({name: {}})
     assert "did you mean" not in told.what
-    assert "Built in are botframework, " in told.what
+    assert "Built-in channels are botframework, " in told.what

@@ -1,13 +1,13 @@
 """Rasa's channel classes and connectors, for AWS Lambda.
 
-What authors of channels and agents import stands here and nowhere else:
+Authors of channels and agents import everything they need from here:
 
     from channels import InputChannel, OutputChannel, UserMessage
 
-Each name is loaded when it is first asked for: a Lambda's start loads its own channel only. The
-folders are rooms, from the top down: `handlers` (what Lambda calls), `wiring` (the composition
-root), `aws`, one folder a channel, `agents`, `turns`, `channel` and `output` (the contract),
-`auth`, `clients`, `http`, `messages`, `telemetry`. Imports point down this list only.
+Each name is loaded on first use, so that a starting Lambda loads only its own channel. The packages
+are, from the top down: `handlers` (what Lambda calls), `wiring` (the composition root), `aws`, one
+package per channel, `agents`, `turns`, `channel` and `output` (the contract), `auth`, `clients`,
+`http`, `messages`, `telemetry`. Imports point only down this list.
 """
 
 TYPE_CHECKING = False
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from channels.http.response import Response
     from channels.output import CollectingOutputChannel, OutputChannel, QueueOutputChannel
 
-#: The module of each name. What is not named here may move with any release.
+#: The module of each public name. Anything not listed here may move in any release.
 _MODULES = {
     "Agent": "agents.agent",
     "AgentError": "errors",

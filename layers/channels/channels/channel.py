@@ -1,8 +1,8 @@
-"""The channel contract: what a message from a user is and what an input channel does.
+"""The channel contract: what a user's message is and what an input channel does.
 
-Names, signatures and meaning are Rasa's (`rasa.core.channels.channel`, 3.6); `handshake`, `verify`,
+Names, signatures and meaning are Rasa's (`rasa.core.channels.channel`, 3.6). `handshake`, `verify`,
 `parse`, `acknowledgement` and `output_for` split what Rasa does inside one `blueprint` into steps
-that can be run apart: by a webhook that answers in milliseconds and a worker that sends later.
+that can run separately: in a webhook that responds in milliseconds and a worker that sends later.
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ if TYPE_CHECKING:
         """A FIFO queue of documents that another function delivers (`aws.queues.outbox`)."""
 
         def put(self, group: str, document_id: str, document: dict[str, Any]) -> None:
-            """Queue a document; an id that was queued before is dropped. PlatformUnavailable."""
+            """Queue a document, unless its id was queued before. Raises PlatformUnavailable."""
             ...
 
     class KeyValueStore(Protocol):
-        """Texts by key, kept for a while (`aws.state.key_value_store`), for each channel."""
+        """Strings by key, kept for a while for each channel (`aws.state.key_value_store`)."""
 
         def put(self, key: str, value: str, seconds: float) -> None:
-            """Remember `value` for `seconds`; the same again changes nothing."""
+            """Store `value` for `seconds`; storing the same value again changes nothing."""
             ...
 
         def get(self, key: str) -> str | None:
-            """What is remembered, None when it is not or no more."""
+            """Return the stored value, or None if there is none or it has expired."""
             ...
 
         def claim(self, key: str, value: str, seconds: float) -> str:
-            """Remember `value` if nothing is remembered under `key`; gives what is, then."""
+            """Store `value` if the key holds nothing; return the value that is then stored."""
             ...
 
     class Room(Protocol):
@@ -56,26 +56,26 @@ if TYPE_CHECKING:
             recipient_id: str,
             shown: frozenset[str] = frozenset(),
         ) -> str:
-            """Bring a message to all of them, once however often `part` is tried; gives its id."""
+            """Send a message to all connections, once per `part`; return its id."""
             ...
 
         def audience(self) -> list[Connection]:
-            """The connections that are there."""
+            """Return the current connections."""
             ...
 
         def show(self, connection: Connection, frame: str) -> None:
-            """Post what need not be kept."""
+            """Post a frame that need not be kept."""
             ...
 
         def receipts(self) -> None:
-            """See whether what was delivered arrives."""
+            """Check whether the delivered messages arrive."""
             ...
 
     class Sockets(Protocol):
-        """The WebSocket connections of the stack (`aws.sockets.registry`)."""
+        """The stack's WebSocket connections (`aws.sockets.registry`)."""
 
         def room(self, reply_to: dict[str, Any] | None, recipient_id: str) -> Room:
-            """Where a message with that `reply_to` is answered."""
+            """Return where a message with that `reply_to` is answered."""
             ...
 
     OnNewMessage = Callable[["UserMessage"], Awaitable[None]]
@@ -96,11 +96,11 @@ DEFAULT_SENDER_ID = "default"
 class UserMessage:
     """A message from a user: parameters in Rasa's order, all optional.
 
-    `text` is stripped of outer white space, None stays None. `message_id` is the platform's id of
-    the event (a random one where there is none): equal ids are one message. `sender_id` names the
-    conversation. `reply_to` is a plain dict that says where an answer goes (a Slack channel and
-    thread, a service URL, ...); it crosses the queue in place of the output channel. `headers` are
-    those of the request, as in Rasa Pro, where a channel passes them on.
+    `text` is stripped of outer white space; None stays None. `message_id` is the platform's id of
+    the event (a random id if the platform has none): messages with equal ids are the same message.
+    `sender_id` names the conversation. `reply_to` is a plain dict that says where a reply goes (a
+    Slack channel and thread, a service URL, ...); it crosses the queue in place of the output
+    channel. `headers` are the request's headers, as in Rasa Pro, if the channel passes them on.
     """
 
     def __init__(  # noqa: PLR0913 (Rasa's parameters)
@@ -116,7 +116,7 @@ class UserMessage:
         headers: dict[str, str] | None = None,
         reply_to: dict[str, Any] | None = None,
     ) -> None:
-        """Take the message's parts; a text that is neither a string nor None raises."""
+        """Take the message's parts. Raises if `text` is neither a string nor None."""
         self.text = text.strip() if text else text
         self.message_id = str(message_id) if message_id is not None else os.urandom(16).hex()
         self.output_channel = output_channel or CollectingOutputChannel()
@@ -128,7 +128,7 @@ class UserMessage:
         self.reply_to = reply_to
 
     def __repr__(self) -> str:
-        """Ids only: what the user wrote stays out of logs."""
+        """Show ids only, to keep what the user wrote out of logs."""
         return (
             f"{type(self).__name__}(message_id={self.message_id!r}, sender_id={self.sender_id!r}, "
             f"input_channel={self.input_channel!r})"
@@ -136,45 +136,45 @@ class UserMessage:
 
 
 def accept_unsigned(channel: InputChannel, request: Request) -> None:
-    """A `verify` that lets everything in, for channels whose callers need no proof.
+    """Accept every request: a `verify` for channels whose callers need not prove who they are.
 
-    Write `verify = accept_unsigned` in the class body: the choice is visible in one line.
+    Write `verify = accept_unsigned` in the class body, so that the choice is visible in one line.
     """
 
 
 class InputChannel:
     """Receives a platform's requests and turns them into `UserMessage`s.
 
-    A channel defines `name`, `verify`, `parse` and `output_for` (or `get_output_channel`); or it
-    overrides `blueprint`, as Rasa's documentation teaches. One that answers inside the request
-    sets `answers_in_request` and defines `answer`.
+    A channel defines `name`, `verify`, `parse` and `output_for` (or `get_output_channel`), or it
+    overrides `blueprint`, as Rasa's documentation teaches. A channel that replies inside the
+    request sets `answers_in_request` and defines `answer`.
     """
 
-    #: The platform wants the bot's messages as the response to its request.
+    #: Whether the platform wants the bot's messages as the response to its request.
     answers_in_request = False
 
-    #: With `answers_in_request`: the worker asks the agent and brings its answer to `memory`, where
-    #: `answer` waits for it (`turns.awaited_reply`). A slow agent then costs the request nothing
-    #: but the answer, which comes by another way. Without an inbox the turn runs in the request.
+    #: With `answers_in_request`: the worker asks the agent and stores the reply in `memory`, where
+    #: `answer` waits for it (`turns.awaited_reply`). If the agent is slow, the request ends without
+    #: the reply, which reaches the user another way. Without an inbox the turn runs in the request.
     waits_for_worker = False
 
-    #: Takes what another function delivers (the callback channel); None in a webhook.
+    #: Queues what another function delivers (the callback channel); None in a webhook.
     outbox: Outbox | None = None
 
-    #: What the channel remembers between messages (short payloads, tokens); None in a webhook.
+    #: Stores what the channel keeps between messages (long payloads, tokens); None in a webhook.
     memory: KeyValueStore | None = None
 
-    #: Connections that the channel answers on; None in a webhook and without a deployed stack.
+    #: The connections that the channel replies on; None in a webhook and without a deployed stack.
     sockets: Sockets | None = None
 
-    #: HTTP methods of `/webhook`; a platform that proves the endpoint by a GET needs both.
+    #: HTTP methods of `/webhook`; a platform that checks the endpoint with a GET needs both.
     methods: tuple[str, ...] = ("POST",)
 
-    #: Larger bodies are refused with 413, before anything else is looked at (bytes).
+    #: Larger bodies are refused with 413 before anything else is checked (bytes).
     max_body_size = 1_048_576
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Take `def name():` without a parameter, as Rasa's documentation writes it."""
+        """Accept `def name():` without a parameter, as Rasa's documentation writes it."""
         super().__init_subclass__(**kwargs)
         name: Any = cls.__dict__.get("name")
         code = getattr(name, "__code__", None)
@@ -183,86 +183,88 @@ class InputChannel:
 
     @classmethod
     def name(cls) -> str:
-        """Name of the channel: its key in `credentials.yml`, its route, its response variations."""
+        """The channel's name: its key in `credentials.yml`, its route, its response variations."""
         return cls.__name__
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> InputChannel:
-        """Make the channel of its settings in `credentials.yml`."""
+        """Make the channel from its settings in `credentials.yml`."""
         return cls()
 
     @classmethod
     def check_credentials(cls, credentials: dict[str, Any]) -> None:
-        """Raise CredentialsError for settings that would fail only later; asked by `ops`."""
+        """Raise CredentialsError for settings that would only fail later; called by `ops`."""
 
     def url_prefix(self) -> str:
-        """Route below `/webhooks/`; an absolute path replaces that, as in Rasa."""
+        """Return the route below `/webhooks/`; an absolute path replaces the whole, as in Rasa."""
         return self.name()
 
     def handshake(self, request: Request) -> Response | None:
-        """Answer a platform's question about the endpoint itself; None when it is not one."""
+        """Respond to a platform's check of the endpoint itself; return None for other requests."""
         return None
 
     def verify(self, request: Request) -> None:
-        """Prove that the request comes from the platform; raises VerificationError if it does not.
+        """Check that the request comes from the platform; raise VerificationError if it does not.
 
         There is no default: a channel that checks nothing says `verify = accept_unsigned`.
         """
         raise NotImplementedError(f"{type(self).__name__} must define verify(request)")
 
     def parse(self, request: Request) -> list[UserMessage]:
-        """All messages of a request, in order; none for the bot's own and for unknown events.
+        """Return all messages of a request, in order, except the bot's own and unknown events.
 
-        Pure: no network, no clock. Raises PayloadError when the request cannot be read.
+        Pure: no network, no clock. Raises PayloadError if the request cannot be read.
         """
         raise NotImplementedError(f"{type(self).__name__} must define parse(request)")
 
     def acknowledgement(self, request: Request) -> Response:
-        """What the platform wants to hear once its messages are safe; `success`, as Rasa says."""
+        """Return the response once the messages are queued; `success` by default, as in Rasa."""
         return Response.text("success")
 
     def unavailable_response(self, request: Request) -> Response | None:
-        """What the platform hears when its messages could not be kept: the inbox is down.
+        """Return the response if the messages could not be queued because the inbox is down.
 
-        None is 503, for platforms that send again. One that does not is answered 2xx with an
-        apology that the user sees.
+        None means 503, for platforms that send the request again. A channel of any other platform
+        returns a 2xx response with an apology that the user sees.
         """
         return None
 
     async def answer(
         self, request: Request, messages: list[UserMessage], on_new_message: OnNewMessage
     ) -> Response:
-        """The response of a channel that sets `answers_in_request`.
+        """Return the response of a channel that sets `answers_in_request`.
 
-        `on_new_message(message)` runs the agent's turn and raises AgentError when it fails; of a
-        channel that sets `waits_for_worker` it may queue the message, or raise InboxUnavailable.
+        `on_new_message(message)` runs the agent's turn and raises AgentError if it fails. If the
+        channel sets `waits_for_worker`, it may queue the message instead, or raise
+        InboxUnavailable.
         """
         raise NotImplementedError(f"{type(self).__name__} must define answer(...)")
 
     def enrich(self, message: UserMessage) -> bool:
         """Add what `parse` could not know without the network; called before the agent is asked.
 
-        Changes `message` in place. False drops the message, without an answer. May be called again
-        for the same message; raises PlatformUnavailable or RateLimited to be.
+        Changes `message` in place. Return False to drop the message without a reply. Raise
+        RateLimited or PlatformUnavailable to have it called again later; it may be called more than
+        once for a message.
         """
         return True
 
     def output_for(self, message: UserMessage) -> OutputChannel:
-        """The output channel that answers `message`, built of `message.reply_to` and settings."""
+        """Return the output channel that replies to `message`, built from its `reply_to`."""
         return self.get_output_channel() or CollectingOutputChannel()
 
     def get_output_channel(self) -> OutputChannel | None:
-        """An output channel that needs no request, for messages the bot sends unasked; or None."""
+        """Return an output channel that needs no request, for proactive messages, or None."""
         return None
 
     def get_metadata(self, request: Request) -> dict[str, Any] | None:
-        """What a channel passes on beside the text; nothing unless overridden, as in Rasa."""
+        """Return what to pass on besides the text; None unless overridden, as in Rasa."""
         return None
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
-        """The channel's routes, `/` (health) and `/webhook`, made of the methods above.
+        """Return the channel's routes, `/` (health) and `/webhook`, built from the methods above.
 
-        Rasa's way to write a channel is to override this one.
+        Override this method to write a channel the way Rasa does.
         """
         routes = Blueprint(self.name())
 
@@ -289,10 +291,10 @@ class InputChannel:
 
     @classmethod
     def raise_missing_credentials_exception(cls) -> NoReturn:
-        """Raise the CredentialsError that names the channel and how to give it credentials."""
+        """Raise a CredentialsError that names the channel and how to give it credentials."""
         name = cls.name()
         raise CredentialsError(
-            f"To use the {name} channel, credentials are needed: put the section '{name}' into "
+            f"To use the {name} channel, credentials are needed: add the section '{name}' to "
             f"credentials.yml (docs/channels/{name}.md) and run "
             f"'python -m ops credentials push credentials.yml'."
         )

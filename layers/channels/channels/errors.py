@@ -1,44 +1,44 @@
-"""Every error the channels raise, each named after what its catcher does.
+"""All errors of this package, each named after what the code that catches it does.
 
     ChannelError
     ├── CredentialsError            a setting is missing or wrong: 500, logged
     │   └── CredentialsMissing      the whole section is missing
-    ├── VerificationError           the sender has not proved itself: 401/403, no detail
-    ├── Refused                     a connector's own refusal: its status and text are told
+    ├── VerificationError           the sender has not proved itself: 401/403, no details
+    ├── Refused                     a connector's own refusal: its status and text are the response
     ├── PayloadError                the request cannot be read: 400, never retried
     │   └── PayloadTooLarge         413
     ├── InboxUnavailable            not queued: 503, the platform sends it again
     ├── AgentError                  the agent failed: 502 in a request, retried by the worker
     │   ├── AgentTimeout            504
-    │   └── AgentUnavailable        502: it is down and may be back
-    └── SendError                   the platform will never take this message: drop it, record
+    │   └── AgentUnavailable        502: the agent is down and may come back
+    └── SendError                   the platform will never accept this message: drop and record it
         ├── RateLimited             resume after `retry_after` seconds
-        ├── RecipientGone           drop and record: user blocked the bot, socket closed
-        └── PlatformUnavailable     retry; 503 when a webhook needed it
+        ├── RecipientGone           drop and record: the user blocked the bot, the socket closed
+        └── PlatformUnavailable     retry; 503 if a webhook needed the platform
 
-The texts of CredentialsError, PayloadError and AgentError are shown to people: they say the cause
-and hold neither secrets nor what the user wrote.
+The texts of CredentialsError, PayloadError and AgentError are shown to people: they name the cause
+and contain neither secrets nor what the user wrote.
 """
 
 
 class ChannelError(Exception):
-    """Root of all errors of this package; `status` is the HTTP status of the answer."""
+    """Base class of all errors of this package; `status` is the HTTP status of the response."""
 
     status = 500
 
 
 class CredentialsError(ChannelError):
-    """A channel's credentials are missing or invalid; the text names key and channel."""
+    """A channel's credentials are missing or invalid; the text names the key and the channel."""
 
 
 class CredentialsMissing(CredentialsError):
-    """There are no credentials at all for a channel or for the agent."""
+    """A channel or the agent has no credentials at all."""
 
 
 class VerificationError(ChannelError):
-    """A request is not from whom it claims to be from; `status` is 401 or 403.
+    """A request does not come from its claimed sender; `status` is 401 or 403.
 
-    The text goes to the log only: who forges requests learns nothing from the answer.
+    The text only goes to the log: whoever forges requests learns nothing from the response.
     """
 
     def __init__(self, message: str = "", status: int = 401) -> None:
@@ -47,9 +47,9 @@ class VerificationError(ChannelError):
 
 
 class Refused(ChannelError):
-    """A connector refuses a request in its own words, as by Sanic's exceptions.
+    """A connector refuses a request in its own words, for example with Sanic's exceptions.
 
-    `status`, text and `headers` are the answer.
+    `status`, text and `headers` make up the response.
     """
 
     def __init__(
@@ -61,19 +61,19 @@ class Refused(ChannelError):
 
 
 class PayloadError(ChannelError):
-    """A request or a platform's answer is malformed; the same bytes can never succeed."""
+    """A request or a platform's response is malformed; the same bytes can never succeed."""
 
     status = 400
 
 
 class PayloadTooLarge(PayloadError):
-    """A request's body is larger than the channel takes."""
+    """A request's body is larger than the channel accepts."""
 
     status = 413
 
 
 class AgentError(ChannelError):
-    """The agent could not be asked or gave no usable answer."""
+    """The agent could not be asked or gave no usable reply."""
 
     status = 502
 
@@ -85,23 +85,23 @@ class AgentTimeout(AgentError):
 
 
 class AgentUnavailable(AgentError):
-    """The agent is down or overloaded: any message would have failed, a later one may not."""
+    """The agent is down or overloaded: no message would succeed now, but a later one may."""
 
 
 class InboxUnavailable(ChannelError):
-    """A message could not be made safe: the platform must send it again."""
+    """A message could not be queued: the platform must send it again."""
 
     status = 503
 
 
 class SendError(ChannelError):
-    """The platform refused a message for good; its subclasses say where there is hope."""
+    """The platform refused a message for good; the subclasses are for all other failures."""
 
     status = 502
 
 
 class RateLimited(SendError):
-    """The platform asks for patience; `retry_after` is in seconds."""
+    """The platform asks to wait; `retry_after` is in seconds."""
 
     def __init__(self, message: str = "", retry_after: float = 1.0) -> None:
         super().__init__(message)
@@ -109,10 +109,10 @@ class RateLimited(SendError):
 
 
 class RecipientGone(SendError):
-    """The recipient cannot be reached any more: sending again is pointless."""
+    """The recipient can no longer be reached: sending again is pointless."""
 
 
 class PlatformUnavailable(SendError):
-    """The platform or the way to it is down for the moment."""
+    """The platform, or the connection to it, is down for now."""
 
     status = 503

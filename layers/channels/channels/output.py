@@ -1,6 +1,6 @@
-"""Output channels: how a bot's messages reach one conversation.
+"""Output channels: how a bot's messages reach a conversation.
 
-Behaviour is that of Rasa 3.6 (`rasa.core.channels.channel`), with the hooks of Rasa Pro.
+The behaviour is that of Rasa 3.6 (`rasa.core.channels.channel`), with the hooks of Rasa Pro.
 """
 
 from __future__ import annotations
@@ -15,32 +15,32 @@ if TYPE_CHECKING:
 
     from channels.turns.parts import Parts
 
-#: Keys a message may carry that would collide with parameters of the `send_*` methods.
+#: Keys of a message that would collide with parameters of the `send_*` methods.
 _NOT_KEYWORDS = ("self", "recipient_id", "json_message")
 
 
 class OutputChannel:
-    """Sends a bot's messages to a recipient; base of every channel's output.
+    """Sends a bot's messages to a recipient; base class of every channel's output.
 
-    Only `send_text_message` must be written: every other kind falls back to text, so that a new
-    channel shows everything from its first day. `recipient_id` is the conversation's sender id.
+    Subclasses must only define `send_text_message`: every other kind of message falls back to text,
+    so a new channel shows all of them from the start. `recipient_id` is the conversation's sender
+    id.
     """
 
-    #: State of the conversation's tracker, set just before bot messages are sent (Rasa Pro).
+    #: State of the conversation's tracker, set just before the bot's messages are sent (Rasa Pro).
     tracker_state: dict[str, Any] | None = None
 
-    #: Whether every call of the platform goes through `deliver`. Where it does, a broken turn goes
-    #: on with the first call not made yet, else with the first kind of message not sent yet.
+    #: Whether every call to the platform goes through `deliver`. If so, an interrupted turn resumes
+    #: with the first call not made yet, otherwise with the first kind of message not sent yet.
     delivers_parts = False
     parts: Parts | None = None
 
     def __init__(self) -> None:
-        """Start without tracker state."""
         self.tracker_state = None
 
     @classmethod
     def name(cls) -> str:
-        """Name of the output channel; the class name unless overridden, as in Rasa."""
+        """Return the output channel's name; the class name unless overridden, as in Rasa."""
         return cls.__name__
 
     def attach_tracker_state(self, tracker: Any) -> None:
@@ -48,11 +48,11 @@ class OutputChannel:
         self.tracker_state = tracker if isinstance(tracker, dict) else tracker.current_state()
 
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
-        """Send one bot message (Rasa's `BotUttered.message`) by the kinds it contains.
+        """Send one bot message (Rasa's `BotUttered.message`), one kind of content after another.
 
         Rasa's order: quick replies, else buttons, else text; then custom, image, attachment and
-        elements, each if present. The keys not used yet go along as keyword arguments. Unlike
-        Rasa's, the given message is left as it is, and buttons without a text are sent.
+        elements, each if present. The keys not used yet are passed as keyword arguments. Unlike in
+        Rasa, `message` is not modified, and buttons without a text are sent.
         """
         rest = {key: value for key, value in message.items() if key not in _NOT_KEYWORDS}
         if rest.get("quick_replies"):
@@ -75,16 +75,16 @@ class OutputChannel:
             await self.send_elements(recipient_id, rest.pop("elements"), **rest)
 
     async def show_typing(self, recipient_id: str) -> None:
-        """Let the user see that an answer is on its way; by default nothing.
+        """Show the user that a reply is on its way; does nothing by default.
 
-        Called before the agent is asked, at most once an attempt. A failure is logged, and the turn
-        goes on.
+        Called before the agent is asked, at most once per attempt. A failure is logged and the turn
+        continues.
         """
 
     async def deliver(self, send: Callable[[], Awaitable[str | None]]) -> None:
-        """Make one call of the platform, `send()`, which returns the platform's id of the message.
+        """Make one call to the platform, `send()`, which returns the platform's id of the message.
 
-        Within a turn of the worker it is skipped if an earlier attempt made it.
+        Within a turn of the worker, the call is skipped if an earlier attempt made it.
         """
         if self.parts is None:
             await send()
@@ -92,13 +92,13 @@ class OutputChannel:
             await self.parts.part(send)
 
     async def end_turn(self, recipient_id: str) -> None:
-        """Called when all messages of a turn are sent, or there was none; by default nothing.
+        """Called when a turn's messages, if any, have been sent; does nothing by default.
 
-        Called again when the worker is stopped before it notes the end of the turn.
+        Called again if the worker is stopped before it records the end of the turn.
         """
 
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
-        """Send a text; the one method that every output channel writes itself."""
+        """Send a text; the only method that every output channel must define."""
         raise NotImplementedError(f"{type(self).__name__} must define send_text_message")
 
     async def send_image_url(self, recipient_id: str, image: str, **kwargs: Any) -> None:
@@ -112,7 +112,7 @@ class OutputChannel:
     async def send_text_with_buttons(
         self, recipient_id: str, text: str | None, buttons: list[dict[str, Any]], **kwargs: Any
     ) -> None:
-        """Send a text with buttons; by default the text, then one numbered line a button."""
+        """Send a text with buttons; by default the text, then one numbered line per button."""
         if text:
             await self.send_text_message(recipient_id, text)
         for number, button in enumerate(buttons, start=1):
@@ -131,31 +131,31 @@ class OutputChannel:
     async def send_elements(
         self, recipient_id: str, elements: list[dict[str, Any]], **kwargs: Any
     ) -> None:
-        """Send a carousel; by default one `<title> : <subtitle>` with its buttons an element."""
+        """Send a carousel; by default, `<title> : <subtitle>` and the buttons of each element."""
         for element in elements:
             text = f"{element.get('title', '')} : {element.get('subtitle', '')}"
             await self.send_text_with_buttons(recipient_id, text, element.get("buttons") or [])
 
     async def send_custom_json(self, recipient_id: str, json_message: Any, **kwargs: Any) -> None:
-        """Send a channel's own JSON; by default its text, escaped to ASCII."""
+        """Send a channel's own JSON; by default as text, escaped to ASCII."""
         await self.send_text_message(recipient_id, json.dumps(json_message))
 
     async def send_response_chunk_start(self, recipient_id: str, **kwargs: Any) -> None:
-        """Begin a streamed answer; by default nothing, as in Rasa Pro.
+        """Start a streamed reply; does nothing by default, as in Rasa Pro.
 
         Called once, before the chunks. The full text still goes through `send_text_message`
         afterwards: a channel that shows chunks must not show it twice.
         """
 
     async def send_response_chunk(self, recipient_id: str, chunk: str, **kwargs: Any) -> None:
-        """Take one piece of a streamed answer; by default nothing."""
+        """Show one chunk of a streamed reply; does nothing by default."""
 
     async def send_response_chunk_end(self, recipient_id: str, **kwargs: Any) -> None:
-        """End a streamed answer; by default nothing. The full text follows."""
+        """End a streamed reply; does nothing by default. The full text follows."""
 
 
 def button_to_string(button: dict[str, Any], number: int) -> str:
-    """A button as a line of text, in Rasa's format: `1: Title (payload) - {"other": "keys"}`."""
+    """Return a button as text in Rasa's format: `1: Title (payload) - {"other": "keys"}`."""
     line = f"{number}: {button.get('title', '')}"
     if "payload" in button:
         line += f" ({button['payload']})"
@@ -167,17 +167,16 @@ class CollectingOutputChannel(OutputChannel):
     """Collects messages in `messages` instead of sending them (Rasa's REST format)."""
 
     def __init__(self) -> None:
-        """Start with nothing collected."""
         super().__init__()
         self.messages: list[dict[str, Any]] = []
 
     @classmethod
     def name(cls) -> str:
-        """`collector`: the name Rasa looks up response variations by."""
+        """Return `collector`, the name by which Rasa looks up response variations."""
         return "collector"
 
     def latest_output(self) -> dict[str, Any] | None:
-        """The last message collected, None when there is none yet."""
+        """Return the last message collected, or None if there is none."""
         return self.messages[-1] if self.messages else None
 
     async def _persist_message(self, message: dict[str, Any]) -> None:
@@ -190,7 +189,7 @@ class CollectingOutputChannel(OutputChannel):
         )
 
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
-        """Collect a text: one message for each part between blank lines."""
+        """Collect a text as one message per part between blank lines."""
         for part in text.strip().split("\n\n"):
             await self._collect(recipient_id, text=part)
 
@@ -220,18 +219,18 @@ class QueueOutputChannel(CollectingOutputChannel):
         """Use the given queue, or a new one."""
         super().__init__()
         if message_queue is None:
-            from asyncio import Queue  # 40 ms at a start that most Lambdas need not pay
+            from asyncio import Queue  # adds 40 ms to a cold start; most Lambdas do not need it
 
             message_queue = Queue()
         self.messages: Queue[dict[str, Any]] = message_queue  # type: ignore[assignment]
 
     @classmethod
     def name(cls) -> str:
-        """`queue`, as in Rasa."""
+        """Return `queue`, as in Rasa."""
         return "queue"
 
     def latest_output(self) -> dict[str, Any] | None:
-        """Not available: a queue's messages are with its reader."""
+        """Not available: the queue's messages belong to its reader."""
         raise NotImplementedError("A queue doesn't allow to peek at messages.")
 
     async def _persist_message(self, message: dict[str, Any]) -> None:

@@ -1,11 +1,11 @@
-"""A channel's section of credentials.yml: which settings it has, read and checked one by one.
+"""A channel's section of credentials.yml: its settings, read and checked one by one.
 
     SECTION = Section("slack", "docs/channels/slack.md", keys=("slack_token", "proxy"))
     SECTION.unknown({"slak_token": "x"})                        {"slak_token": "slack_token"}
     SECTION.of(credentials)["proxy"].text()                     a setting of the section
     SECTION.setting("slack_channel", slack_channel).text()      a parameter of a constructor
 
-What is missing or cannot serve is a CredentialsError that names the key and the page that explains
+A missing or invalid value raises CredentialsError, which names the key and the page that explains
 it.
 """
 
@@ -25,7 +25,7 @@ _A_URL = "a URL that begins with https:// or http://"
 
 
 class Section:
-    """Settings of one channel; `page` is where they are explained."""
+    """The settings of one channel; `page` is the documentation page that explains them."""
 
     def __init__(
         self,
@@ -36,10 +36,10 @@ class Section:
         keys: tuple[str, ...] = (),
         without_effect: Mapping[str, str] | None = None,
     ) -> None:
-        """Take the settings by their keys; a key that is None is one that is missing.
+        """Take the settings by key; a value of None counts as missing.
 
-        `keys` are all that the section may have, `without_effect` those of Rasa's that are taken
-        and not read, each with the reason.
+        `keys` are all that the section may have. `without_effect` are keys of Rasa's that are
+        accepted but not used, each with the reason.
         """
         self._channel = channel
         self._page = page
@@ -48,7 +48,7 @@ class Section:
         self.without_effect = without_effect or {}
 
     def of(self, settings: Mapping[Any, Any]) -> Section:
-        """The same channel's section with these settings."""
+        """Return the same channel's section with these settings."""
         return Section(
             self._channel,
             self._page,
@@ -58,41 +58,41 @@ class Section:
         )
 
     def with_keys(self, *keys: str) -> Section:
-        """The same section without settings, with these keys in place of its own."""
+        """Return the same section without settings, with these keys in place of its own."""
         return Section(self._channel, self._page, keys=tuple(dict.fromkeys(keys)))
 
     def unknown(self, settings: Mapping[str, Any]) -> dict[str, str | None]:
-        """The keys that the section does not have, each with the nearest that it has, or None."""
+        """Return the unknown keys, each with the most similar known key or None."""
         known = (*self.keys, *self.without_effect)
         return {key: nearest(key, known) for key in settings if key not in known}
 
     def known(self, settings: Mapping[str, Any]) -> dict[str, Any]:
-        """These settings without those that the section does not have."""
+        """Return these settings without the unknown keys."""
         known = (*self.keys, *self.without_effect)
         return {key: value for key, value in settings.items() if key in known}
 
     def unused(self, settings: Mapping[str, Any]) -> dict[str, str]:
-        """The keys of these settings that have no effect, each with the reason."""
+        """Return the keys of these settings that have no effect, each with the reason."""
         return {key: why for key, why in self.without_effect.items() if key in settings}
 
     def __getitem__(self, key: str) -> Setting:
-        """The setting of a key; its value is None when it is missing."""
+        """Return the setting of a key; its value is None if it is missing."""
         return self.setting(key, self._settings.get(key))
 
     def setting(self, key: str, value: object) -> Setting:
-        """A value as the setting of a key."""
+        """Return a value as the setting of a key."""
         return Setting(self, key, value)
 
     def error(self, what: str) -> CredentialsError:
-        """The error that says what is wrong, with the channel before it and the page after it."""
+        """Return an error: the channel, `what` is wrong, and the page that explains it."""
         return CredentialsError(f"{self._channel}: {what} ({self._page})")
 
     def wrong(self, key: str, what: str) -> CredentialsError:
-        """The error of one key: `what` goes on after its name, such as `must be a text`."""
+        """Return an error about one key: `what` follows its name, such as `must be a string`."""
         return self.error(f"'{key}' {what}")
 
     def granularity(self, value: object, names: tuple[str, ...], parts: tuple[str, ...]) -> str:
-        """`conversation_granularity`: one of `names`, or several `parts` joined by colons."""
+        """Check `conversation_granularity`: one of `names`, or several `parts` joined by colons."""
         if isinstance(value, str):
             joined = value.split(":")
             are_parts = len(joined) == len(set(joined)) > 1 and set(joined) <= set(parts)
@@ -106,31 +106,32 @@ class Section:
 
 
 class Setting:
-    """One setting: its `value` as it was written, and what it may be read as.
+    """One setting: its `value` as written, with methods that read it as a type.
 
-    Each method raises CredentialsError for a value that is none of its kind.
+    Each method raises CredentialsError if the value has the wrong type.
     """
 
     def __init__(self, section: Section, key: str, value: Any) -> None:
-        """Take the value of a section's key, None when it is missing."""
+        """Take the value of a section's key, None if it is missing."""
         self.value = value
         self._section = section
         self._key = key
 
     def wrong(self, what: str) -> CredentialsError:
-        """The error of this setting: `what` goes on after its name, such as `must be a text`."""
+        """Return an error about this setting; `what` follows its name: `must be a string`."""
         return self._section.wrong(self._key, what)
 
     def text(self) -> str | None:
-        """A text without the white space around it, None when it is missing or blank."""
+        """Return a string without surrounding white space, None if it is missing or blank."""
         if not isinstance(self.value, str | None):
-            raise self.wrong("must be a text: put it into quotes")
+            raise self.wrong("must be a string: put it in quotes")
         return (self.value or "").strip() or None
 
     def matching(self, pattern: re.Pattern[str], expected: str, default: str | None = None) -> str:
-        """A text of a form, `default` when it is missing; without a default it is needed.
+        """Return a string of a certain form, or `default` if it is missing.
 
-        `expected` describes the form. A blank text is none of the form, not a missing one.
+        `expected` describes the form. Without a default the setting is required. A blank string
+        does not count as missing: it raises.
         """
         if self.value is None and default is not None:
             return default
@@ -142,40 +143,40 @@ class Setting:
         return text or ""
 
     def url(self, default: str | None = None) -> str:
-        """An HTTP address, `default` when it is missing; without a default it is needed."""
+        """Return an HTTP URL, or `default` if it is missing; without a default it is required."""
         return self.matching(_URL, _A_URL, default)
 
     def texts(self) -> list[str]:
-        """One text or a list of them, as a list; none of them may be blank."""
+        """Return a string or a list of strings as a list; none of them may be blank."""
         if self.value is None:
             return []
         given = self.value if isinstance(self.value, list) else [self.value]
         if not all(isinstance(each, str) and each.strip() for each in given):
-            raise self.wrong("must be a text that is not empty, or a list of such texts")
+            raise self.wrong("must be a non-empty string, or a list of non-empty strings")
         return [each.strip() for each in given]
 
     def urls(self) -> list[str]:
-        """One HTTP address or a list of them, as a list."""
+        """Return an HTTP URL or a list of URLs as a list."""
         urls = self.texts()
         if not all(_URL.fullmatch(url) for url in urls):
             raise self.wrong(f"must be {_A_URL}, or a list of them")
         return urls
 
     def switch(self) -> bool:
-        """Whether a setting is true; it may be missing."""
+        """Return whether a setting is true; it may be missing."""
         if not isinstance(self.value, bool | None):
             raise self.wrong("must be true or false")
         return bool(self.value)
 
     def number(self, least: int) -> int:
-        """A whole number that is at least `least`."""
+        """Return a whole number that is at least `least`."""
         value = self.value
         if not isinstance(value, int) or isinstance(value, bool) or value < least:
             raise self.wrong(f"must be a whole number of at least {least}")
         return value
 
     def one_of(self, choices: tuple[str, ...], default: str = "") -> str:
-        """One of several values, `default` when it is missing or empty."""
+        """Return one of several values, or `default` if it is missing or empty."""
         value = self.value or default
         if value not in choices:
             raise self.wrong(f"must be one of {', '.join(choices)}")
@@ -183,11 +184,12 @@ class Setting:
 
 
 def nearest(word: str, words: Iterable[str], cutoff: float = 0.6) -> str | None:
-    """The one of `words` that `word` is a slip of, the first of several; None where none is near.
+    """Return the one of `words` that `word` most likely misspells, None if none is similar.
 
-    Case, hyphens and underscores do not count. `cutoff` is between 0 (anything) and 1 (equal).
+    Case, hyphens and underscores are ignored. `cutoff` is between 0 (anything) and 1 (equal). If
+    several are equally similar, the first is returned.
     """
-    from difflib import SequenceMatcher  # an acknowledgement never needs it
+    from difflib import SequenceMatcher  # not needed to acknowledge a message
 
     def similarity(each: str) -> float:
         return SequenceMatcher(None, _letters(word), _letters(each)).ratio()

@@ -1,1 +1,1 @@
-"""Import aliases, so that connectors written for Rasa find its names; no logic lives here."""
+"""Import aliases for connectors written for Rasa; they contain no logic of ours."""

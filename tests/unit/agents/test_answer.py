@@ -90,10 +90,10 @@ def test_an_answer_without_messages_is_none_too_many(body: bytes) -> None:
     [
         (b'{"text": "secret wo', "line 2 (19 bytes) is not valid JSON (JSONDecodeError)"),
         (b'{"text": "secret \xff"}', "is not valid JSON (UnicodeDecodeError)"),
-        (b'"secret"', "line 2 is no JSON object"),
-        (b"null", "line 2 is no JSON object"),
-        (b"42", "line 2 is no JSON object"),
-        (b'[{"text": "secret"}]', "line 2 is no JSON object"),
+        (b'"secret"', "line 2 is not a JSON object"),
+        (b"null", "line 2 is not a JSON object"),
+        (b"42", "line 2 is not a JSON object"),
+        (b'[{"text": "secret"}]', "line 2 is not a JSON object"),
         (b"data: {}", "is not valid JSON"),
         (b"<html>secret</html>", "looks like a web page: check RasaUrl"),
         (b'{"a":' * 100_000, "is not valid JSON (RecursionError)"),
@@ -114,10 +114,10 @@ def test_what_came_before_a_line_that_is_no_message_is_given(line: bytes, cause:
 @pytest.mark.parametrize(
     ("error", "kind", "said"),
     [
-        ({"status": 502, "message": "secret"}, AgentError, "broke the turn off with status 502"),
+        ({"status": 502, "message": "secret"}, AgentError, "reported an error with status 502"),
         ({"status": 504, "message": "secret"}, AgentTimeout, "with status 504"),
-        ({"status": "secret"}, AgentError, "broke the turn off: see its log"),
-        ({}, AgentError, "broke the turn off: see its log"),
+        ({"status": "secret"}, AgentError, "reported an error: see its log"),
+        ({}, AgentError, "reported an error: see its log"),
     ],
 )
 @pytest.mark.parametrize("body", ['{{"text": "fine"}}\n{error}\n', '[{{"text": "fine"}}, {error}]'])

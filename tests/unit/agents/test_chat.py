@@ -192,7 +192,7 @@ def test_a_setting_that_cannot_serve_is_named(section: dict[str, Any], key: str)
 def test_an_agent_that_hands_all_of_its_section_over_refuses_keys_of_others() -> None:
     section = {"model": "m", "city": "Bonn"}
     assert read_chat_settings(section, 25.0, ("city",)).model == "m"
-    with pytest.raises(CredentialsError, match="'city' is no setting"):
+    with pytest.raises(CredentialsError, match="'city' is not a setting"):
         read_chat_settings(section, 25.0)
 
 

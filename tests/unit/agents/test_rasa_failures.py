@@ -45,7 +45,7 @@ class TestBrokenAnswer:
         [
             ([Raw(b'{"text": \n')], "line 3"),
             ([Raw(b'{"text": "cut off')], "line 3"),
-            ([Raw(b'"only a string"\n')], "line 3 is no JSON object"),
+            ([Raw(b'"only a string"\n')], "line 3 is not a JSON object"),
             ([Raw(b'{"text": "\xff\xfe"}\n')], "UnicodeDecodeError"),
             ([Raw(b"<html>busy</html>\n")], "looks like a web page"),
             ([Raw(b'{"error": {"status": 502}}\n')], "status 502"),

@@ -108,7 +108,7 @@ def test_a_missing_section_says_how_to_push_it(store):
 @pytest.mark.parametrize("value", ["xoxb-no-json", '["xoxb-list"]', "null", "987654321"])
 def test_a_parameter_that_holds_no_object_is_told_without_its_value(store, ssm, value):
     ssm.parameters["rest"] = value
-    with pytest.raises(CredentialsError, match="'rest' holds no JSON object") as refused:
+    with pytest.raises(CredentialsError, match="'rest' is not a JSON object") as refused:
         store("rest")
     assert value not in str(refused.value)
 

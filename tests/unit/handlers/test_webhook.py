@@ -189,7 +189,7 @@ def test_a_platform_that_never_sends_again_is_told_of_what_was_not_taken(caplog)
     inbox = Inbox(is_down=True)
     handler = webhook(Apologetic(), Services(lambda name: {}, HiAgent, 5.0, inbox))
     assert call(handler, '{"texts": ["a"]}') == (200, "sorry")
-    assert "not taken" in caplog.text
+    assert "not queued" in caplog.text
     inbox.is_down = False
     assert call(handler, '{"texts": ["a"]}') == (200, "success")
     assert inbox.queued == ["a"]

@@ -324,7 +324,7 @@ def test_a_session_that_missed_very_many_gets_the_newest_and_the_log_says_which_
         here.rooms.messages.keep("s", message)
     heard = here.client("a", "s")[2:]
     assert heard == [*said(*map(str, range(13, 113))), "2"]
-    assert "messages 1 to 12 (12) of its session are too many to be sent" in caplog.text
+    assert "messages 1 to 12 (12) of its session are too many to send" in caplog.text
     here.send("a", "3")
     assert here.rooms.messages.numbers("s") == (112, 112)
 

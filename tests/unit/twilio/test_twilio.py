@@ -46,10 +46,10 @@ def without(*keys, **changes):
         (without("auth_token", api_key_sid="SK1"), "'api_key_sid' and 'api_key_secret'"),
         (without(api_key_secret="x"), "'api_key_sid' and 'api_key_secret'"),
         (without("twilio_number"), r"'twilio_number' \(or 'messaging_service_sid'\) is needed"),
-        (without(twilio_number=15005550010), "'twilio_number' must be a text: put it into quotes"),
-        (without(auth_token=12345678), "'auth_token' must be a text: put it into quotes"),
+        (without(twilio_number=15005550010), "'twilio_number' must be a string: put it in quotes"),
+        (without(auth_token=12345678), "'auth_token' must be a string: put it in quotes"),
         (without(api_base="api.twilio.com"), "'api_base' must be a URL"),
-        (without(apology=1), "'apology' must be a text"),
+        (without(apology=1), "'apology' must be a string"),
     ],
 )
 def test_settings_that_cannot_serve_are_named(credentials, error):

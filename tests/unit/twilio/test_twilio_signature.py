@@ -198,11 +198,11 @@ def test_the_error_says_which_address_was_expected_and_no_query():
         ({}, "'auth_token' is needed"),
         ({"auth_token": " "}, "'auth_token' is needed"),
         ({"allow_unsigned": "true"}, "'auth_token' is needed"),
-        ({"auth_token": 12345}, "'auth_token' must be a text"),
-        ({"secondary_auth_token": ["a"]}, "'secondary_auth_token' must be a text"),
+        ({"auth_token": 12345}, "'auth_token' must be a string"),
+        ({"secondary_auth_token": ["a"]}, "'secondary_auth_token' must be a string"),
         ({"webhook_shared_keys": "a"}, "'webhook_shared_keys' must be a mapping"),
         ({"webhook_shared_keys": {"K1": None}}, "'webhook_shared_keys' is empty"),
-        ({"webhook_shared_keys": {"K1": 1}}, "'K1' must be a text"),
+        ({"webhook_shared_keys": {"K1": 1}}, "'K1' must be a string"),
     ],
 )
 def test_settings_that_cannot_serve_are_named(credentials, error):

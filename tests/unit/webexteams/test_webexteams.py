@@ -90,8 +90,8 @@ WRONG = {
     "no token": ({"webhook_secret": "s"}, "'access_token' is needed"),
     "no secret": ({"access_token": "t"}, "'webhook_secret' is needed"),
     "a blank secret": ({"access_token": "t", "webhook_secret": " "}, "'webhook_secret' is needed"),
-    "a token that is a number": ({"access_token": 1}, "'access_token' must be a text"),
-    "a room that is a list": ({**CREDENTIALS, "room": ["R"]}, "'room' must be a text"),
+    "a token that is a number": ({"access_token": 1}, "'access_token' must be a string"),
+    "a room that is a list": ({**CREDENTIALS, "room": ["R"]}, "'room' must be a string"),
     "unsigned as a text": (
         {**CREDENTIALS, "allow_unsigned": "no"},
         "'allow_unsigned' must be true or false",

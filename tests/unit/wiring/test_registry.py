@@ -105,8 +105,8 @@ def module(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("1 / 0", "its module raises ZeroDivisionError"),
-        ("class MyIO(:", "its module raises SyntaxError"),
+        ("1 / 0", "its module raised ZeroDivisionError"),
+        ("class MyIO(:", "its module raised SyntaxError"),
         ("import telnet_nowhere", "add it to layers/channels/addons/requirements.txt"),
         ("class MyIO: pass", "must subclass InputChannel"),
     ],
@@ -151,11 +151,11 @@ def channel_text(name, more="pass"):
     ("name", "told"),
     [
         ("rest", "has the name of the built-in channel 'rest'"),
-        ("/absolute", "must be of letters, digits"),
-        ("two/parts", "must be of letters, digits"),
-        ("", "must be of letters, digits"),
-        (None, "must be of letters, digits"),
-        ("x" * 65, "must be of letters, digits"),
+        ("/absolute", "letters, digits"),
+        ("two/parts", "letters, digits"),
+        ("", "letters, digits"),
+        (None, "letters, digits"),
+        ("x" * 65, "letters, digits"),
     ],
 )
 def test_a_name_that_cannot_be_served_is_a_problem(module, name, told):
@@ -169,7 +169,7 @@ def test_two_channels_of_one_name_are_a_problem(module):
     module("second_channel", channel_text("mine"))
     [found] = problems({"first_channel.MyIO": {}, "second_channel.MyIO": {}})
     assert found.section == "second_channel.MyIO"
-    assert found.what == "has the same name() as 'first_channel.MyIO': give it another"
+    assert found.what == "has the same name() as 'first_channel.MyIO': give it a different one"
 
 
 def test_a_blueprint_that_asks_for_too_much_is_a_problem(module):

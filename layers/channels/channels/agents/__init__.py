@@ -1,1 +1,1 @@
-"""What answers: the agent protocol, the choice of the agent (`agent`), and the built-in agents."""
+"""What replies: the agent protocol, the choice of the agent (`agent`), and the built-in agents."""

@@ -1,7 +1,7 @@
-"""What answers: the agent protocol and the choice of the agent.
+"""The agent protocol and the choice of the agent.
 
-`demo` needs nothing, `rasa` asks a Rasa server; a team's own agent is a class with an async
-`handle_message(message)` that drives `message.output_channel`. Two such classes are here, over chat
+`demo` needs nothing else, `rasa` asks a Rasa server. A team's own agent is a class with an async
+`handle_message(message)` that replies through `message.output_channel`. Two such classes use chat
 models: `chat_completions` and `aws.bedrock_agent`.
 """
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 
 class Agent(Protocol):
-    """Answers one user message at a time.
+    """Replies to one user message at a time.
 
-    `handle_message` sends every bot message through `message.output_channel`, in order, and
-    returns when the turn is over. It raises AgentError (AgentTimeout) when it cannot answer; any
-    other exception counts as an AgentError too. It may await or block.
+    `handle_message` sends every bot message through `message.output_channel`, in order, and returns
+    when the turn is over. It raises AgentError (AgentTimeout) if it cannot reply; any other
+    exception counts as an AgentError too. It may await or block.
 
-    An answer that comes piece by piece is sent as it comes, in this order, and then as a whole:
-    `send_response_chunk_start`, `send_response_chunk` for each piece, `send_response_chunk_end`,
-    `send_response`. Channels that can show the pieces do; all others show the whole.
+    A streamed reply is sent in chunks and then as a whole, in this order:
+    `send_response_chunk_start`, `send_response_chunk` for each chunk, `send_response_chunk_end`,
+    `send_response`. Channels that can show the chunks do so; all others show the whole reply.
     """
 
     async def handle_message(self, message: UserMessage) -> None:
@@ -43,14 +43,14 @@ def load_agent(
     timeout: float,
     memory: Callable[[str], KeyValueStore] | None = None,
 ) -> Agent:
-    """The agent that the settings name.
+    """Load the agent that the settings name.
 
-    `agent` is empty or `module:Class`, `rasa_url` a Rasa server's base URL or empty;
-    `credentials()` reads the `agent` section of credentials.yml, {} when there is none; `timeout`
-    bounds a turn (seconds); `memory(name)` keeps what the agent has to remember, None where there
-    is no table. A class is made by its `from_credentials(credentials)` if it has one, else without
-    arguments; it is given `timeout` and `memory` too if it has parameters of these names. Raises
-    CredentialsError when the class cannot be loaded.
+    `agent` is empty or `module:Class`, `rasa_url` a Rasa server's base URL or empty.
+    `credentials()` reads the section `agent` of credentials.yml, {} if there is none. `timeout`
+    limits a turn (seconds). `memory(name)` stores what the agent must remember; it is None if there
+    is no table. A class is made by its `from_credentials(credentials)` if it has one, otherwise
+    without arguments; `timeout` and `memory` are passed too if it has parameters with these names.
+    Raises CredentialsError if the class cannot be loaded.
     """
     if agent:
         offered = {"timeout": timeout, "memory": memory("agent") if memory else None}
@@ -72,7 +72,7 @@ def _load_class(
         agent_class = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
         raise CredentialsError(
-            f"The parameter Agent is '{path}': no such class. It must be 'module:Class' with the "
+            f"The parameter Agent is '{path}': no such class. It must be 'module:Class', with the "
             f"module in the layer, for example 'addons.my_agent:MyAgent'."
         ) from error
     make = getattr(agent_class, "from_credentials", None)

@@ -1,7 +1,8 @@
-"""Reading the answer of a Rasa server's channel: bytes in, bot messages out. Pure.
+"""Read the response of a Rasa server's channel: bytes in, bot messages out. Pure.
 
-From the REST channel with `stream=true`, and from the remote channel, it is newline-delimited JSON,
-one message a line, whatever its content type says (`text/event-stream`); else it is one JSON array.
+The REST channel with `stream=true` and the remote channel respond with newline-delimited JSON, one
+message per line, whatever the content type says (`text/event-stream`); otherwise the response is
+one JSON array.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
 
 
 def bot_messages(chunks: Iterable[bytes]) -> Iterator[dict[str, Any]]:
-    """The messages of an answer, each as soon as its line is complete.
+    """Yield the messages of a response, each as soon as its line is complete.
 
-    Raises AgentError at the first line that is no JSON object, and at a line `{"error": {...}}`,
-    with which the remote channel, and this application's own REST channel, end a failed turn.
+    Raises AgentError at the first line that is not a JSON object, and at a line `{"error": {...}}`,
+    with which the remote channel and this application's own REST channel end a failed turn.
     """
     for number, document in enumerate(_documents(chunks), start=1):
         value = _parse(document, number)
@@ -28,7 +29,7 @@ def bot_messages(chunks: Iterable[bytes]) -> Iterator[dict[str, Any]]:
         for message in value if is_array else [value]:
             if not isinstance(message, dict):
                 raise AgentError(
-                    f"Rasa's answer is not understood: line {number} is no JSON object"
+                    f"Rasa's answer is not understood: line {number} is not a JSON object"
                 )
             if isinstance(message.get("error"), dict):
                 raise _reported(message["error"])
@@ -36,7 +37,7 @@ def bot_messages(chunks: Iterable[bytes]) -> Iterator[dict[str, Any]]:
 
 
 def _documents(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The answer's lines without blank ones, or the whole of it when it is an array."""
+    """Yield the response's lines except blank ones, or the whole response if it is an array."""
     lines = (line for line in map(bytes.strip, _lines(chunks)) if line)
     first = next(lines, b"")
     if first.startswith(b"["):
@@ -47,7 +48,7 @@ def _documents(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Lines as they are complete, and at the end what follows the last line break."""
+    """Yield each line when it is complete, and at the end what follows the last line break."""
     pending: list[bytes] = []
     for chunk in chunks:
         *complete, rest = chunk.split(b"\n")
@@ -63,7 +64,7 @@ def _parse(document: bytes, number: int) -> Any:
         return json.loads(document.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         page = ", but looks like a web page: check RasaUrl" if document.startswith(b"<") else ""
-        # Without its cause, which holds the whole line.
+        # Raised without its cause, which contains the whole line.
         raise AgentError(
             f"Rasa's answer is not understood: line {number} ({len(document)} bytes) is not valid "
             f"JSON ({type(error).__name__}){page}"
@@ -71,9 +72,9 @@ def _parse(document: bytes, number: int) -> Any:
 
 
 def _reported(error: dict[str, Any]) -> AgentError:
-    """The failure that an error line reports; its text may say anything and is left out."""
+    """Return the failure that an error line reports, without its text, which may say anything."""
     status = error.get("status")
     if not isinstance(status, int):
-        return AgentError("the agent's server broke the turn off: see its log")
+        return AgentError("the agent's server reported an error: see its log")
     kind = {503: AgentUnavailable, 504: AgentTimeout}.get(status, AgentError)
-    return kind(f"the agent's server broke the turn off with status {status}: see its log")
+    return kind(f"the agent's server reported an error with status {status}: see its log")

@@ -1,15 +1,15 @@
-"""What agents over a chat model share: settings, a memory of the conversation, a streamed answer.
+"""Common parts of agents for chat models: settings, memory of the conversation, streamed replies.
 
     agent:
-      model: ...                # its name at the service, needed
+      model: ...                # the model's name at the service, required
       system_prompt: You are ...
       temperature: 0.2
-      max_tokens: 1024          # of an answer
-      history: 10               # exchanges that the model is reminded of, 0 for none
-      history_hours: 24         # how long they are remembered after the last one
-      timeout: 20               # seconds, for a whole turn; can only shorten
+      max_tokens: 1024          # of a reply
+      history: 10               # exchanges that the model is sent, 0 for none
+      history_hours: 24         # how long they are remembered after the last exchange
+      timeout: 20               # seconds, for a whole turn; can only shorten it
 
-`bedrock_agent` (below `aws`) and `chat_completions` are the agents: examples that run as they are.
+The agents are `chat_completions` and `aws.bedrock_agent`: examples that are ready to run.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: What every one of them reads.
+#: The keys that all of these agents read.
 KEYS = (
     "model",
     "system_prompt",
@@ -47,12 +47,12 @@ KEYS = (
     "timeout",
 )
 
-#: Most characters of what is remembered of a conversation; an item holds 400 KB (DynamoDB).
+#: The most characters remembered of a conversation; an item holds 400 KB (DynamoDB).
 _MAX_HISTORY = 60_000
 
 
 class ChatSettings(NamedTuple):
-    """The section `agent`; `timeout` and `history_seconds` are in seconds, None is not given."""
+    """The section `agent`; times are in seconds, None means not given."""
 
     model: str
     system_prompt: str = ""
@@ -64,7 +64,7 @@ class ChatSettings(NamedTuple):
 
 
 class Exchange(NamedTuple):
-    """What a user said and what the model answered; `message_id` is the user's message's."""
+    """A user's text and the model's reply; `message_id` is that of the user's message."""
 
     message_id: str
     user: str
@@ -72,13 +72,13 @@ class Exchange(NamedTuple):
 
 
 class ChatAgent:
-    """Answers with a model's text, in chunks as they come and then as a whole.
+    """Replies with a model's text, in chunks as they arrive and then as a whole.
 
-    Subclasses give the text: `pieces(exchanges, text, remaining)`. The conversation is remembered
-    by channel and sender, in `memory`; without one each message stands alone.
+    Subclasses provide the text in `pieces(exchanges, text, remaining)`. The conversation is
+    remembered in `memory`, by channel and sender; without a memory each message stands alone.
     """
 
-    #: A longer answer ends the turn with an AgentError (characters).
+    #: A longer reply ends the turn with an AgentError (characters).
     max_answer = 100_000
 
     def __init__(
@@ -87,7 +87,7 @@ class ChatAgent:
         memory: KeyValueStore | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Answer as `settings` say; `clock()` is in seconds and goes forward."""
+        """Reply as `settings` say; `clock()` is in seconds and never goes back."""
         self.settings = settings
         self._memory = memory
         self._clock = clock
@@ -95,21 +95,21 @@ class ChatAgent:
     def pieces(
         self, exchanges: list[Exchange], text: str, remaining: Callable[[], float]
     ) -> Iterator[str]:
-        """The model's answer to `text` after `exchanges`, piece by piece as it comes.
+        """Yield the model's reply to `text` after `exchanges`, piece by piece as it arrives.
 
-        `remaining()` gives the seconds that are left, and raises AgentTimeout when there are none.
-        Raises AgentError, AgentUnavailable or AgentTimeout when there is no whole answer.
+        `remaining()` returns the seconds left and raises AgentTimeout if there are none. Raises
+        AgentError, AgentUnavailable or AgentTimeout if the reply is incomplete.
         """
         raise NotImplementedError(f"{type(self).__name__} must define pieces(...)")
 
     async def handle_message(self, message: UserMessage) -> None:
-        """Ask the model and send its answer; nothing for a message without text.
+        """Ask the model and send its reply; send nothing for a message without text.
 
-        A message that was answered before is answered from memory: the worker may have been stopped
-        before it noted the answer.
+        The reply to a message that was answered before comes from memory: the worker may have been
+        stopped before it recorded the reply.
         """
         if not message.text:
-            logger.info("%r: has no text, and is not answered", message)
+            logger.info("%r: not answered, because it has no text", message)
             return
         exchanges = self._remembered(message)
         if exchanges and exchanges[-1].message_id == message.message_id:
@@ -132,7 +132,7 @@ class ChatAgent:
                 raise AgentError(f"the model's answer is longer than {self.max_answer} characters")
             await output.send_response_chunk(recipient, piece)
         if not answer.strip():
-            raise AgentError("the model gave no text")
+            raise AgentError("the model returned no text")
         await output.send_response_chunk_end(recipient)
         return answer
 
@@ -150,7 +150,7 @@ class ChatAgent:
         try:
             known = json.loads(self._memory.get(_key(message)) or "[]")
         except PlatformUnavailable as error:
-            raise AgentUnavailable(f"the conversation cannot be remembered: {error}") from error
+            raise AgentUnavailable(f"the conversation's history cannot be read: {error}") from error
         return [Exchange(*exchange) for exchange in known][-self.settings.history :]
 
     def _remember(self, message: UserMessage, exchanges: list[Exchange]) -> None:
@@ -162,11 +162,13 @@ class ChatAgent:
         try:
             self._memory.put(_key(message), json.dumps(kept), self.settings.history_seconds)
         except PlatformUnavailable as error:
-            raise AgentUnavailable(f"the conversation cannot be kept: {error}") from error
+            raise AgentUnavailable(
+                f"the conversation's history cannot be stored: {error}"
+            ) from error
 
 
 def history_key(channel: str | None, sender_id: str) -> str:
-    """Where a conversation is remembered; `channel` is the message's `input_channel`."""
+    """Return the key of a conversation's history; `channel` is the message's `input_channel`."""
     return f"chat:{channel}:{sender_id}"
 
 
@@ -177,18 +179,18 @@ def _key(message: UserMessage) -> str:
 def read_chat_settings(
     credentials: dict[str, Any], timeout: float, also: tuple[str, ...] = ()
 ) -> ChatSettings:
-    """The settings of the section `agent`; raises CredentialsError that names what cannot serve.
+    """Read the section `agent`; raise CredentialsError naming the first invalid key.
 
     `timeout` is the limit of a turn (seconds); `also` are the agent's own keys.
     """
     known = (*KEYS, *also)
     unknown = sorted(set(credentials) - set(known))
     if unknown:
-        raise refused(unknown[0], f"is no setting; there are {', '.join(known)}")
+        raise refused(unknown[0], f"is not a setting; there are {', '.join(known)}")
     given = {key: value for key, value in credentials.items() if value is not None}
     prompt = given.get("system_prompt", "")
     if not isinstance(prompt, str):
-        raise refused("system_prompt", "must be a text")
+        raise refused("system_prompt", "must be a string")
     temperature = _number(given, "temperature", None, zero=True)
     max_tokens = _number(given, "max_tokens", None)
     return ChatSettings(
@@ -203,10 +205,10 @@ def read_chat_settings(
 
 
 def text_setting(given: dict[str, Any], key: str) -> str:
-    """A text of the section that is needed."""
+    """Return a required string of the section."""
     value = given.get(key)
     if not isinstance(value, str) or not value.strip():
-        raise refused(key, "is needed, a text that is not empty")
+        raise refused(key, "is needed: it must be a non-empty string")
     return value.strip()
 
 
@@ -224,5 +226,5 @@ def _number(
 
 
 def refused(key: str, problem: str) -> CredentialsError:
-    """The error of a setting that cannot serve."""
+    """Return the error of an invalid setting."""
     return CredentialsError(f"agent: '{key}' {problem} (docs/agents.md)")

@@ -1,14 +1,14 @@
-"""An agent over any service with OpenAI's chat completions: OpenAI, vLLM, Ollama, a gateway, ...
+"""An agent for any service with OpenAI's chat completions: OpenAI, vLLM, Ollama, a gateway, ...
 
     Agent=channels.agents.chat_completions:ChatCompletionsAgent
 
     agent:
       model: gpt-5-mini
-      base_url: https://api.openai.com/v1    # what stands before /chat/completions
-      api_key: sk-...                        # sent as a bearer token, where given
+      base_url: https://api.openai.com/v1    # the part before /chat/completions
+      api_key: sk-...                        # sent as a bearer token, if given
 
-Beside these the section has the settings of `chat`. The answer is read as server-sent events while
-the model writes it. Source: OpenAI's API reference, "Create chat completion", "Streaming".
+The section also has the settings of `chat`. The reply is read as server-sent events while the model
+writes it. Source: OpenAI's API reference, "Create chat completion", "Streaming".
 """
 
 from __future__ import annotations
@@ -37,26 +37,27 @@ SECTION = Section("agent", "docs/agents.md", keys=(*KEYS, *_OWN_KEYS))
 
 _OPENAI = "https://api.openai.com/v1"
 
-#: Seconds to wait for a connection.
+#: Timeout for connecting (seconds).
 _CONNECT_TIMEOUT = 5.0
 
 _READ_SIZE = 65_536
 
-#: Longest event, and longest answer of a server that does not stream (bytes).
+#: The longest event, and the longest response of a server that does not stream (bytes).
 _MAX_LINE = 4_194_304
 
-#: Statuses that speak of this request; with any other the service is down, busy or set up wrongly.
+#: Statuses that concern this request; any other means that the service is down, busy or
+#: misconfigured.
 _OF_THE_MESSAGE = (400, 413, 422, 500)
 
 
 class ChatCompletionsAgent(ChatAgent):
-    """Answers with the text of a chat completion."""
+    """Replies with the text of a chat completion."""
 
     @classmethod
     def from_credentials(
         cls, credentials: dict[str, Any], *, timeout: float, memory: KeyValueStore | None
     ) -> ChatCompletionsAgent:
-        """Make the agent of the section `agent`; raises CredentialsError."""
+        """Make the agent from the section `agent`; raise CredentialsError for invalid settings."""
         settings = read_chat_settings(SECTION.known(credentials), timeout, _OWN_KEYS)
         base_url = text_setting({"base_url": _OPENAI, **credentials}, "base_url")
         if urlsplit(base_url).scheme not in ("http", "https"):
@@ -73,18 +74,18 @@ class ChatCompletionsAgent(ChatAgent):
         *,
         memory: KeyValueStore | None = None,
     ) -> None:
-        """Nothing is opened yet."""
+        """Take the settings; no connection is opened yet."""
         super().__init__(settings, memory)
         self._url = f"{base_url.rstrip('/')}/chat/completions"
         self._session = requests.Session()
-        self._session.trust_env = False  # a .netrc would take the place of the key
+        self._session.trust_env = False  # a .netrc would replace the key
         if api_key:
             self._session.headers["Authorization"] = f"Bearer {api_key}"
 
     def pieces(
         self, exchanges: list[Exchange], text: str, remaining: Callable[[], float]
     ) -> Iterator[str]:
-        """The text of the answer's events."""
+        """Yield the text of the reply's events."""
         try:
             with self._post(exchanges, text, remaining) as response:
                 _check_status(response.status_code)
@@ -134,18 +135,18 @@ def _check_status(status: int) -> None:
         return
     if status in (401, 403):
         raise AgentUnavailable(
-            f"the model's service answered with status {status}: check 'api_key' in the section "
+            f"the model's service responded with status {status}: check 'api_key' in the section "
             f"'agent' of credentials.yml"
         )
     if status in (408, 504):
-        raise AgentTimeout(f"the model's service answered with status {status}")
+        raise AgentTimeout(f"the model's service responded with status {status}")
     kind = AgentError if status in _OF_THE_MESSAGE else AgentUnavailable
     mend = ": check 'base_url' and 'model'" if status in (301, 302, 307, 308, 404, 405) else ""
-    raise kind(f"the model's service answered with status {status}{mend}")
+    raise kind(f"the model's service responded with status {status}{mend}")
 
 
 def _no_connection(error: requests.ConnectionError) -> AgentError:
-    """A connection that broke or never was; the error's own text holds the URL."""
+    """Return what a failed connection means, without the error's text, which contains the URL."""
     cause = error.args[0] if error.args else None
     if isinstance(cause, urllib3_exceptions.ProtocolError):
         return AgentError("the connection to the model's service broke before its answer")
@@ -156,23 +157,23 @@ def _no_connection(error: requests.ConnectionError) -> AgentError:
 
 
 def _lines(response: requests.Response, remaining: Callable[[], float]) -> Iterator[bytes]:
-    """The lines of the answer, each as soon as it is there, and what follows the last."""
+    """Yield the response's lines as they arrive, and what follows the last line break."""
     pending = b""
     while chunk := response.raw.read1(_READ_SIZE, decode_content=True):
         *lines, pending = (pending + chunk).split(b"\n")
         if len(pending) > _MAX_LINE:
-            raise AgentError("the model's answer has a line that is too long")
+            raise AgentError("the model's answer contains a line that is too long")
         remaining()
         yield from lines
     yield pending
 
 
 def _streamed_text(lines: Iterator[bytes]) -> Iterator[str]:
-    """The pieces of text in server-sent events; AgentError when they end too early."""
+    """Yield the pieces of text in server-sent events; raise AgentError if they end too early."""
     finished = False
     for line in lines:
         if not line.startswith(b"data:"):
-            continue  # a comment that keeps the connection alive, another field, a blank line
+            continue  # a keep-alive comment, another field, a blank line
         data = line.removeprefix(b"data:").strip()
         if data == b"[DONE]":
             return
@@ -191,9 +192,12 @@ def _whole_text(body: bytes) -> str:
 
 
 def _choice(event: dict[str, Any]) -> dict[str, Any]:
-    """The first choice of an event, {} where it has none (the usage); AgentError for an error."""
+    """Return an event's first choice, {} if it has none (the usage).
+
+    Raise AgentError for an error.
+    """
     if event.get("error"):
-        raise AgentError("the model's service broke its answer off with an error")
+        raise AgentError("the model's service ended its answer with an error")
     choices = event.get("choices")
     first = choices[0] if isinstance(choices, list) and choices else {}
     return first if isinstance(first, dict) else {}
@@ -205,6 +209,6 @@ def _parsed(data: bytes) -> dict[str, Any]:
     except ValueError:
         event = None
     if not isinstance(event, dict):
-        # Without its cause, which holds what was said.
-        raise AgentError("the model's answer is not understood: no JSON object") from None
+        # Raised without its cause, which contains the conversation.
+        raise AgentError("the model's answer is not understood: not a JSON object") from None
     return event

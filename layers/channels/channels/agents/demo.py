@@ -1,4 +1,4 @@
-"""The demo agent: Rasa's mood bot, and a message of every kind, without any other service."""
+"""The demo agent: Rasa's mood bot and a message of every kind, without any other service."""
 
 from __future__ import annotations
 
@@ -79,12 +79,12 @@ _ANSWERS: dict[str, list[Message]] = {
     "long": _LONG,
 }
 
-#: Seconds between the words of a streamed answer: one is to see it grow.
+#: Seconds between the words of a streamed reply, so that it can be seen growing.
 _PAUSE = 0.04
 
 _STREAM = "A streamed answer comes word by word, and then once more as a whole."
 
-#: What people type -> the intent it stands for.
+#: What people type -> the intent that it stands for.
 _INTENTS = {
     **dict.fromkeys(("hi", "hello", "hey", "start", "good morning"), "greet"),
     **dict.fromkeys(("great", "good", "very good", "perfect", "wonderful"), "mood_great"),
@@ -97,10 +97,10 @@ _INTENTS = {
 
 
 class DemoAgent:
-    """Answers by fixed rules; knows no state, so every Lambda instance answers alike."""
+    """Replies by fixed rules without state, so every Lambda instance replies alike."""
 
     async def handle_message(self, message: UserMessage) -> None:
-        """Send the answer to `message` through its output channel."""
+        """Send the reply to `message` through its output channel."""
         intent = _intent(message.text or "")
         if intent == "stream":
             await _stream(message)
@@ -110,7 +110,7 @@ class DemoAgent:
 
 
 def _intent(text: str) -> str:
-    """The intent of a payload (`/greet{"slot": 1}`) or phrase; an unknown phrase itself."""
+    """Return the intent of a payload (`/greet{"slot": 1}`) or phrase; an unknown phrase itself."""
     if text.startswith("/"):
         return text[1:].partition("{")[0].strip()
     phrase = text.lower().rstrip("!. ")

@@ -1,11 +1,12 @@
-"""The Rasa agent: asks a Rasa server over its remote channel, or over its REST channel.
+"""The Rasa agent: asks a Rasa server over its remote channel or its REST channel.
 
     POST <RasaUrl>/webhooks/rest/webhook?stream=true
     X-Message-Id: <message id>
     {"sender": "...", "message": "...", "metadata": {...}, "input_channel": "slack"}
 
-The answer's messages are sent on one by one while Rasa still works on the turn. The remote channel,
-where the server has it (`rasa_remote`), takes the same and the message's id, and says more.
+The messages of the response are passed on one by one while Rasa still works on the turn. The remote
+channel, if the server has it (`rasa_remote`), takes the same request with the message's id, and
+returns more.
 """
 
 from __future__ import annotations
@@ -37,36 +38,36 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Seconds to wait for a connection.
+#: Timeout for connecting (seconds).
 _CONNECT_TIMEOUT = 5.0
 
-#: Seconds to wait for the end of an answer whose last line is there.
+#: Seconds to wait for the end of a response whose last line has arrived.
 _LAST_BYTES = 1.0
 
-#: Visible characters that stand in the header X-Message-Id as they are, beside letters and digits.
+#: Visible characters, besides letters and digits, that the X-Message-Id header contains unescaped.
 _AS_IS = "!\"#$&'()*+,/:;<=>?@[\\]^`{|}"
 
 
 class RasaAgent:
-    """Answers with a Rasa server's messages; one instance serves any number of threads.
+    """Replies with a Rasa server's messages; one instance serves any number of threads.
 
-    Rasa knows no message ids, and its `metadata` belongs to the user: the id travels as the header
-    `X-Message-Id`, percent-encoded where it is not visible ASCII, for a server or proxy that wants
-    to tell a repeated message.
+    Rasa has no message ids, and its `metadata` belongs to the user. The id is therefore sent as the
+    header `X-Message-Id`, percent-encoded unless it is visible ASCII, so that a server or proxy can
+    recognise a repeated message.
     """
 
-    #: Larger answers, counted after decompression, end the turn with an AgentError (bytes).
+    #: Larger responses, counted after decompression, end the turn with an AgentError (bytes).
     max_reply_size = 10_485_760
 
     @classmethod
     def from_credentials(
         cls, rasa_url: str, credentials: dict[str, Any], *, timeout: float
     ) -> RasaAgent:
-        """Make the agent of the parameter RasaUrl and the section `agent` of credentials.yml.
+        """Make the agent from the parameter RasaUrl and the section `agent` of credentials.yml.
 
-        The section has the keys of Rasa's EndpointConfig (see `endpoint`) and those of
-        `rasa_settings`, all optional; its `timeout` can only shorten the given one (seconds, for a
-        whole turn). Raises CredentialsError that names the setting that cannot serve.
+        The section has the keys of Rasa's EndpointConfig (see `clients.endpoint`) and those of
+        `rasa_settings`, all optional. Its `timeout` can only shorten the given one (seconds, for a
+        whole turn). Raises CredentialsError naming the invalid setting.
         """
         endpoint = read_endpoint("agent", credentials)
         remote = read_remote(credentials, endpoint)
@@ -98,12 +99,12 @@ class RasaAgent:
         remote_token: str = "",
         tracker_state: bool = False,
     ) -> None:
-        """Take the server's address and what to send with each request; nothing is opened yet.
+        """Take the server's address and what to send with each request; open no connection yet.
 
         `params` go into the query (a token too), `basic_auth` is (username, password). `timeout`
-        bounds a turn from its first byte to its last, `connect_timeout` the way to the server;
-        both and the clocks are in seconds. `remote` says whether to ask over the remote channel,
-        None to find out. Raises CredentialsError for a URL that cannot serve.
+        limits a turn from its first byte to its last, `connect_timeout` connecting to the server;
+        both and the clocks are in seconds. `remote` says whether to use the remote channel, None to
+        find out. Raises CredentialsError for an invalid URL.
         """
         query = urlencode({**(params or {}), "stream": "true"})
         self._url = f"{webhook_url(url)}?{query}"
@@ -123,12 +124,12 @@ class RasaAgent:
         )
 
     async def handle_message(self, message: UserMessage) -> None:
-        """Ask Rasa and hand each of its messages to `message.output_channel` as it arrives.
+        """Ask Rasa and pass each of its messages to `message.output_channel` as it arrives.
 
         Blocks while it waits for Rasa. The `recipient_id` in Rasa's messages is left out: the
-        recipient is `message.sender_id`. Raises AgentTimeout when the turn is not over in time
-        and AgentError when Rasa cannot be asked or its answer is no answer; what came before was
-        sent. An answer without messages is none too many.
+        recipient is `message.sender_id`. Raises AgentTimeout if the turn does not end in time, and
+        AgentError if Rasa cannot be reached or its response is invalid; messages before that were
+        sent. A response without messages is valid.
         """
         deadline = self._clock() + self._timeout
         try:
@@ -155,7 +156,7 @@ class RasaAgent:
             self._connections.release(response)
 
     async def _ask_remote(self, message: UserMessage, deadline: float) -> bool:
-        """Ask over the remote channel; False when the server turns out to have it no more."""
+        """Ask over the remote channel; return False if the server turns out to have lost it."""
         body = _body(
             message, message_id=message.message_id, tracker_state=self._tracker_state or None
         )
@@ -169,16 +170,16 @@ class RasaAgent:
                 if await answer.take(line):
                     self._finish(response)
                     return True
-            raise AgentError("Rasa's answer broke off: its last line is missing, see its log")
+            raise AgentError("Rasa's answer broke off: its last line is missing; see Rasa's log")
         finally:
             self._connections.release(response)
 
     def _finish(self, response: BaseHTTPResponse) -> None:
-        """Read the end of a whole answer, so that the connection can be kept."""
+        """Read the end of a complete response, so that the connection can be kept."""
         try:
             self._connections.read(response, _LAST_BYTES)
         except exceptions.HTTPError as error:
-            logger.info("the connection to Rasa is not kept: %s", type(error).__name__)
+            logger.info("the connection to Rasa cannot be kept: %s", type(error).__name__)
 
     def _post(
         self,

@@ -1,4 +1,4 @@
-"""What the failures of a Rasa server mean: which error, in which words. Pure."""
+"""The meaning of a Rasa server's failures: which error, with which text. Pure."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from urllib3 import exceptions
 
 from channels.errors import AgentError, AgentTimeout, AgentUnavailable
 
-#: Statuses by which a server may refuse one message and take the next; with any other it is down,
-#: overloaded or set up wrongly, and the message can wait.
+#: Statuses with which a server may refuse one message and accept the next. Any other means that the
+#: server is down, overloaded or misconfigured, and that the message can wait.
 _OF_THE_MESSAGE = (400, 408, 409, 411, 413, 414, 415, 422, 500)
 
-#: Errors of urllib3, the special before the general.
+#: Errors of urllib3, the specific before the general.
 _FAILURES: tuple[tuple[type[Exception], type[AgentError], str], ...] = (
     (
         exceptions.NameResolutionError,
@@ -45,7 +45,7 @@ _FAILURES: tuple[tuple[type[Exception], type[AgentError], str], ...] = (
 
 
 def failure(error: exceptions.HTTPError) -> AgentError:
-    """What an error of urllib3 means. Its own text may quote the answer and is left out."""
+    """Return what an error of urllib3 means, without its text, which may quote the response."""
     kind, text = next((kind, text) for cause, kind, text in _FAILURES if isinstance(error, cause))
     origins = (error.__cause__, *reversed(error.args), error)
     origin = next(origin for origin in origins if isinstance(origin, Exception))
@@ -53,14 +53,14 @@ def failure(error: exceptions.HTTPError) -> AgentError:
 
 
 def check_status(status: int, channel: str) -> None:
-    """Raise the error of a status that is no success; `channel` is Rasa's that was asked."""
+    """Raise the error of an unsuccessful status; `channel` is the Rasa channel that was asked."""
     if 200 <= status < 300:
         return
-    raise _status_error(status)(f"Rasa answered with status {status}: {_mend(status, channel)}")
+    raise _status_error(status)(f"Rasa responded with status {status}: {_mend(status, channel)}")
 
 
 def _status_error(status: int) -> type[AgentError]:
-    """Whether a status says something of this message, or of any message."""
+    """Return the error for a status, which concerns either this message or any message."""
     if status == AgentTimeout.status:
         return AgentTimeout
     return AgentError if status in _OF_THE_MESSAGE else AgentUnavailable
@@ -68,7 +68,7 @@ def _status_error(status: int) -> type[AgentError]:
 
 def _mend(status: int, channel: str) -> str:
     if 300 <= status < 400:
-        return "redirects are not followed, give RasaUrl the final address"
+        return "redirects are not followed; set RasaUrl to the final address"
     if status in (401, 403, 407):
         keys = "'token', 'basic_auth' and 'headers'"
         keys = f"'remote_token', {keys}" if channel == "remote" else keys

@@ -1,8 +1,8 @@
-"""The remote channel of a Rasa server (integrations/rasa_server): whether it is there, its lines.
+"""The remote channel of a Rasa server (integrations/rasa_server): detecting it, reading its lines.
 
-Its address is asked once, with the token; only a server that answers as the remote channel does,
-and knows the token, is asked through it. So a server that gets the channel is found without a new
-deployment, and one that never heard of it is asked as ever.
+Its address is requested once, with the token. The channel is used only if the server responds as
+the remote channel does and accepts the token. A server that gets the channel is thus found without
+a new deployment, and a server without it is asked over REST as before.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: The version of the remote channel's protocol that is spoken here.
+#: The version of the remote channel's protocol that this client speaks.
 _PROTOCOL = 1
 
-#: How long a server is taken to be without the channel before it is asked again (seconds).
+#: How long a server counts as lacking the channel before it is asked again (seconds).
 _ASK_AGAIN = 300.0
 
-#: Most bytes of the answer about the channel.
+#: The most bytes to read of the response about the channel.
 _MAX_ANSWER = 65_536
 
 #: Errors that any request would have met.
@@ -45,7 +45,7 @@ _NO_CONNECTION = (
 
 
 class RemoteChannel:
-    """Whether a server has the remote channel; remembered, for any number of threads."""
+    """Remembers whether a server has the remote channel, for any number of threads."""
 
     def __init__(
         self,
@@ -57,10 +57,10 @@ class RemoteChannel:
         *,
         wanted: bool | None = None,
     ) -> None:
-        """Take the webhook's URL, and what goes along in its query and headers.
+        """Take the webhook's URL, and its query parameters and headers.
 
-        A `wanted` of True or False is believed without asking. Of the two `clocks` the first goes
-        forward, the second goes on while a Lambda is frozen too (seconds).
+        If `wanted` is True or False, the server is not asked. The first of the two `clocks` never
+        goes back, the second keeps running while a Lambda is frozen (seconds).
         """
         query = f"?{urlencode(params)}" if params else ""
         self.url = f"{url}{query}"
@@ -73,9 +73,10 @@ class RemoteChannel:
         self._asked_at = 0.0
 
     def is_used(self, timeout: float) -> bool:
-        """Whether to ask through it; raises urllib3's error when no connection can be made.
+        """Return whether to use the channel; raise urllib3's error if no connection can be made.
 
-        Waits up to `timeout` seconds when it has to ask. No clear answer is a no for this once.
+        Waits up to `timeout` seconds if the server must be asked. An unclear response means no, for
+        this time only.
         """
         if self._wanted is not None:
             return self._wanted
@@ -87,20 +88,25 @@ class RemoteChannel:
         return bool(self._is_there)
 
     def gone(self) -> bool:
-        """Note that the server has it no more; False when it is wanted nevertheless."""
+        """Record that the server has lost the channel.
+
+        Return False if it is wanted nevertheless.
+        """
         if self._wanted:
             return False
         self._is_there, self._asked_at = False, self._wall_clock()
         return True
 
     def _ask(self, timeout: float) -> bool | None:
-        """True and False where the server has said so, None where it has not."""
+        """Return the server's answer, None if there was no clear one."""
         try:
             status, body = self._get(timeout)
         except _NO_CONNECTION:
             raise
         except exceptions.HTTPError as error:
-            logger.warning("asking Rasa for its remote channel failed: %s", type(error).__name__)
+            logger.warning(
+                "could not ask Rasa whether it has the remote channel: %s", type(error).__name__
+            )
             return None
         if status != 200:
             return None if status >= 500 else False
@@ -122,7 +128,7 @@ class RemoteChannel:
 
 
 def _speaks(body: bytes) -> bool:
-    """Whether an answer is the remote channel's, of a version known here, to a known caller."""
+    """Return whether a response is the remote channel's, in a known version, to a known caller."""
     try:
         answer = json.loads(body)
     except ValueError:
@@ -141,18 +147,18 @@ def _speaks(body: bytes) -> bool:
 class RemoteAnswer:
     """Passes the lines of one turn on to the message's output channel.
 
-    Whatever the server says, the chunk methods are called in order: start, chunks, end. A stream
-    that breaks gets no end: what was shown of it is not an answer.
+    Whatever the server sends, the chunk methods are called in order: start, chunks, end. A stream
+    that breaks off gets no end: the part shown of it is not a reply.
     """
 
     def __init__(self, message: UserMessage) -> None:
-        """Answer `message`."""
+        """Reply to `message`."""
         self._output = message.output_channel
         self._recipient = message.sender_id
         self._streams = False
 
     async def take(self, line: dict[str, Any]) -> bool:
-        """Pass a line on; True when it is the last. Raises AgentError for one that is none."""
+        """Pass a line on; return True for the last one. Raises AgentError for an invalid line."""
         match line:
             case {"type": "end"}:
                 await self._end()

@@ -1,9 +1,9 @@
-"""What the section `agent` of credentials.yml says beside Rasa's EndpointConfig.
+"""The settings of the section `agent` of credentials.yml besides Rasa's EndpointConfig.
 
 agent:
-  remote: true          # ask over the remote channel, false: never; without it, find out
+  remote: true          # use the remote channel; false: never; if unset, find out
   remote_token: secret  # the channel's `token` in the Rasa server's credentials.yml
-  tracker_state: true   # have the tracker's state for output channels (Rasa Pro)
+  tracker_state: true   # fetch the tracker's state for output channels (Rasa Pro)
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SECTION = Section(
 
 
 class Remote(NamedTuple):
-    """How the remote channel is used; `wanted` is None where the agent has to find out."""
+    """How the remote channel is used; `wanted` is None if the agent must find out."""
 
     wanted: bool | None
     token: str
@@ -33,14 +33,16 @@ class Remote(NamedTuple):
 
 
 def read_remote(credentials: dict[str, Any], endpoint: Endpoint) -> Remote:
-    """Read the section; raises CredentialsError that names the key that cannot serve."""
+    """Read the section; raise CredentialsError naming the first invalid key."""
     token = credentials.get("remote_token")
     if token is not None and not (isinstance(token, str) and token.strip()):
-        raise _refused("remote_token", "must be a text that is not empty (a number needs quotes)")
+        raise _refused("remote_token", "must be a non-empty string (put a number in quotes)")
     if token is not None and endpoint.basic_auth is not None:
-        raise _refused("remote_token", "cannot go with 'basic_auth': both are sent in one header")
+        raise _refused(
+            "remote_token", "cannot be combined with 'basic_auth': both use the same header"
+        )
     if token is not None and not (token.isascii() and token.strip().isprintable()):
-        raise _refused("remote_token", "must be one line of ASCII characters")
+        raise _refused("remote_token", "must be a single line of ASCII characters")
     return Remote(
         _flag(credentials, "remote"),
         (token or "").strip(),

@@ -1,5 +1,5 @@
 """Everything that talks to AWS.
 
-`signing` and `json_api` are the small client of the ack path, which cannot afford boto3's start
-(ADR 4); all else uses boto3.
+`client` is the small AWS client of webhooks, which must start faster than boto3 does (ADR 4);
+everything else uses boto3.
 """

@@ -1,13 +1,13 @@
-"""An agent over the models of Amazon Bedrock, by its operation ConverseStream.
+"""An agent for models on Amazon Bedrock, called through its operation ConverseStream.
 
     Agent=channels.aws.bedrock_agent:BedrockAgent BedrockModelArns=arn:aws:bedrock:...
 
     agent:
       model: amazon.nova-lite-v1:0     # id or ARN of a model or an inference profile
-      region: us-east-1                # where it is, if not in the stack's region
+      region: us-east-1                # the model's region, if not the stack's
 
-Beside these the section has the settings of `agents.chat`. The functions' right to call the model
-comes with the template's parameter BedrockModelArns.
+The section also has the settings of `agents.chat`. The template's parameter BedrockModelArns grants
+the functions permission to call the model.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ _OWN_KEYS = ("region",)
 
 SECTION = Section("agent", "docs/agents.md", keys=(*KEYS, *_OWN_KEYS))
 
-#: Seconds to wait for a connection.
+#: Timeout for connecting (seconds).
 _CONNECT_TIMEOUT = 5.0
 
-#: Errors that another message would have met too: the service is busy or down, or not set up.
+#: Errors that any message would have met: the service is busy, down or not set up.
 _PASSING = (
     "AccessDeniedException",
     "InternalServerException",
@@ -60,17 +60,17 @@ _PASSING = (
 
 
 class BedrockAgent(ChatAgent):
-    """Answers with the text of a model on Amazon Bedrock."""
+    """Replies with the text of a model on Amazon Bedrock."""
 
     @classmethod
     def from_credentials(
         cls, credentials: dict[str, Any], *, timeout: float, memory: KeyValueStore | None
     ) -> BedrockAgent:
-        """Make the agent of the section `agent`; raises CredentialsError."""
+        """Make the agent from the section `agent`; raise CredentialsError for invalid settings."""
         settings = read_chat_settings(SECTION.known(credentials), timeout, _OWN_KEYS)
         has_region = credentials.get("region") is not None
         region = text_setting(credentials, "region") if has_region else None
-        # No retries of its own: the worker retries, and knows the limits of a turn.
+        # No retries here: the worker retries, and knows the limits of a turn.
         config = Config(
             connect_timeout=_CONNECT_TIMEOUT,
             read_timeout=settings.timeout,
@@ -86,17 +86,17 @@ class BedrockAgent(ChatAgent):
         *,
         memory: KeyValueStore | None = None,
     ) -> None:
-        """Ask the model through `bedrock`, a client of bedrock-runtime."""
+        """Call the model through `bedrock`, a bedrock-runtime client."""
         super().__init__(settings, memory)
         self._bedrock = bedrock
 
     def pieces(
         self, exchanges: list[Exchange], text: str, remaining: Callable[[], float]
     ) -> Iterator[str]:
-        """The text of the answer's events."""
+        """Yield the text of the reply's events."""
         try:
             yield from self._text(exchanges, text, remaining)
-        except ClientError as error:  # an event of the stream may be an error too
+        except ClientError as error:  # also raised for an error event in the stream
             raise _refusal(error.response.get("Error", {}).get("Code", "")) from None
         except (ReadTimeoutError, urllib3_exceptions.ReadTimeoutError):
             remaining()
@@ -143,18 +143,18 @@ class BedrockAgent(ChatAgent):
 
 
 def _refusal(code: str) -> AgentError:
-    """What an error of Bedrock means; its own text may quote the request and is left out."""
+    """Return what an error of Bedrock means, without its text, which may quote the request."""
     if code in ("ModelTimeoutException", "RequestTimeout"):
-        return AgentTimeout(f"Bedrock gave the model up ({code})")
+        return AgentTimeout(f"the model did not answer Bedrock in time ({code})")
     if code == "AccessDeniedException":
         return AgentUnavailable(
-            "Bedrock refuses the function: give the model's ARN in the parameter BedrockModelArns, "
-            "and ask for access to the model on Bedrock's console"
+            "Bedrock denies access: put the model's ARN into the parameter BedrockModelArns, "
+            "and request access to the model in the Bedrock console"
         )
     if code == "ResourceNotFoundException":
         return AgentUnavailable(
             "Bedrock does not know the model: check 'model' and 'region' in the section 'agent'"
         )
-    first_letter_up = code[:1].upper() + code[1:]  # events are named with a small letter
+    first_letter_up = code[:1].upper() + code[1:]  # error events start with a lower-case letter
     kind = AgentUnavailable if first_letter_up in _PASSING else AgentError
     return kind(f"Bedrock refused or broke off the answer ({code or 'unnamed error'})")

@@ -1,4 +1,4 @@
-"""Channels' credentials, from SSM Parameter Store."""
+"""Read channels' credentials from SSM Parameter Store."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ logger = logging.getLogger(__name__)
 #: How long a section is used before it is read again (seconds).
 MAX_AGE = 300.0
 
-#: How long a folder's list of names is believed (seconds): anybody may ask for channels that are
-#: not there, and SSM answers 40 requests a second for the whole account.
+#: How long a folder's list of names is used (seconds): anybody may request channels that do not
+#: exist, and SSM serves 40 requests a second for the whole account.
 LIST_AGE = 10.0
 
 
 class ParameterStore:
     """Sections of credentials.yml by channel name: one SecureString `<path>/<name>` each.
 
-    Read once and kept for `max_age` seconds, by however many threads it is asked for at the same
-    time; a section that cannot be read again is used on. In a
-    folder of sections (`custom/<name>`) what is not there is looked up in a list of its names.
+    A section is read once, even if several threads request it, and kept for `max_age` seconds; if
+    it cannot be read again, the old one stays in use. Names missing from a folder of sections
+    (`custom/<name>`) are looked up in a list of the folder's names.
     """
 
     def __init__(
@@ -54,13 +54,13 @@ class ParameterStore:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> ParameterStore:
-        """The store of a Lambda's settings."""
+        """Make the store that a Lambda's settings describe."""
         return cls(settings.credentials_path, JsonApi("ssm", settings.environment))
 
     def __call__(self, name: str) -> dict[str, Any]:
-        """A channel's settings: the same object for as long as they have not changed.
+        """Return a channel's settings: the same object until they change.
 
-        Raises CredentialsMissing when there are none, CredentialsError when reading fails.
+        Raises CredentialsMissing if there are none, CredentialsError if they cannot be read.
         """
         with self._lock:
             return self._section(name)
@@ -77,7 +77,11 @@ class ParameterStore:
             if not text:
                 self._list(name, error)
                 raise _credentials_error(name, error) from error
-            logger.warning("credentials of %s: used on, reading failed: %s", name, error.code)
+            logger.warning(
+                "credentials of %s: could not be read again, the old ones stay in use: %s",
+                name,
+                error.code,
+            )
             latest = text
         if latest != text:
             section = _parsed(name, latest)
@@ -97,7 +101,7 @@ class ParameterStore:
         return name not in listed[1]
 
     def _list(self, name: str, error: ServiceError) -> None:
-        """Note which sections the folder of a missing one has."""
+        """Remember which sections the folder of a missing section has."""
         folder, slash, _ = name.rpartition("/")
         if not slash or error.code != "ParameterNotFound":
             return
@@ -112,7 +116,7 @@ class ParameterStore:
                     break
                 parameters["NextToken"] = page["NextToken"]
         except ServiceError as failure:
-            logger.warning("sections of %s: not listed: %s", folder, failure.code)
+            logger.warning("sections of %s: could not be listed: %s", folder, failure.code)
             return
         self._lists[folder] = (self._clock(), names)
 
@@ -136,5 +140,5 @@ def _parsed(name: str, text: str) -> dict[str, Any]:
     except ValueError:
         section = None
     if not isinstance(section, dict):
-        raise CredentialsError(f"the SSM parameter of '{name}' holds no JSON object: push it again")
+        raise CredentialsError(f"the SSM parameter of '{name}' is not a JSON object: push it again")
     return section

@@ -1,1 +1,1 @@
-"""What Lambda calls: one module a kind of function, each a composition of the rooms below."""
+"""What Lambda calls: one module per kind of function, composed of the packages below."""

@@ -1,4 +1,4 @@
-"""The callback worker: takes messages out of the callback queue to the user's URL."""
+"""The callback worker: delivers messages from the callback queue to the user's URL."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 
 def callback_worker(settings: Settings) -> FifoWorker:
-    """The Lambda handler of the callback queue."""
+    """Return the Lambda handler of the callback queue."""
     start_logging(settings.log_level, settings.trace)
     metrics = Metrics(settings.stack_name)
     return FifoWorker(
@@ -43,7 +43,7 @@ def callback_worker(settings: Settings) -> FifoWorker:
 
 
 class CallbackHandler:
-    """Handles messages of the callback queue by the settings of the moment; one for each thread."""
+    """Handles messages of the callback queue with the current settings; one instance per thread."""
 
     def __init__(
         self,
@@ -52,7 +52,10 @@ class CallbackHandler:
         metrics: Metrics = SILENT,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        """Take `credentials(name)`: the same object until it changes; `now()` is since 1970."""
+        """Take `credentials(name)`, which returns the same object until it changes.
+
+        `now()` is in seconds since 1970.
+        """
         self._credentials = credentials
         self._now = now
         self._metrics = metrics
@@ -61,7 +64,7 @@ class CallbackHandler:
         self._made_of: dict[str, Any] | None = None
 
     def __call__(self, received: Received) -> Outcome:
-        """Deliver one message; settings that cannot be used are waited for, as a receiver is."""
+        """Deliver one message; wait for usable settings as long as for a receiver that is down."""
         add_fields(channel=CHANNEL)
         try:
             delivery = self._current()
@@ -69,7 +72,10 @@ class CallbackHandler:
             logger.error("callback: attempt %d: %s", received.attempt, error)
             waited = self._now() - received.queued_at
             outcome = CALLBACK.after(
-                "the settings cannot be used", received.attempt, waited, self._chance()
+                "the settings of the callback channel are invalid",
+                received.attempt,
+                waited,
+                self._chance(),
             )
             is_dead = isinstance(outcome, DeadLetter)
             self._metrics.write(CHANNEL, DeadLetters=int(is_dead), Retries=int(not is_dead))
@@ -87,6 +93,6 @@ class CallbackHandler:
         return self._delivery
 
     def close(self) -> None:
-        """Close the connections that are kept."""
+        """Close the idle connections."""
         if self._delivery is not None:
             self._delivery.close()

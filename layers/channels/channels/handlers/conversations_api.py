@@ -1,15 +1,15 @@
-"""The conversations API: messages that the bot sends unasked, through the same ordered path.
+"""The conversations API: proactive messages of the bot, through the same ordered path.
 
     POST /conversations/<sender>/messages?output_channel=slack          a bot message, or several
     POST /conversations/<sender>/trigger_intent?output_channel=latest   an intent, for the agent
 
-Both want `Authorization: Bearer <token>`, the `token` of the section `conversations_api` in
-credentials.yml, and answer 202 with the message's id as soon as it is queued. `latest`, the
-default, is the channel on which the sender wrote last. With the header `Idempotency-Key` a repeated
-request is recognised as the same message.
+Both require `Authorization: Bearer <token>`, the `token` of the section `conversations_api` in
+credentials.yml, and respond with 202 and the message's id as soon as the message is queued.
+`latest`, the default, is the channel on which the sender wrote last. A request repeated with the
+same `Idempotency-Key` header counts as the same message.
 
-`trigger_intent` takes Rasa's body, `{"name": "...", "entities": {...}}`, and hands the agent the
-text `/name{"entity": ...}`, which Rasa reads as that intent and every other agent can read too.
+`trigger_intent` takes Rasa's body, `{"name": "...", "entities": {...}}`, and passes the agent the
+text `/name{"entity": ...}`, which Rasa reads as that intent and any other agent can read too.
 """
 
 from __future__ import annotations
@@ -48,10 +48,10 @@ if TYPE_CHECKING:
     from channels.wiring.settings import Settings
 
     class SafePlace(Protocol):
-        """Where messages become safe: `Inbox`."""
+        """Where messages are stored safely: `Inbox`."""
 
         def send(self, queued: list[InboxMessage]) -> None:
-            """Queue all, or InboxUnavailable."""
+            """Queue all messages, or raise InboxUnavailable."""
             ...
 
 
@@ -59,22 +59,22 @@ logger = logging.getLogger(__name__)
 
 NAME = "conversations_api"
 
-SECTION = Section(NAME, "Conversations API", keys=("token",))
+SECTION = Section(NAME, "docs/conversations-api.md", keys=("token",))
 
-#: Larger bodies are refused (bytes): a bot message is a page of text at most.
+#: Larger bodies are refused (bytes): a bot message is at most a page of text.
 MAX_BODY_SIZE = 262_144
 
 _INTENT = re.compile(r"[^\s/{}]{1,200}")
 
 
 class ConversationNotFound(ChannelError):
-    """The sender has not written on the channel that was asked for."""
+    """The sender has not written on the requested channel."""
 
     status = 404
 
 
 def conversations_api(settings: Settings) -> ConversationsApi:
-    """The Lambda handler of a Lambda's settings."""
+    """Return the Lambda handler for a Lambda's settings."""
     start_logging(settings.log_level, settings.trace)
     return ConversationsApi(
         ParameterStore.from_settings(settings),
@@ -85,7 +85,7 @@ def conversations_api(settings: Settings) -> ConversationsApi:
 
 
 class ConversationsApi:
-    """Lambda handler of the conversations API."""
+    """The Lambda handler of the conversations API."""
 
     def __init__(
         self,
@@ -95,7 +95,10 @@ class ConversationsApi:
         now: Callable[[], float] = time.time,
         metrics: Metrics = SILENT,
     ) -> None:
-        """Take the surroundings: `records(sender_id)` gives all conversations of a sender."""
+        """Take the handler's dependencies.
+
+        `records(sender_id)` returns all conversations of a sender.
+        """
         self._credentials = credentials
         self._records = records
         self._inbox = inbox
@@ -103,7 +106,7 @@ class ConversationsApi:
         self._metrics = metrics
 
     def __call__(self, event: Any, context: Any) -> dict[str, Any]:
-        """Answer an API Gateway event."""
+        """Respond to an API Gateway event."""
         begin_request(event, context, NAME)
         answer = respond_to_event(NAME, event, self._respond)
         if answer["statusCode"] in REFUSED:

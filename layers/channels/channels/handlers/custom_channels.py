@@ -1,8 +1,8 @@
-"""The Lambda handler of all custom channels: `/webhooks/<name>` of the classes in `addons`.
+"""The Lambda handler of all custom channels: `/webhooks/<name>` for the classes in `addons`.
 
-Which class serves a name, and its settings, stand in the stack's credentials, put there by `python
--m ops credentials push`. A class is imported when its channel is asked for, so that one that cannot
-be does not stop the others.
+The stack's credentials, stored by `python -m ops credentials push`, say which class serves a name
+and with which settings. A class is imported when its channel is called, so that a class that cannot
+be imported does not stop the others.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
 
 def custom_webhook(services: Services | None = None) -> CustomWebhook:
-    """The Lambda handler of the custom channels, with the environment's services unless given."""
+    """Return the Lambda handler of the custom channels.
+
+    `services` are by default those of the Lambda's environment.
+    """
     return CustomWebhook(services or services_of(Settings.from_environment()))
 
 
@@ -35,12 +38,12 @@ class CustomWebhook:
     """Serves custom channels below `/webhooks/<name>`; called as a Lambda handler."""
 
     def __init__(self, services: Services) -> None:
-        """Load nothing yet."""
+        """Take the services; no channel is loaded yet."""
         self._services = services
         self._serving = Pipeline(services)
 
     def __call__(self, event: Any, context: Any) -> dict[str, Any]:
-        """Answer an API Gateway event."""
+        """Respond to an API Gateway event."""
         name = _name_of(event)
         begin_request(event, context, name)
         answer = respond_to_event(
@@ -68,7 +71,7 @@ class CustomWebhook:
 
 
 def _name_of(event: Any) -> str:
-    """Whose request it is, for log and metrics: "" where it is not a channel's name."""
+    """Return the channel's name for logs and metrics, "" if the path has no valid name."""
     path = event.get("rawPath") or event.get("path") if isinstance(event, dict) else None
     name, _ = split_path(path) if isinstance(path, str) else ("", "")
     return name if is_route(name) else ""

@@ -1,4 +1,4 @@
-"""Answering the requests of channels, whichever function they come to."""
+"""Serve the requests of channels, in whichever function they arrive."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Left of a Lambda's time for writing the answer of a turn that ran into its limit (seconds).
+#: The part of a Lambda's time reserved for the response after a turn timed out (seconds).
 _ANSWER_MARGIN = 2.0
 
 
 class Pipeline:
-    """Answers requests of the channels of one function, one at a time."""
+    """Serves requests to the channels of one function, one at a time."""
 
     def __init__(self, services: Services) -> None:
-        """Work with `services`; the event loop starts with the first request that needs it."""
+        """Take the services; the event loop starts with the first request that needs it."""
         self._services = services
         self._loop: EventLoop | None = None
         self._routes: dict[str, tuple[InputChannel, Routes]] = {}
@@ -41,7 +41,7 @@ class Pipeline:
     def respond(
         self, name: str, channel: InputChannel, request: Request, route: str, context: Any
     ) -> Response:
-        """The answer of channel `name` to a request to `route` below its prefix."""
+        """Return the response of channel `name` to a request to `route` below its prefix."""
         queued = (
             route == "webhook"
             and self._services.inbox is not None
@@ -53,16 +53,16 @@ class Pipeline:
         return self._call(name, channel, request, route, context)
 
     def count_refusal(self, name: str, answer: dict[str, Any]) -> None:
-        """Count a request of channel `name` that was refused for want of a proof (401, 403)."""
+        """Count a request to channel `name` that was refused for lack of proof (401, 403)."""
         if answer["statusCode"] in REFUSED:
             self._services.metrics.write(name, Refused=1)
 
     def captured(
         self, event: Any, answer: dict[str, Any], channel: Callable[[str], InputChannel]
     ) -> dict[str, Any]:
-        """The answer to an event; keeps both where `CaptureEvents` says so.
+        """Return the response to an event; store both if `CaptureEvents` is on.
 
-        `channel(name)` gives the connector that knows whose messages are in the event.
+        `channel(name)` returns the connector that can tell whose messages the event contains.
         """
         captures = self._services.captures
         if captures is not None:
@@ -74,7 +74,7 @@ class Pipeline:
         return answer
 
     def _acknowledge(self, name: str, channel: InputChannel, request: Request) -> Response:
-        """The ack path: no agent, no event loop, one AWS call, then the platform's 2xx."""
+        """Acknowledge a request: no agent, no event loop, one AWS call, then the platform's 2xx."""
         shaken = channel.handshake(request)
         if shaken is not None:
             return shaken
@@ -87,7 +87,7 @@ class Pipeline:
                 apology = channel.unavailable_response(request)
                 if apology is None:
                     raise
-                logger.error("channel %s: not taken, and said so: %s", name, error)
+                logger.error("channel %s: not queued, and the user was told: %s", name, error)
                 return apology
         return channel.acknowledgement(request)
 
@@ -111,8 +111,8 @@ class Pipeline:
         try:
             return call(self._loop, routes, request, route, self._agent_timeout(context))
         except (InboxUnavailable, AgentError):
-            # A connector that remembers what it has seen would take the platform's next try for
-            # a duplicate: it starts anew, as in another instance of this function.
+            # A connector that remembers what it has seen would take the platform's retry for a
+            # duplicate, so it is made anew, as if in another instance of this function.
             self._services.channels.forget(name)
             raise
 
@@ -135,13 +135,13 @@ class Pipeline:
 
 
 def _senders(event: Any, public_base_url: str, channel: Callable[[str], InputChannel]) -> list[str]:
-    """Who wrote the messages of an event, each once."""
+    """Return the senders of an event's messages, each once."""
     request = Request.from_event(event, public_base_url)
     messages = channel(split_path(request.path)[0]).parse(request)
     return list(dict.fromkeys(message.sender_id for message in messages))
 
 
 def check_size(request: Request, max_body_size: int) -> None:
-    """Raise PayloadTooLarge for a body of more than `max_body_size` bytes."""
+    """Raise PayloadTooLarge if the body has more than `max_body_size` bytes."""
     if len(request.body) > max_body_size:
         raise PayloadTooLarge(f"the body is larger than {max_body_size} bytes")

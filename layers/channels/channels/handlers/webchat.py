@@ -1,12 +1,12 @@
-"""The chat page's files over HTTP: what is in a folder, with headers that keep it safe and cached.
+"""Serve the chat page's files over HTTP, with headers for security and caching.
 
     /webchat                      -> /webchat/chat
-    /webchat/chat, /webchat/      the page, asked for anew each time
-    /webchat/embed.js             the script of other sites, kept by browsers for an hour
-    /webchat/vendor/<name>-<version>/<file>, /webchat/<version>/<file>      kept for a year
+    /webchat/chat, /webchat/      the page, revalidated each time
+    /webchat/embed.js             the script for other sites, cached for an hour
+    /webchat/vendor/<name>-<version>/<file>, /webchat/<version>/<file>      cached for a year
 
-The <version> of our own files is a hash over all of them, written into the page: a page and its
-modules are always of one deployment.
+The <version> of our own files is a hash over all of them, written into the page, so that a page and
+its modules always come from the same deployment.
 """
 
 from __future__ import annotations
@@ -60,12 +60,12 @@ class Webchat:
     """Serves the chat page below `/webchat`; called as a Lambda handler."""
 
     def __init__(self, folder: Path, settings: Settings) -> None:
-        """Read all files now, in the Lambda's start: only what was read then is ever served."""
+        """Read all files while the Lambda starts: only what is read now is ever served."""
         start_logging(settings.log_level, settings.trace)
         self._files = _files(_contents(folder), settings)
 
     def __call__(self, event: Any, context: Any) -> dict[str, Any]:
-        """Answer an API Gateway event."""
+        """Respond to an API Gateway event."""
         begin_request(event, context)
         return respond_to_event("webchat", event, self._respond)
 
@@ -73,7 +73,8 @@ class Webchat:
         if request.method not in _METHODS:
             message = f"method {request.method} is not allowed"
             return Response.error(405, message, headers={"allow": ", ".join(_METHODS)})
-        # The last one: MiniStack takes /webchat/ for /webchat, whose redirect then leads below it.
+        # The last one: MiniStack treats /webchat/ as /webchat, whose redirect then leads below
+        # itself.
         _, found, name = request.path.rpartition("/webchat/")
         response = self._file(name, request) if found else _redirect(request)
         if request.method == "HEAD":
@@ -90,7 +91,7 @@ class Webchat:
 
 
 def _redirect(request: Request) -> Response:
-    """To where the page's files are beside it; relative, whatever stands before it."""
+    """Redirect to the page next to its files; the location is relative, so any prefix works."""
     query = f"?{request.query_string}" if request.query_string else ""
     return Response(b"", 308, {"location": f"webchat/chat{query}", "cache-control": _FOR_AN_HOUR})
 
@@ -124,7 +125,7 @@ def _file(name: str, body: bytes, cache: str, resource_policy: str = "same-origi
         "content-type": _CONTENT_TYPES.get(name[dot:] if dot >= 0 else "", _TEXT),
         "cache-control": cache,
         "cross-origin-resource-policy": resource_policy,
-        # where a file is opened as a document
+        # applies if a file is opened as a document
         "content-security-policy": "default-src 'none'; sandbox",
     }
     return _File(body, headers)
@@ -143,7 +144,7 @@ def _page(body: bytes, version: str, settings: Settings) -> _File:
 
 
 def _policy(websocket_url: str, frame_ancestors: str) -> str:
-    """The page's content security policy: its own files, one socket, images of the assistant's."""
+    """Return the page's content security policy: own files, one socket, the assistant's media."""
     scheme, host, *_ = urlsplit(websocket_url)
     directives = {
         "default-src": "'none'",
@@ -162,6 +163,6 @@ def _policy(websocket_url: str, frame_ancestors: str) -> str:
 
 
 def _has(if_none_match: str, etag: str) -> bool:
-    """Whether a list of tags has this one; a proxy may have made it a weak one (`W/`)."""
+    """Return whether a list of tags contains this one; a proxy may have made it weak (`W/`)."""
     tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
     return etag in tags or "*" in tags

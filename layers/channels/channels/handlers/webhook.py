@@ -1,4 +1,4 @@
-"""Makes a Lambda handler of a channel: `handler = webhook("rest")`."""
+"""Make a Lambda handler from a channel: `handler = webhook("rest")`."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 
 def webhook(channel: str | InputChannel, services: Services | None = None) -> Webhook:
-    """The Lambda handler of a channel.
+    """Return the Lambda handler of a channel.
 
-    `channel` is a built-in name or an instance made in Python; `services` are those of the
-    Lambda's environment unless given.
+    `channel` is a built-in name or an instance made in Python; `services` are by default those of
+    the Lambda's environment.
     """
     if services is None:
         services = services_of(Settings.from_environment())
@@ -35,7 +35,10 @@ class Webhook:
     """Serves one channel below `/webhooks/<channel>`; called as a Lambda handler."""
 
     def __init__(self, channel: str | InputChannel, services: Services) -> None:
-        """Load the channel's class now, in the Lambda's start; its credentials with a request."""
+        """Load the channel's class now, as the Lambda starts.
+
+        Its credentials load with a request.
+        """
         self._services = services
         self._serving = Pipeline(services)
         self._name = channel if isinstance(channel, str) else channel.name()
@@ -43,7 +46,7 @@ class Webhook:
         self._given = None if isinstance(channel, str) else channel
 
     def __call__(self, event: Any, context: Any) -> dict[str, Any]:
-        """Answer an API Gateway event."""
+        """Respond to an API Gateway event."""
         begin_request(event, context, self._name)
         answer = respond_to_event(
             f"channel {self._name}",

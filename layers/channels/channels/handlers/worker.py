@@ -1,4 +1,4 @@
-"""The conversation worker: takes messages out of the inbox to the agent and to the platform."""
+"""The conversation worker: takes messages from the inbox to the agent and to the platform."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: In place of the channel of a message that cannot be read.
+#: Replaces the channel of a message that cannot be read.
 UNKNOWN = "unknown"
 
 
 def conversation_worker(settings: Settings) -> FifoWorker:
-    """The Lambda handler of the inbox queue."""
+    """Return the Lambda handler of the inbox queue."""
     journal = TurnJournal(settings.state_table, boto3.client("dynamodb"))
     metrics = Metrics(settings.stack_name)
 
     def make() -> Callable[[Received], Outcome]:
-        # Agents and connectors keep clients bound to their event loop: one set for each thread.
+        # Agents and connectors keep clients that are bound to their event loop: one set per thread.
         services = services_of(settings)
         conversations = TurnRunner(
             journal,
@@ -60,16 +60,16 @@ def conversation_worker(settings: Settings) -> FifoWorker:
 def handle_received(
     conversations: TurnRunner, received: Received, metrics: Metrics = SILENT
 ) -> Outcome:
-    """Handle one message of the inbox; an unreadable one is a dead letter."""
+    """Handle one message of the inbox; an unreadable message becomes a dead letter."""
     try:
         queued = InboxMessage.from_json(received.body)
     except ValueError as error:
-        logger.error("unreadable: %s", error)
+        logger.error("unreadable message: %s", error)
         metrics.write(UNKNOWN, DeadLetters=1)
         return DeadLetter(f"unreadable: {error}")
     ids = {"message_id": queued.message.message_id, "sender_id": queued.message.sender_id}
     add_fields(channel=queued.channel, **ids)
     outcome = conversations.handle(queued, received.attempt, received.queued_at)
     if isinstance(outcome, RetryLater):
-        logger.warning("%r: again in %.0f s: %s", queued.message, outcome.delay, outcome.reason)
+        logger.warning("%r: retry in %.0f s: %s", queued.message, outcome.delay, outcome.reason)
     return outcome

@@ -48,7 +48,7 @@ class SanicApp:
             )
         origin = "/".join(request.base_url.split("/", 3)[:3])
         if origin.partition("://")[2]:
-            # Sanic derives the caller's address from this setting; otherwise it assumes http.
+            # Sanic builds the address that the caller used from this setting; else it assumes http.
             self._app.config.SERVER_NAME = origin
         exchange = _Exchange(request.body)
         self._failure = None

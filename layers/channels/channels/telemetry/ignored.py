@@ -1,4 +1,4 @@
-"""Log lines of what is ignored on purpose: no event ends in silence, and no line tells its text."""
+"""Log what is ignored on purpose: every event leaves a log line, which never has its text."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Ids are short; what stands in place of one is cut to this many characters.
+#: Ids are short; any other value in place of an id is cut to this many characters.
 _LONGEST = 256
 
 
 def ignored(channel: str, what: str, ids: Mapping[str, object], level: int = logging.INFO) -> None:
     """Log that a channel ignores an event: `what` it is, and its `ids` by the platform's names.
 
-    INFO is for what somebody may miss: another bot's message, one that cannot be read. DEBUG is for
-    what every bot causes all day: its own messages, clicks on links, kinds that are for nobody.
+    INFO is for what somebody may miss: another bot's message, an unreadable message. DEBUG is for
+    what every bot causes all day: its own messages, clicks on links, irrelevant kinds of events.
     Ids that are empty or None are left out.
     """
     given = {name: str(value)[:_LONGEST] for name, value in ids.items() if value not in (None, "")}
@@ -29,14 +29,14 @@ def ignored(channel: str, what: str, ids: Mapping[str, object], level: int = log
 
 
 def found(channel: str, messages: list[UserMessage]) -> list[UserMessage]:
-    """The messages of a request, as they are; the log tells when there is none."""
+    """Return the messages of a request unchanged; log if there are none."""
     if not messages:
         ignored(channel, "a request without a message to the bot", {}, logging.DEBUG)
     return messages
 
 
 def is_kept(name: str, channel: InputChannel, message: UserMessage) -> bool:
-    """Whether the channel of that name keeps a message in its `enrich`; the log tells if not."""
+    """Return whether the channel keeps a message in its `enrich`; log if it does not."""
     kept = channel.enrich(message)
     if not kept:
         ids = {"message_id": message.message_id}

@@ -1,7 +1,8 @@
 """Log lines of a Lambda: standard logging, which Lambda writes as JSON (LoggingConfig).
 
-Each line bears what it is about as fields of its own (`FIELDS`), whoever writes it: they belong to
-the thread that handles a request or a message, and to the event loop that works for it.
+Each line carries the ids it is about as separate fields (`FIELDS`), whichever module writes it. The
+fields belong to the thread that handles a request or a message, and to the event loop that works
+for that thread.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-#: Loggers of users' own channels and agents: of their modules, and Sanic's.
+#: Loggers of users' own channels and agents: those of their modules, and Sanic's.
 _OF_CONNECTORS = ("addons", "sanic.root")
 
-#: The fields of log lines, each where it is known. `requestId` is Lambda's own name: its runtime
-#: writes that one itself.
+#: The fields of log lines, each if it is known. `requestId` is Lambda's own name: its runtime
+#: writes that field itself.
 FIELDS = (
     "requestId",
     "trace_id",
@@ -29,11 +30,11 @@ FIELDS = (
     "connection_id",
 )
 
-#: Headers by which a sender names a delivery, the same in each attempt at it: Twilio, "Webhook
-#: connection overrides"; Standard Webhooks; what clients of REST send.
+#: Headers with which a sender identifies a delivery, the same in each attempt: Twilio, "Webhook
+#: connection overrides"; Standard Webhooks; those that REST clients send.
 _DELIVERY_HEADERS = ("i-twilio-idempotency-token", "webhook-id", "x-request-id")
 
-#: Ids are short; what a stranger sends in place of one is cut to this many characters.
+#: Ids are short; anything longer that a stranger sends is cut to this many characters.
 _LONGEST = 256
 
 
@@ -46,16 +47,16 @@ _fields = _Fields()
 
 
 class _Invocation:
-    """Where X-Ray's header of the invocation is read."""
+    """Where X-Ray's header of the invocation is read from."""
 
     trace: Callable[[], str] = staticmethod(lambda: "")
 
 
 def begin_fields(context: Any, trace: str = "", **fields: str) -> None:
-    """Let the log lines of this thread bear these fields from now on, and none of before.
+    """Set the fields of this thread's log lines, replacing all earlier ones.
 
-    `context` is Lambda's, or None; `trace` is X-Ray's header of what is worked on, that of the
-    invocation unless given. Empty fields are left out; names are those of `FIELDS`.
+    `context` is Lambda's, or None. `trace` is X-Ray's header of the work, by default that of the
+    invocation. Empty fields are left out; names are those of `FIELDS`.
     """
     _fields.values = {}
     request_id = str(getattr(context, "aws_request_id", ""))
@@ -64,7 +65,7 @@ def begin_fields(context: Any, trace: str = "", **fields: str) -> None:
 
 
 def begin_request(event: Any, context: Any, channel: str = "") -> None:
-    """`begin_fields` for an event of an HTTP API; whatever it is, nothing is raised."""
+    """Do what `begin_fields` does for an HTTP API event; never raises, whatever the event is."""
     sent = event.get("headers") if isinstance(event, dict) else None
     headers = sent if isinstance(sent, dict) else {}
     lower = {str(name).lower(): str(value) for name, value in headers.items()}
@@ -74,36 +75,39 @@ def begin_request(event: Any, context: Any, channel: str = "") -> None:
 
 
 def root_of(trace: str) -> str:
-    """The trace's id in X-Ray's header `Root=1-...;Parent=...;Sampled=0`."""
+    """Return the trace id in X-Ray's header `Root=1-...;Parent=...;Sampled=0`."""
     parts = (part.strip().partition("=") for part in trace.split(";"))
     return next((value for name, _, value in parts if name == "Root"), "")
 
 
 def add_fields(**fields: str) -> None:
-    """Let the log lines of this thread bear these fields too; empty ones are left out."""
+    """Add fields to this thread's log lines; empty ones are left out."""
     known = {name: value[:_LONGEST] for name, value in fields.items() if value}
     _fields.values = {**_fields.values, **known}
 
 
 def current_fields() -> Mapping[str, str]:
-    """The fields that a log line of this thread bears now."""
+    """Return the current fields of this thread's log lines."""
     return _fields.values
 
 
 def carry_fields(fields: Mapping[str, str]) -> None:
-    """Let the log lines of this thread bear the `current_fields` of another one."""
+    """Give this thread's log lines the `current_fields` of another thread."""
     _fields.values = dict(fields)
 
 
 def _bear_fields(record: logging.LogRecord) -> bool:
-    """A handler's filter: what the caller of the logger has set itself stays."""
+    """Add the fields to a record, as a handler's filter.
+
+    Fields set by the caller take precedence.
+    """
     for name, value in _fields.values.items():
         record.__dict__.setdefault(name, value)
     return True
 
 
 class _TextFormatter(logging.Formatter):
-    """Fields behind the text, in Python's quotes: an id cannot begin a line of its own."""
+    """Appends the fields to the text, quoted as in Python: an id cannot start a line of its own."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         fields = [f"{name}={record.__dict__[name]!r}" for name in FIELDS if name in record.__dict__]
@@ -111,10 +115,10 @@ class _TextFormatter(logging.Formatter):
 
 
 def start_logging(level: str, trace: Callable[[], str] = _Invocation.trace) -> None:
-    """Let this package and users' own modules log from `level` on, to stderr where nobody listens.
+    """Log this package and users' modules from `level` on, to stderr if there is no handler.
 
-    Libraries log from `level` on too, but not below INFO. Lambda's runtime has a handler of its
-    own; MiniStack's has none. `trace()` gives X-Ray's header of the invocation, "" without one.
+    Libraries log from `level` on too, but not below INFO. Lambda's runtime has its own handler,
+    MiniStack's has none. `trace()` returns X-Ray's header of the invocation, "" if there is none.
     """
     _Invocation.trace = staticmethod(trace)
     root = logging.getLogger()
@@ -124,8 +128,8 @@ def start_logging(level: str, trace: Callable[[], str] = _Invocation.trace) -> N
         root.addHandler(to_stderr)
     for handler in root.handlers:
         handler.addFilter(_bear_fields)
-    # Not below INFO: at DEBUG libraries log whole requests, botocore what was said and tokens. And
-    # Lambda's own level is not above it, or metrics would not get through (metrics.py).
+    # Not below INFO: at DEBUG, libraries log whole requests, and botocore logs message texts and
+    # tokens. Lambda's own level must not be above INFO, or metrics would be dropped (metrics.py).
     lowest = max(logging.INFO, logging.getLevelNamesMapping()[level])
     root.setLevel(max(root.level, lowest))
     for logger in ("channels", *_OF_CONNECTORS):

@@ -1,8 +1,8 @@
 """Metrics in CloudWatch's embedded metric format: printed lines that CloudWatch Logs counts.
 
-Source: AWS, "Specification: Embedded metric format". A line costs no call and no library. It is
-written to stdout as it is; Lambda takes a line without `level` for one of level INFO and drops it
-where ApplicationLogLevel is above (AWS, "Log-level filtering"), so the template keeps that at INFO.
+Source: AWS, "Specification: Embedded metric format". A line needs no call and no library. It is
+written to stdout unchanged. Lambda treats a line without `level` as INFO and drops it if
+ApplicationLogLevel is higher (AWS, "Log-level filtering"), so the template keeps that at INFO.
 """
 
 from __future__ import annotations
@@ -33,18 +33,18 @@ UNITS = {
     "Delivered": "Count",
 }
 
-#: Answers to requests that do not prove where they come from.
+#: Response statuses for requests that do not prove their origin.
 REFUSED = (401, 403)
 
-#: Each value counts twice: for its channel, and for the whole stack, which alarms look at.
+#: Each value counts twice: for its channel, and for the whole stack, which alarms watch.
 DIMENSIONS = (("Stack",), ("Stack", "Channel"))
 
-#: The most values that one metric of a line may have (the specification).
+#: The most values that a metric may have in one line (the specification).
 _MOST_VALUES = 100
 
 
 def to_stdout(line: str) -> None:
-    """Write a line in one piece: threads may write at the same time."""
+    """Write a line in one piece, because several threads may write at once."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
@@ -58,7 +58,7 @@ class Metrics:
         out: Callable[[str], None] = to_stdout,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Write through `out(line)`, nothing at all for a stack without a name.
+        """Write through `out(line)`; write nothing if the stack has no name.
 
         `now()` is in seconds since 1970.
         """
@@ -67,9 +67,9 @@ class Metrics:
         self._now = now
 
     def write(self, channel: str, **values: float | Sequence[float]) -> None:
-        """Write values of the metrics of `UNITS`, several of one as a list.
+        """Write values of the metrics in `UNITS`; several values of one metric form a list.
 
-        Zeros and empty lists are left out; KeyError for a metric that is not in `UNITS`.
+        Zeros and empty lists are left out. Raises KeyError for a metric that is not in `UNITS`.
         """
         lists = {
             name: list(value) if not isinstance(value, int | float) else [value] if value else []
@@ -95,5 +95,5 @@ class Metrics:
         self._out(json.dumps(document))
 
 
-#: Writes nothing: where there is no stack.
+#: Writes nothing; used if there is no stack.
 SILENT = Metrics("")

@@ -1,1 +1,1 @@
-"""The composition root: the only room that knows both AWS and everything else."""
+"""The composition root: the only package that knows both AWS and everything else."""

@@ -1,4 +1,4 @@
-"""Reading `credentials.yml`: the same file as Rasa's, one section a channel.
+"""Read `credentials.yml`: the same file as Rasa's, one section per channel.
 
 Used by the `ops` commands and by tests; Lambdas read theirs from SSM (`aws.parameter_store`).
 """
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 Credentials = dict[str, dict[str, Any]]
 
-#: Where the settings of sections are declared that are not channels; each agent has its own.
+#: Where the settings of sections other than channels are declared; each agent has its own.
 _DECLARED = {
     "agent": (
         "channels.agents.rasa_settings",
@@ -40,10 +40,10 @@ _DECLARED = {
 
 
 class Problem(NamedTuple):
-    """What is wrong with a section of credentials.yml; `what` is a sentence without any value.
+    """What is wrong with a section of credentials.yml; `what` is a sentence that quotes no value.
 
-    A `key` is one that the section does not know, `nearest` the one that may be meant, None where
-    none is near. Other problems have neither.
+    `key` is set for a key that the section does not know, and `nearest` is the key that may be
+    meant, or None if none is similar. Other problems have neither.
     """
 
     section: str
@@ -53,10 +53,10 @@ class Problem(NamedTuple):
 
 
 def load_credentials(path: Path | str) -> Credentials:
-    """The sections of a credentials file: channel name or module path -> settings.
+    """Read the sections of a credentials file: channel name or module path -> settings.
 
-    A section without settings (`rest:`) is {}. Raises CredentialsError that names the file, and
-    the line where it is not YAML.
+    A section without settings (`rest:`) is {}. Raises CredentialsError, which names the file and,
+    for invalid YAML, the line.
     """
     try:
         text = Path(path).read_text(encoding="utf-8")
@@ -68,7 +68,7 @@ def load_credentials(path: Path | str) -> Credentials:
 
 
 def parse_credentials(text: str, source: str = "credentials") -> Credentials:
-    """`load_credentials` for a text; `source` stands in error messages."""
+    """Do what `load_credentials` does, for a text; error messages begin with `source`."""
     import yaml
 
     try:
@@ -94,9 +94,9 @@ def _section(source: str, name: object, settings: object) -> dict[str, Any]:
 
 
 def section_of(name: str) -> Section | None:
-    """The settings that a section may have, of `agent` those of all agents that are built in.
+    """Return the settings that a section may have; for `agent`, those of all built-in agents.
 
-    None where it may have any: a custom channel's, and Rasa X's.
+    Returns None for sections that may have any settings: those of custom channels and of Rasa X.
     """
     modules = _DECLARED.get(name, ())
     if name in BUILT_IN:
@@ -110,9 +110,9 @@ def section_of(name: str) -> Section | None:
 
 
 def problems(credentials: Credentials) -> list[Problem]:
-    """What is wrong with each section; empty when every channel can be made, of known keys only.
+    """Return what is wrong with each section; empty if every channel can be made of known keys.
 
-    A misspelt key is one problem: what it leaves missing is none beside it.
+    A misspelt key is one problem: the setting that it leaves missing is not reported as well.
     """
     found: list[Problem] = []
     routes: dict[str, str] = {}
@@ -134,18 +134,18 @@ def problems(credentials: Credentials) -> list[Problem]:
 
 
 def unknown_keys(name: str, section: Section, settings: dict[str, Any]) -> Iterator[Problem]:
-    """The keys among the settings of section `name` that it does not have, as declared."""
+    """Yield a problem for each setting of section `name` that the section does not declare."""
     for key, near in section.unknown(settings).items():
         hint = f": did you mean '{near}'?" if near else f"; there are {', '.join(section.keys)}"
         if not (near or section.keys):
             hint = "; there are none"
-        yield Problem(name, str(section.wrong(key, f"is no setting{hint}")), key, near)
+        yield Problem(name, str(section.wrong(key, f"is not a setting{hint}")), key, near)
 
 
 def _fault(name: str, settings: dict[str, Any], routes: dict[str, str]) -> str | None:
-    """Why a channel cannot be made of settings, None where it can.
+    """Return why a channel cannot be made from its settings, or None if it can.
 
-    `routes` are those of the custom channels so far, with the names of their sections.
+    `routes` maps the routes of the custom channels checked so far to the names of their sections.
     """
     try:
         channel = create_channel(name, settings)
@@ -154,17 +154,17 @@ def _fault(name: str, settings: dict[str, Any], routes: dict[str, str]) -> str |
             _check_routes(channel)
             other = routes.setdefault(route_of(channel), name)
             if other != name:
-                return f"has the same name() as '{other}': give it another"
+                return f"has the same name() as '{other}': give it a different one"
     except CredentialsError as error:
         return str(error)
     return None
 
 
 def stored(credentials: Credentials) -> Credentials:
-    """The sections as a stack keeps them: a custom channel's under its route, with its class.
+    """Return the sections as a stack stores them: a custom channel's by route, with its class.
 
-    So its function finds it by the URL alone, and imports no other. Raises CredentialsError for
-    what `problems` tells.
+    This lets the custom function find a channel by its URL alone, without importing any other.
+    Raises CredentialsError for what `problems` reports.
     """
     found = {}
     for name, settings in credentials.items():
@@ -177,7 +177,7 @@ def stored(credentials: Credentials) -> Credentials:
 
 
 def _check_routes(channel: InputChannel) -> None:
-    """Make a connector's routes, as its function will: what they ask for in vain shows now."""
+    """Make a connector's routes, as its function will, so that errors in them show now."""
 
     async def on_new_message(message: UserMessage) -> None:
         return
@@ -187,6 +187,6 @@ def _check_routes(channel: InputChannel) -> None:
     try:
         routes_of(channel.blueprint(on_new_message), route_of(channel))
     except Exception as error:
-        raise CredentialsError(f"its blueprint fails with {type(error).__name__}: {error}") from (
+        raise CredentialsError(f"its blueprint() raised {type(error).__name__}: {error}") from (
             error
         )

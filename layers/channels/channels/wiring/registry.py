@@ -1,4 +1,4 @@
-"""Which class a channel's name in `credentials.yml` stands for."""
+"""Find the class that a channel's name in `credentials.yml` stands for."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from channels.channel import InputChannel, KeyValueStore, Outbox, Sockets
 
-#: Built-in channels: name -> module and class. A module is imported when its channel is asked for.
+#: Built-in channels: name -> module and class. A module is imported when its channel is needed.
 BUILT_IN = {
     "botframework": "channels.botframework.BotFrameworkInput",
     "callback": "channels.callback.CallbackInput",
@@ -32,27 +32,28 @@ BUILT_IN = {
     "webexteams": "channels.webexteams.WebexTeamsInput",
 }
 
-#: Custom channels are served under names that an SSM parameter and a URL can bear.
+#: The route of a custom channel must be valid in an SSM parameter's name and in a URL.
 _ROUTE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 _LONGEST_ROUTE = 64
 
-#: How much a section's name has to be like one that is built in to be taken for it misspelt:
-#: `teams` is not for `webexteams`.
+#: How similar a section's name must be to a built-in one to count as a misspelling of it: `teams`
+#: does not count as `webexteams`.
 _NEAR = 0.7
 
 #: Sections of credentials.yml that are not channels, and what they are. Every new Rasa project has
-#: one for Rasa X, `rasa`.
+#: `rasa`, for Rasa X.
 NOT_CHANNELS = {
     "agent": "how the agent is reached",
     "conversations_api": "who may call the conversations API",
-    "rasa": "belongs to Rasa X, has no meaning here",
+    "rasa": "belongs to Rasa X and has no effect here",
 }
 
 
 def channel_class(name: str) -> type[InputChannel]:
-    """The class of a built-in name or of a dotted path such as `addons.my_channel.MyIO`.
+    """Return the class of a built-in name or a dotted path such as `addons.my_channel.MyIO`.
 
-    Raises CredentialsError, in Rasa's words, when there is none or its module cannot be imported.
+    Raises CredentialsError, in Rasa's words, if there is no such class or its module cannot be
+    imported.
     """
     module, _, attribute = BUILT_IN.get(name, name).rpartition(".")
     failed = f"Failed to find input channel class for '{name}'"
@@ -63,20 +64,20 @@ def channel_class(name: str) -> type[InputChannel]:
             raise CredentialsError(f"{failed}: did you mean '{meant}'?") from error
         hint = _missing_library(error)
         raise CredentialsError(
-            f"{failed}: {error}. {hint}Built in are {', '.join(sorted(BUILT_IN))}; a channel of "
-            "your own is named by its module path, for example 'addons.my_channel.MyIO'."
+            f"{failed}: {error}. {hint}Built-in channels are {', '.join(sorted(BUILT_IN))}; name "
+            "your own by its module path, for example 'addons.my_channel.MyIO'."
         ) from error
     except Exception as error:  # a user's module may raise anything
         raise CredentialsError(
-            f"{failed}: its module raises {type(error).__name__}: {error}"
+            f"{failed}: its module raised {type(error).__name__}: {error}"
         ) from error
     if not hasattr(found, "from_credentials"):
-        raise CredentialsError(f"'{name}' is no input channel: it must subclass InputChannel")
+        raise CredentialsError(f"'{name}' is not an input channel: it must subclass InputChannel")
     return found
 
 
 def _imported(module: str) -> ModuleType:
-    """A module, or the one of that name in `addons`.
+    """Import a module, or the module of that name in `addons`.
 
     Rasa finds `mypackage.MyIO` in the folder that it is started from; here that folder is `addons`.
     """
@@ -95,7 +96,7 @@ def _imported(module: str) -> ModuleType:
 
 
 def _meant(name: str) -> str | None:
-    """The section that a name is a slip of; a module path is none, nor is a name there is."""
+    """Return the section that a name misspells; None for module paths and existing names."""
     from channels.section import nearest
 
     names = (*BUILT_IN, *NOT_CHANNELS)
@@ -107,17 +108,17 @@ def _missing_library(error: Exception) -> str:
     if not isinstance(error, ModuleNotFoundError) or library in ("", "addons", "channels"):
         return ""
     return (
-        f"If '{library}' is a library of yours, add it to layers/channels/addons/requirements.txt. "
+        f"If '{library}' is a library you use, add it to layers/channels/addons/requirements.txt. "
     )
 
 
 def is_custom(section: str) -> bool:
-    """Whether a section of credentials.yml names a channel by its module path."""
+    """Return whether a section of credentials.yml names a channel by its module path."""
     return "." in section
 
 
 def custom_section(route: str) -> str:
-    """Where a stack keeps the credentials of the custom channel that is served under `route`.
+    """Return where a stack stores the credentials of the custom channel served under `route`.
 
     Its content is that of `custom_document`.
     """
@@ -125,36 +126,36 @@ def custom_section(route: str) -> str:
 
 
 def custom_document(path: str, settings: dict[str, Any]) -> dict[str, Any]:
-    """The class of a custom channel and its settings, as a stack keeps them."""
+    """Return the class of a custom channel and its settings, as a stack stores them."""
     return {"class": path, "settings": settings}
 
 
 def is_route(name: str) -> bool:
-    """Whether a custom channel can be served under `name`: letters, digits, - and _."""
+    """Return whether a custom channel can be served under `name`: letters, digits, - and _."""
     return 0 < len(name) <= _LONGEST_ROUTE and not set(name) - _ROUTE
 
 
 def route_of(channel: InputChannel) -> str:
-    """What follows `/webhooks/` in the URL of a custom channel: its `url_prefix()`, or name.
+    """Return a custom channel's path below `/webhooks/`: its `url_prefix()`, by default its name.
 
-    Raises CredentialsError for one that cannot be served.
+    Raises CredentialsError if the channel cannot be served under it.
     """
     route: object = channel.url_prefix()
     if not isinstance(route, str) or not is_route(route):
         raise CredentialsError(
             f"{type(channel).__name__} cannot be served under {route!r}: its url_prefix(), or "
-            f"name(), must be of letters, digits, - and _ ({_LONGEST_ROUTE} at most)"
+            f"name(), must consist of at most {_LONGEST_ROUTE} letters, digits, - and _"
         )
     if route in BUILT_IN:
         raise CredentialsError(
-            f"{type(channel).__name__} has the name of the built-in channel '{route}', to which "
-            f"/webhooks/{route} leads: give it another name()"
+            f"{type(channel).__name__} has the name of the built-in channel '{route}', which is "
+            f"served at /webhooks/{route}: give it a different name()"
         )
     return route
 
 
 class Channels:
-    """Channels by name, each made once and again when its credentials change."""
+    """Channels by name; each is made once, and again when its credentials change."""
 
     def __init__(
         self,
@@ -163,9 +164,9 @@ class Channels:
         memory: Callable[[str], KeyValueStore] | None = None,
         sockets: Sockets | None = None,
     ) -> None:
-        """Make channels of `credentials(name)`: the same object until it changes.
+        """Make channels from `credentials(name)`, which returns the same object until it changes.
 
-        `outbox`, `memory(name)` and `sockets` are what they are given to work with.
+        `outbox`, `memory(name)` and `sockets` are passed on to the channels.
         """
         self._credentials = credentials
         self._outbox = outbox
@@ -174,9 +175,9 @@ class Channels:
         self._made: dict[str, tuple[dict[str, Any], InputChannel]] = {}
 
     def __call__(self, name: str) -> InputChannel:
-        """The channel of a built-in name, or of the route of a custom one.
+        """Return the channel of a built-in name, or of a custom channel's route.
 
-        Raises CredentialsError when it cannot be made.
+        Raises CredentialsError if it cannot be made.
         """
         credentials = self._credentials(name if name in BUILT_IN else custom_section(name))
         known = self._made.get(name)
@@ -189,14 +190,14 @@ class Channels:
         return known[1]
 
     def forget(self, name: str) -> None:
-        """Make the channel anew when it is asked for next."""
+        """Make the channel anew when it is next requested."""
         self._made.pop(name, None)
 
 
 def create_channel(name: str, credentials: dict[str, Any] | None) -> InputChannel:
-    """The channel of a name or module path, made of its section of credentials.yml.
+    """Make the channel of a name or module path from its section of credentials.yml.
 
-    Raises CredentialsError when there is no such channel or a setting is missing or wrong.
+    Raises CredentialsError if there is no such channel, or if a setting is missing or wrong.
     """
     found = channel_class(name)
     if not is_custom(name):
@@ -206,15 +207,17 @@ def create_channel(name: str, credentials: dict[str, Any] | None) -> InputChanne
     except CredentialsError:
         raise
     except Exception as error:
-        # Texts of other errors may hold a setting's value.
+        # The texts of other errors may contain a setting's value.
         told = isinstance(error, ChannelError | KeyError | TypeError)
         reason = f"{type(error).__name__}: {error}" if told else type(error).__name__
-        raise CredentialsError(f"'{name}' cannot be made of its settings: {reason}") from error
+        raise CredentialsError(f"'{name}' cannot be made from its settings: {reason}") from error
 
 
 def _create(name: str, credentials: dict[str, Any]) -> InputChannel:
     if name in BUILT_IN:
         return create_channel(name, credentials)
     if not {"class", "settings"} <= credentials.keys():
-        raise CredentialsMissing(f"'{name}' has no credentials that name its class: push them")
+        raise CredentialsMissing(
+            f"'{name}' has no stored credentials, which name its class: push them"
+        )
     return create_channel(credentials["class"], credentials["settings"])

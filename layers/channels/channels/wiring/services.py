@@ -17,34 +17,34 @@ if TYPE_CHECKING:
     from channels.wiring.settings import Settings
 
     class Inbox(Protocol):
-        """Takes messages for later, all of a request's or InboxUnavailable (`aws.queues.inbox`)."""
+        """Queues messages for the worker (`aws.queues.inbox`)."""
 
         def put(self, channel: str, messages: list[UserMessage]) -> None:
-            """Queue messages of the channel."""
+            """Queue all messages of a request to the channel, or raise InboxUnavailable."""
             ...
 
     class Captures(Protocol):
-        """Keeps requests for those who look for a fault (`aws.state.captures`)."""
+        """Stores requests for people who investigate a fault (`aws.state.captures`)."""
 
         def keep(self, event: Any, status: int, senders: Callable[[], list[str]]) -> None:
-            """Keep an event, redacted, and what it was answered; never raises."""
+            """Store a redacted event and the status of its response; never raises."""
             ...
 
 
 class Services:
-    """The outside of a handler.
+    """The external services of a handler.
 
-    `credentials(name)` gives a section of credentials.yml and raises CredentialsError when there
-    is none; `agent()` gives the agent that answers; `agent_timeout` bounds its turn (seconds).
-    `inbox` takes messages that are answered later; without one (`sam local invoke`) a turn runs
-    before it is acknowledged, as in Rasa's server. `outbox` takes what another function delivers,
-    `memory(name)` keeps what a channel has to remember, `sockets` reaches WebSocket connections.
-    `public_base_url` is the address that platforms call when it is not API Gateway's own.
-    `captures` keeps the requests of webhooks, None where `CaptureEvents` is off. `metrics` count
-    what happens.
+    `credentials(name)` returns a section of credentials.yml, or raises CredentialsError if there is
+    none. `agent()` returns the agent that replies; `agent_timeout` limits its turn (seconds).
+    `inbox` queues messages for the worker; without an inbox (`sam local invoke`) a turn runs before
+    the message is acknowledged, as in Rasa's server. `outbox` queues what another function
+    delivers, `memory(name)` stores what a channel remembers, and `sockets` reaches WebSocket
+    connections. `public_base_url` is the address that platforms call if it is not API Gateway's
+    own. `captures` stores the requests of webhooks; it is None if `CaptureEvents` is off. `metrics`
+    count events.
     """
 
-    def __init__(  # noqa: PLR0913 - the outside
+    def __init__(  # noqa: PLR0913 - its services
         self,
         credentials: Callable[[str], dict[str, Any]],
         agent: Callable[[], Agent],
@@ -58,7 +58,10 @@ class Services:
         captures: Captures | None = None,
         metrics: Metrics = SILENT,
     ) -> None:
-        """Take the services; credentials and agent are asked at the first message, not before."""
+        """Take the services.
+
+        Credentials and agent are loaded with the first message, not before.
+        """
         self.channels = Channels(credentials, outbox, memory, sockets)
         self.inbox = inbox
         self.agent_timeout = agent_timeout
@@ -77,7 +80,7 @@ class Services:
 
 
 def services_of(settings: Settings) -> Services:
-    """The services that a Lambda's settings describe."""
+    """Return the services that a Lambda's settings describe."""
     start_logging(settings.log_level, settings.trace)
     credentials = _credentials_of(settings)
 
@@ -90,7 +93,8 @@ def services_of(settings: Settings) -> Services:
     def agent() -> Agent:
         from channels.agents.agent import load_agent
 
-        # A little less than the turn's own limit, so that the agent says itself what took so long.
+        # A little less than the turn's own timeout, so that the agent itself reports what took so
+        # long.
         timeout = settings.agent_timeout * 0.95
         return load_agent(
             settings.agent,
@@ -147,11 +151,14 @@ def _sockets_of(settings: Settings) -> Sockets | None:
 
 
 def _no_credentials(section: str) -> dict[str, Any]:
-    """Every section is empty, which many channels can do with; a custom one has no class then."""
+    """Return an empty section, which is enough for many channels.
+
+    A custom channel needs its class.
+    """
     if section.startswith(custom_section("")):
         raise CredentialsError(
             "without a stack (`sam local`) there are no credentials, which name a custom channel's "
-            "class: ask it on the local stack (`make up`), or in its test (`python -m pytest`)"
+            "class: try it on the local stack (`make up`), or in its test (`python -m pytest`)"
         )
     return {}
 

@@ -1,4 +1,4 @@
-"""What a Lambda's environment says; the only place that reads it."""
+"""A Lambda's environment variables; nothing else reads them."""
 
 from __future__ import annotations
 
@@ -14,21 +14,20 @@ if TYPE_CHECKING:
 class Settings:
     """The settings of one Lambda, from its environment variables.
 
-    `agent`, `rasa_url`, `public_base_url` are the template's parameters (empty when not given).
-    `stack_name` is the stack of the metrics, empty where none are wanted (`sam local`).
-    `credentials_path` is the prefix of the channels' SSM parameters, empty where there are none to
-    read: in `sam local invoke`, which runs without AWS. `agent_timeout` bounds a turn (seconds).
-    The `..._url`s of queues, `state_table` and `socket_opener` name the stack's own resources;
-    `sockets_url` is where connections of the WebSocket API are posted to, `websocket_url` where
-    browsers reach it, `frame_ancestors` who may embed the chat page (a content security policy's
-    sources);
-    `apology` is the text for users whose message was given up on; empty where not needed.
-    `captures_events` says whether webhooks keep their requests for a while, `captures_text` whether
-    with what users wrote.
+    `agent`, `rasa_url` and `public_base_url` are the template's parameters (empty if not given).
+    `stack_name` is the stack that metrics are written for; if it is empty (`sam local`), none are
+    written. `credentials_path` is the prefix of the channels' SSM parameters; it is empty in `sam
+    local invoke`, which runs without AWS. `agent_timeout` limits a turn (seconds). The `..._url`s
+    of queues, `state_table` and `socket_opener` name the stack's own resources. `sockets_url` is
+    where messages to WebSocket connections are posted, `websocket_url` where browsers connect.
+    `frame_ancestors` are the sources, as in a content security policy, that may embed the chat
+    page. `apology` is the text sent to users when their message is given up on; empty if not
+    needed. `captures_events` says whether webhooks store their requests for a while,
+    `captures_text` whether including users' texts.
     """
 
     def __init__(self, environment: Mapping[str, str]) -> None:
-        """Read an environment; nothing is required."""
+        """Read an environment; no variable is required."""
         self.environment = environment
         self.agent = environment.get("AGENT", "")
         self.rasa_url = environment.get("RASA_URL", "")
@@ -55,20 +54,20 @@ class Settings:
         self.credentials_path = "" if self.is_sam_local else environment.get("CREDENTIALS_PATH", "")
 
     def trace(self) -> str:
-        """X-Ray's header of the invocation, which Lambda sets anew for each; "" without one."""
+        """Return X-Ray's header, which Lambda sets for each invocation; "" if there is none."""
         return self.environment.get("_X_AMZN_TRACE_ID", "")
 
     @classmethod
     def from_environment(cls) -> Settings:
-        """The settings of this process."""
+        """Return the settings of this process."""
         return cls(os.environ)
 
 
 def _sockets_url(environment: Mapping[str, str]) -> str:
-    """The @connections endpoint of the WebSocket API, "" without one.
+    """Return the @connections endpoint of the WebSocket API, "" if there is none.
 
-    The API's own address, also where clients use another one: a custom domain maps paths. MiniStack
-    has it below AWS_ENDPOINT_URL.
+    This is the API's own address even if clients use another one, because a custom domain maps
+    paths. MiniStack serves it below AWS_ENDPOINT_URL.
     """
     api, stage = environment.get("SOCKET_API", ""), environment.get("SOCKET_STAGE", "")
     given = environment.get("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI")
@@ -82,7 +81,7 @@ def _sockets_url(environment: Mapping[str, str]) -> str:
 
 
 def _websocket_url(environment: Mapping[str, str]) -> str:
-    """The address in WEBSOCKET_URL; API Gateway's own one where MiniStack has it, if that runs."""
+    """Return WEBSOCKET_URL; on MiniStack, replace API Gateway's own address with the local one."""
     url = environment.get("WEBSOCKET_URL", "").rstrip("/")
     local = environment.get("AWS_ENDPOINT_URL")
     host, _, stage = url.removeprefix("wss://").partition("/")

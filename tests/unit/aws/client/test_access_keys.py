@@ -99,7 +99,7 @@ def test_the_container_s_key_is_fetched_again_before_it_expires():
 def test_a_container_that_gives_none_is_said_without_what_it_gave(reply):
     with (
         container(lambda request: reply) as (_, environment),
-        pytest.raises(NoAccessKey, match="the container gives no key") as raised,
+        pytest.raises(NoAccessKey, match="the container returned no key") as raised,
     ):
         AccessKeys(environment, lambda: NOW).current()
     assert "secret-1" not in str(raised.value)

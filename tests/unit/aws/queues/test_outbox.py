@@ -38,7 +38,7 @@ def test_a_queue_that_does_not_answer_is_waited_for():
 
 def test_a_document_too_large_for_sqs_is_refused_for_good():
     sqs = Sqs()
-    with pytest.raises(SendError, match="larger than SQS takes"):
+    with pytest.raises(SendError, match="larger than SQS accepts"):
         Outbox("http://queue", sqs).put("me", "1", {"a": "x" * 1_000_001})
     assert sqs.calls == []
 

@@ -247,9 +247,9 @@ def test_ten_typos_are_ten_findings_with_ten_hints_for_people(aws, capsys):
     write(aws, TYPOS)
     assert main(["credentials", "check", "credentials.yml"]) == 1
     said = " ".join(capsys.readouterr().out.split())
-    assert said.count("is no setting") == len(FOUND)
+    assert said.count("is not a setting") == len(FOUND)
     for section, key, meant in FOUND:
-        assert f"{section} '{key}' is no setting: did you mean '{meant}'?" in said
+        assert f"{section} '{key}' is not a setting: did you mean '{meant}'?" in said
     assert "works" not in said
     assert SECRET not in said
 
@@ -278,7 +278,7 @@ def test_several_unknown_keys_of_one_section_are_all_told(aws, capsys):
     write(aws, "rest: {tokn: x, jwt-key: y}\n")
     assert main(["credentials", "check", "credentials.yml"]) == 1
     said = capsys.readouterr().out
-    assert said.count("is no setting") == said.count("did you mean") == 2
+    assert said.count("is not a setting") == said.count("did you mean") == 2
 
 
 def test_settings_without_effect_are_named_and_no_fault(aws, capsys):
@@ -340,7 +340,7 @@ def test_a_push_asks_the_stack_whose_agent_it_has(aws, monkeypatch, capsys, agen
     given = [{"ParameterKey": "Agent", "ParameterValue": agent}]
     client.create_stack(StackName="chat", TemplateBody=TEMPLATE, Parameters=given)
     assert main(["credentials", "push", "--stack-name", "chat"]) == status
-    assert ("'city' is no setting" in capsys.readouterr().err) == bool(status)
+    assert ("'city' is not a setting" in capsys.readouterr().err) == bool(status)
 
 
 def test_a_push_before_the_deployment_asks_the_environment(aws, monkeypatch, capsys):

@@ -59,7 +59,7 @@ def test_keys_that_the_rasa_agent_does_not_read_are_warned_of():
     with recording_server(Rasa().answer) as server:
         section = {"model": "m", "remote_tokn": "made-up"}
         model, token, *others = examined({"RasaUrl": server.url}, section)
-    assert (model[0], "'model' is no setting" in model[1]) == ("warning", True)
+    assert (model[0], "'model' is not a setting" in model[1]) == ("warning", True)
     assert (token[0], "did you mean 'remote_token'?" in token[1]) == ("warning", True)
     assert [level for level, _ in others] == ["ok", "ok"]
 

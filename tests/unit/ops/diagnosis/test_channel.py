@@ -100,7 +100,7 @@ def test_an_unknown_key_is_warned_of_and_the_rest_examined(examine):
 def test_a_key_that_is_needed_and_misspelt(examine):
     """The function reads none of the misspelt key: there the channel lacks what it needs."""
     unknown, needed = bad(examine(access_token=None, acess_token=TOKEN))
-    assert (unknown[0], "'acess_token' is no setting" in unknown[1]) == ("warning", True)
+    assert (unknown[0], "'acess_token' is not a setting" in unknown[1]) == ("warning", True)
     assert (needed[0], "'access_token' is needed" in needed[1]) == ("error", True)
 
 

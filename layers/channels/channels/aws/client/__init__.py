@@ -1,1 +1,1 @@
-"""One signed call to an AWS service, without boto3: signing, keys, connections, addresses."""
+"""One signed call to an AWS service, without boto3: signing, keys, connections, endpoints."""

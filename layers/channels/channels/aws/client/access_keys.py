@@ -1,7 +1,7 @@
-"""The access key that a Lambda signs with: its environment's, or its container's.
+"""The access key that a Lambda signs with, from its environment or its container.
 
-Source: AWS SDKs and Tools Reference Guide, "Container credential provider". Lambda gives functions
-with SnapStart their key that way, since a snapshot outlives any key in the environment.
+Source: AWS SDKs and Tools Reference Guide, "Container credential provider". Functions with
+SnapStart get their key from the container, since a snapshot outlives any key in the environment.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ _TIMEOUT = 2.0  # seconds; the endpoint is on the same host
 
 
 class NoAccessKey(Exception):
-    """There is no access key, or the container did not give it; the text holds none."""
+    """There is no access key, or the container returned none; the text contains no key."""
 
 
 class AccessKeys:
     """The key to sign with, fetched again before it expires."""
 
     def __init__(self, environment: Mapping[str, str], now: Callable[[], float]) -> None:
-        """Read an environment at the first request; `now()` is in seconds since 1970."""
+        """Read the environment on the first request; `now()` is in seconds since 1970."""
         self._environment = environment
         self._now = now
         self._key: Credentials | None = None
         self._expires = float("inf")
 
     def current(self) -> Credentials:
-        """The key that is valid now; raises NoAccessKey."""
+        """Return the key that is valid now; raise NoAccessKey if there is none."""
         if self._key is None or self._now() > self._expires - _MARGIN:
             self._key, self._expires = self._read()
         return self._key
@@ -49,11 +49,13 @@ class AccessKeys:
             return Credentials(access_key, secret_key, token), float("inf")
         url = get("AWS_CONTAINER_CREDENTIALS_FULL_URI")
         if not url:
-            raise NoAccessKey("the environment has neither AWS_ACCESS_KEY_ID nor a container's key")
+            raise NoAccessKey(
+                "the environment has neither AWS_ACCESS_KEY_ID nor the URL of a container's key"
+            )
         try:
             return _key_of(_fetched(url, get("AWS_CONTAINER_AUTHORIZATION_TOKEN", "")))
         except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError) as error:
-            raise NoAccessKey(f"the container gives no key: {type(error).__name__}") from None
+            raise NoAccessKey(f"the container returned no key: {type(error).__name__}") from None
 
 
 def _fetched(url: str, token: str) -> bytes:
@@ -63,7 +65,7 @@ def _fetched(url: str, token: str) -> bytes:
         connection.request("GET", parts.path, headers={"authorization": token} if token else {})
         answer = connection.getresponse()
         if answer.status != 200:
-            raise NoAccessKey(f"the container gives no key: HTTP {answer.status}")
+            raise NoAccessKey(f"the container returned no key: HTTP {answer.status}")
         return answer.read()
     finally:
         connection.close()

@@ -1,4 +1,4 @@
-"""Starting another Lambda without waiting for it: Lambda's Invoke of type `Event`."""
+"""Start another Lambda without waiting for it: Lambda's Invoke of type `Event`."""
 
 from __future__ import annotations
 
@@ -25,12 +25,15 @@ class AsyncInvoke:
 
     @classmethod
     def from_settings(cls, function: str, settings: Settings) -> AsyncInvoke:
-        """A function of the stack."""
+        """Make an invoker for a function of the stack."""
         url = endpoint_of("lambda", settings.environment)
         return cls(function, SignedHttp("lambda", url, settings.environment))
 
     def __call__(self, event: dict[str, Any]) -> None:
-        """Hand the function an event; ServiceError when Lambda does not take it, tried twice."""
+        """Send the function an event.
+
+        Raise ServiceError if Lambda does not accept it in two attempts.
+        """
         headers = {"x-amz-invocation-type": "Event", "content-type": "application/json"}
         body = json.dumps(event).encode()
         try:

@@ -1,4 +1,4 @@
-"""Where AWS's services are: in the region, or where the environment says."""
+"""Endpoints of AWS services: in the region, or as the environment overrides them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: AWS's partitions that have a domain of their own, by how their regions begin (botocore's
-#: partitions.json, which the tests compare with).
+#: AWS partitions with their own domain, by the prefix of their regions (botocore's partitions.json,
+#: which the tests compare with).
 _DOMAINS = {
     "cn-": "amazonaws.com.cn",
     "eusc-": "amazonaws.eu",
@@ -19,20 +19,21 @@ _DOMAINS = {
 
 
 def region_of(environment: Mapping[str, str]) -> str:
-    """The region of an environment, "" where it names none."""
+    """Return the region of an environment, "" if it names none."""
     return environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION", "")
 
 
 def domain_of(region: str) -> str:
-    """AWS's domain for a region."""
+    """Return AWS's domain for a region."""
     found = (domain for start, domain in _DOMAINS.items() if region.startswith(start))
     return next(found, "amazonaws.com")
 
 
 def endpoint_of(service: str, environment: Mapping[str, str]) -> str:
-    """The URL of a service: the environment's own (`AWS_ENDPOINT_URL_SQS`, `AWS_ENDPOINT_URL`).
+    """Return the URL of a service.
 
-    Else that of AWS in the environment's region.
+    The environment's own (`AWS_ENDPOINT_URL_SQS`, `AWS_ENDPOINT_URL`) comes first, then that of AWS
+    in the environment's region.
     """
     given = environment.get(f"AWS_ENDPOINT_URL_{service.upper()}")
     given = given or environment.get("AWS_ENDPOINT_URL")

@@ -1,7 +1,7 @@
-"""One call to an AWS service that speaks JSON (SQS, SSM, DynamoDB), without boto3.
+"""One call to an AWS service with a JSON protocol (SQS, SSM, DynamoDB), without boto3.
 
-Importing boto3 and making one client takes a Lambda ten times as long to start as verifying a
-message does; this takes a connection, a signature and one retry (ADR 4).
+Importing boto3 and making a client takes ten times as long as verifying a message; this module
+needs only a connection, a signature and one retry (ADR 4).
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ _THROTTLING = frozenset(
     )
 )
 
-#: Before a second attempt at a service that had no time for the first one (seconds).
+#: The pause before retrying a service that was throttling or failed (seconds).
 _PAUSE = 0.1
-#: Least time that an attempt is given (seconds).
+#: The shortest timeout of an attempt (seconds).
 _SHORTEST = 0.1
 
 
 class JsonApi:
-    """Calls one AWS service over one kept-alive connection; not for several threads at once."""
+    """Calls one AWS service over one kept-alive connection. Not thread-safe."""
 
     def __init__(
         self,
@@ -65,9 +65,9 @@ class JsonApi:
     ) -> None:
         """Read region, credentials and endpoint from the environment, as the AWS SDKs do.
 
-        `timeout` bounds each wait for the service, `time_limit` a call with its second attempt
-        (seconds): two calls fit into a Lambda's 29 seconds, whatever comes of them. `host` is the
-        endpoint's host and port.
+        `timeout` limits each wait for the service, `time_limit` a call including its retry
+        (seconds), so that two calls always fit into a Lambda's 29 seconds. `host` is the endpoint's
+        host and port.
         """
         self._version, self._target = _PROTOCOLS[service]
         url = endpoint_of(service, environment)
@@ -78,11 +78,11 @@ class JsonApi:
         self._sleep = sleep
 
     def call(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
-        """The answer to an operation such as `GetParameter`; raises ServiceError.
+        """Return the result of an operation such as `GetParameter`; raise ServiceError if it fails.
 
-        Tried twice where that can help and there is time: the connection was lost, the service was
-        throttling or failed (5xx); in the latter cases after a pause. All operations used here may
-        be repeated: reads, conditional writes, and sends with a deduplication id.
+        Retried once, if there is time, when the connection was lost, or after a pause when the
+        service was throttling or failed (5xx). All operations used here may be repeated: reads,
+        conditional writes, and sends with a deduplication id.
         """
         body = json.dumps(parameters).encode()
         ends = self._clock() + self._time_limit
@@ -123,7 +123,7 @@ class JsonApi:
 
 
 class _Retry(Exception):
-    """A failure that a second attempt may mend, after a pause (seconds)."""
+    """A failure that may not recur if retried after a pause (seconds)."""
 
     def __init__(self, error: ServiceError, pause: float) -> None:
         super().__init__(str(error))
@@ -137,14 +137,14 @@ def _document(operation: str, content: bytes) -> dict[str, Any]:
     except ValueError:
         document = None
     if not isinstance(document, dict):
-        raise ServiceError(operation, "InvalidAnswer", "the answer is no JSON object")
+        raise ServiceError(operation, "InvalidAnswer", "the response is not a JSON object")
     return document
 
 
 def _failure(operation: str, status: int, content: bytes) -> ServiceError:
     try:
         error = json.loads(content)
-        code = str(error.get("__type", "")).rpartition("#")[2]  # may bear a namespace
+        code = str(error.get("__type", "")).rpartition("#")[2]  # may have a namespace
         message = str(error.get("message") or error.get("Message") or "")
     except (ValueError, AttributeError):
         return ServiceError(operation, f"HTTP {status}")

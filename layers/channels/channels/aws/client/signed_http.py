@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 class ServiceError(Exception):
     """An AWS service refused a call or could not be reached.
 
-    `code` is AWS's error code; `ConnectionError` when there was no answer, `NoRegion` and
-    `NoAccessKey` when the environment does not say how to sign. `message` is what there is to say
-    of it; the text holds neither the request nor its credentials. `document` is the whole of AWS's
-    answer where that is JSON.
+    `code` is AWS's error code; it is `ConnectionError` if there was no response, `NoRegion` or
+    `NoAccessKey` if the environment does not say how to sign. `message` gives details; the text
+    contains neither the request nor its credentials. `document` is AWS's whole response if that is
+    JSON.
     """
 
     def __init__(
@@ -32,7 +32,6 @@ class ServiceError(Exception):
         message: str = "",
         document: dict[str, Any] | None = None,
     ) -> None:
-        """Name the operation and what came of it."""
         super().__init__(f"{operation}: {code}: {message}" if message else f"{operation}: {code}")
         self.code = code
         self.message = message
@@ -40,7 +39,7 @@ class ServiceError(Exception):
 
 
 class SignedHttp:
-    """One AWS service; not for several threads at once."""
+    """Sends requests to one AWS service. Not thread-safe."""
 
     def __init__(
         self,
@@ -51,9 +50,9 @@ class SignedHttp:
         timeout: float = 5.0,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Sign for `service` with region and credentials of the environment, as the SDKs do.
+        """Sign for `service` with the environment's region and credentials, as the SDKs do.
 
-        `url` is the endpoint, whose path is put before those of the requests. `timeout` bounds each
+        `url` is the endpoint; its path is prepended to those of the requests. `timeout` limits each
         wait for the service (seconds).
         """
         self._service = service
@@ -74,9 +73,9 @@ class SignedHttp:
         body: bytes,
         timeout: float | None = None,
     ) -> tuple[int, bytes]:
-        """Status and body of the answer; ServiceError when there is none.
+        """Return status and body of the response; raise ServiceError if there is none.
 
-        `path` is percent-encoded, names of headers are lower case; `timeout` is for this request
+        `path` is percent-encoded, header names are lower case; `timeout` applies to this request
         only. A kept connection that turns out to be closed is renewed.
         """
         path = self._url.path.rstrip("/") + path

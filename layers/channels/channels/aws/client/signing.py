@@ -1,6 +1,6 @@
-"""AWS Signature Version 4 for requests to AWS's services.
+"""AWS Signature Version 4 for requests to AWS services.
 
-Source: AWS, "Create a signed AWS API request" (Signature Version 4). The tests hold it against
+Source: AWS, "Create a signed AWS API request" (Signature Version 4). The tests compare it with
 botocore's own signer.
 """
 
@@ -18,7 +18,6 @@ class Credentials:
     """An AWS access key, with the session token of temporary credentials."""
 
     def __init__(self, access_key: str, secret_key: str, session_token: str = "") -> None:
-        """Take the key's parts."""
         self.access_key = access_key
         self.secret_key = secret_key
         self.session_token = session_token
@@ -35,10 +34,11 @@ def signed_headers(  # noqa: PLR0913 - the parts of a request
     body: bytes,
     method: str = "POST",
 ) -> dict[str, str]:
-    """The headers of a signed request: the given ones and what the signature adds.
+    """Return the headers of a signed request: the given ones and those of the signature.
 
-    `headers` must hold `host`; names are lower case. `timestamp` is UTC, `20260102T030405Z`; `path`
-    is the URL's path, percent-encoded, without a query: it is encoded once more for the signature.
+    `headers` must contain `host`; names are lower case. `timestamp` is UTC, `20260102T030405Z`.
+    `path` is the URL's path, percent-encoded, without a query: it is encoded once more for the
+    signature.
     """
     signed = {**headers, "x-amz-date": timestamp}
     if credentials.session_token:
@@ -61,7 +61,10 @@ def signed_headers(  # noqa: PLR0913 - the parts of a request
 
 @lru_cache(maxsize=8)
 def _signing_key(secret_key: str, scope: str) -> bytes:
-    """The key of a scope: good for a day, and four of the five hashes of a signature."""
+    """Return the key of a scope, valid for a day.
+
+    Deriving it is four of a signature's five hashes.
+    """
     key = f"AWS4{secret_key}".encode()
     for part in scope.split("/"):
         key = hmac.digest(key, part.encode(), "sha256")

@@ -1,8 +1,8 @@
-"""TLS to AWS's services, without reading every certificate authority of the system.
+"""TLS to AWS services, without loading every certificate authority of the system.
 
-Making a context of the system's about 150 authorities costs more processor time than all else that
-an acknowledgement does (ADR 22). The layer therefore holds those few that AWS's services are signed
-by; only where they do not do (a proxy, a partition with others) the system's are read.
+Loading the system's about 150 authorities costs more processor time than everything else in an
+acknowledgement (ADR 22). The layer therefore contains only the few authorities that sign for AWS
+services. The system's are loaded only if these fail (a proxy, a partition with others).
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ import http.client
 import os.path
 import ssl
 
-#: Made by the layer's makefile of certifi's; not there when the code runs from its sources.
+#: Made from certifi's by the layer's makefile; missing when the code runs from its sources.
 AWS_ROOTS = os.path.join(os.path.dirname(__file__), "aws_roots.pem")  # noqa: PTH118, PTH120 - pathlib costs milliseconds of a cold start
 
 
 class Trust:
-    """Who is believed to be AWS; one for all connections, so that its certificates are read once.
+    """Which authorities to trust for AWS; shared by all connections to load certificates once.
 
-    `roots` is a file of authorities that is tried first, where it is there.
+    `roots` is a file of authorities that is tried first, if it exists.
     """
 
     def __init__(self, roots: str = AWS_ROOTS) -> None:
-        """Read nothing yet."""
+        """Take the file's path; no certificates are loaded yet."""
         self._roots = roots
         self._contexts: dict[str, ssl.SSLContext] = {}
         self._roots_will_do = os.path.isfile(roots)  # noqa: PTH113
@@ -30,10 +30,10 @@ class Trust:
     def connect(
         self, host: str, port: int | None, timeout: float, bundle: str = ""
     ) -> http.client.HTTPSConnection:
-        """An open connection to a peer that has proved to be `host`.
+        """Return an open connection to a peer that has proved to be `host`.
 
-        `bundle` is a file of authorities to believe instead (AWS_CA_BUNDLE). Raises OSError, of
-        which ssl.SSLError is one.
+        `bundle` is a file of authorities to trust instead (AWS_CA_BUNDLE). Raises OSError,
+        including its subclass ssl.SSLError.
         """
         if self._roots_will_do and not bundle:
             try:

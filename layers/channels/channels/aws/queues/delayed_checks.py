@@ -1,7 +1,8 @@
-"""Looking at a connection again later: a standard SQS queue with a delay for each message.
+"""Delayed checks of connections: a standard SQS queue with a delay per message.
 
-A new connection must have connected its namespace (and shown its token) after 45 seconds. After
-that a Socket.IO 3 or 4 connection is pinged every 8 minutes, below API Gateway's idle limit of 10.
+A new connection must have connected its namespace (and presented its token) after 45 seconds. After
+that, a Socket.IO 3 or 4 connection is pinged every 8 minutes, below API Gateway's idle timeout of
+10.
 """
 
 from __future__ import annotations
@@ -14,28 +15,27 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from channels.wiring.settings import Settings
 
-#: What is looked at: has it connected; keep it open.
+#: The checks: whether the client has connected, and keeping the connection open.
 CONNECTED, KEEP = "connected", "keep"
 
-#: Seconds until then; SQS delays up to 900.
+#: Seconds until each check; SQS delays up to 900.
 DELAYS = {CONNECTED: 45, KEEP: 480}
 
 
 class DelayedChecks:
-    """Sends the messages; raises ServiceError."""
+    """Queues the checks; raises ServiceError."""
 
     def __init__(self, queue_url: str, sqs: JsonApi) -> None:
-        """Send to `queue_url`."""
         self._queue_url = queue_url
         self._sqs = sqs
 
     @classmethod
     def from_settings(cls, settings: Settings) -> DelayedChecks:
-        """The stack's queue."""
+        """Use the stack's queue."""
         return cls(settings.socket_checks_url, JsonApi("sqs", settings.environment))
 
     def later(self, connection_id: str, check: str) -> None:
-        """Look at a connection when the check's delay has passed."""
+        """Check a connection when the check's delay has passed."""
         self._sqs.call(
             "SendMessage",
             {
@@ -47,6 +47,6 @@ class DelayedChecks:
 
 
 def read_check(body: str) -> tuple[str, str]:
-    """Connection and check of a message."""
+    """Return the connection and the check of a message."""
     document = json.loads(body)
     return document["connection"], document["check"]

@@ -1,7 +1,7 @@
-"""A worker of an SQS FIFO queue: groups side by side, the messages of one in order.
+"""A worker of an SQS FIFO queue: groups in parallel, the messages of a group in order.
 
-A message that must come again holds up those behind it in its group, nothing else: the answer to
-Lambda names exactly the messages that stay (partial batch response).
+A message to be retried holds up only those behind it in its group: the response to Lambda names
+exactly the messages that stay in the queue (partial batch response).
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: SQS: longest time a message can be hidden (seconds).
+#: SQS: the longest visibility timeout (seconds).
 _LONGEST_DELAY = 43_200
 
 
 class Received(NamedTuple):
-    """A message from the queue: its body, how often it was delivered (from 1), since when it waits.
+    """A message from the queue: its body, the number of receives (from 1), and when it was queued.
 
-    `queued_at` is in seconds since 1970; a redrive starts both anew.
+    `queued_at` is in seconds since 1970; a redrive resets both.
     """
 
     body: str
@@ -44,11 +44,11 @@ class Received(NamedTuple):
 
 
 class FifoWorker:
-    """Lambda handler of a FIFO queue; `make()` gives the function that handles one message.
+    """The Lambda handler of a FIFO queue; `make()` returns the function that handles one message.
 
-    It is called once for each thread, because what handles messages may keep clients that belong to
-    one thread. The function raises when its surroundings fail, such as the state table: then the
-    message comes again, for as long as `retry` says.
+    `make` is called once per thread, because the function may keep clients that belong to a thread.
+    The function raises if something it depends on fails, such as the state table: the message is
+    then retried for as long as `retry` says.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class FifoWorker:
         self._chance = chance
 
     def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
-        """Handle a batch; the answer names the messages that stay in the queue."""
+        """Handle a batch; the return value names the messages that stay in the queue."""
         groups: dict[str, list[dict[str, Any]]] = {}
         for record in event["Records"]:
             groups.setdefault(record["attributes"]["MessageGroupId"], []).append(record)
@@ -88,7 +88,7 @@ class FifoWorker:
         }
 
     def _group(self, records: list[dict[str, Any]], context: Any) -> list[dict[str, Any]]:
-        """Handle the messages of one group; gives those from the first unfinished one on."""
+        """Handle the messages of one group; return those from the first unfinished one on."""
         handle = self._idle.pop() if self._idle else self._make()
         try:
             for number, record in enumerate(records):
@@ -105,9 +105,9 @@ class FifoWorker:
     def _handle(
         self, handle: Callable[[Received], Outcome], record: dict[str, Any]
     ) -> float | None:
-        """Handle one message; gives the delay after which it must come again, None if it need not.
+        """Handle one message; return the delay before it is retried, None if it is finished.
 
-        A dead letter that cannot be written comes again too.
+        A dead letter that cannot be written is retried too.
         """
         attributes = record["attributes"]
         attempt = int(attributes["ApproximateReceiveCount"])
@@ -131,12 +131,12 @@ class FifoWorker:
         )
 
     def _release(self, records: list[dict[str, Any]]) -> None:
-        """Let messages follow at once when the one before them is through: order is SQS's."""
+        """Make messages available as soon as the one before them is done; SQS keeps the order."""
         for record in records:
             self._hide(record, 0)
 
     def _bury(self, record: dict[str, Any]) -> bool:
-        """Write a dead letter; False when that fails."""
+        """Write a dead letter; return False if that fails."""
         try:
             self._sqs.send_message(
                 QueueUrl=self._dead_letter_url,

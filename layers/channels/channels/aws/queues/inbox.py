@@ -1,7 +1,7 @@
 """The inbox: an SQS FIFO queue between the webhooks and the conversation worker.
 
-Its group is the conversation, its deduplication id the platform's id of the event: SQS itself keeps
-the order and drops what a platform sends again within five minutes.
+The message group is the conversation and the deduplication id is the platform's id of the event, so
+SQS itself keeps the order and drops what a platform sends again within five minutes.
 """
 
 from __future__ import annotations
@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from channels.channel import UserMessage
     from channels.wiring.settings import Settings
 
-#: SQS: most entries in one batch, and most bytes, less room for the request around them.
+#: SQS: the most entries in one batch, and the most bytes less some room for the rest of the
+#: request.
 _BATCH_ENTRIES = 10
 _BATCH_SIZE = 1_000_000
 
 
 class Inbox:
-    """Takes the messages of webhooks, in order, through the small AWS client (ADR 4)."""
+    """Queues the messages of webhooks, in order, through the small AWS client (ADR 4)."""
 
     def __init__(
         self,
@@ -39,7 +40,7 @@ class Inbox:
     ) -> None:
         """Send to `queue_url`; `now()` is in seconds since 1970.
 
-        `trace()` gives X-Ray's header of the invocation, "" without one (`trace_header`).
+        `trace()` returns X-Ray's header of the invocation, "" if there is none (`trace_header`).
         """
         self._trace = trace
         self._queue_url = queue_url
@@ -48,27 +49,27 @@ class Inbox:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Inbox:
-        """The inbox of a Lambda's settings."""
+        """Make the inbox that a Lambda's settings describe."""
         sqs = JsonApi("sqs", settings.environment)
         return cls(settings.inbox_queue_url, sqs, trace=settings.trace)
 
     def put(self, channel: str, messages: list[UserMessage]) -> None:
-        """Queue the messages of one request, all of them or InboxUnavailable.
+        """Queue all messages of one request, or raise InboxUnavailable.
 
-        After a failure some may be queued: the platform sends the request again, and SQS drops
-        those it has. A single message costs one call, more cost one for ten.
+        After a failure some messages may be queued: the platform sends the request again, and SQS
+        drops those it already has. A single message costs one call, several cost one call per ten.
         """
         now = self._now()
         self.send([InboxMessage(channel, message, now) for message in messages])
 
     def send(self, queued: list[InboxMessage]) -> None:
-        """Queue messages that are ready for it, all of them or InboxUnavailable."""
+        """Queue all of these messages, or raise InboxUnavailable."""
         entries = [(each, each.to_json()) for each in queued]
         try:
             for batch in _batches(entries):
                 self._send(batch)
         except ServiceError as error:
-            raise InboxUnavailable(f"the inbox did not take the message: {error}") from error
+            raise InboxUnavailable(f"the inbox did not accept the message: {error}") from error
 
     def _send(self, batch: list[tuple[InboxMessage, str]]) -> None:
         parameters = [

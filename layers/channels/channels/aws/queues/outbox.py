@@ -16,34 +16,34 @@ if TYPE_CHECKING:
 
     from channels.wiring.settings import Settings
 
-#: SQS: largest message, less room for the request around it (bytes).
+#: SQS: the largest message, less some room for the rest of the request (bytes).
 _LARGEST = 1_000_000
 
 
 class Outbox:
-    """`channel.Outbox` in SQS: a group is a conversation, a document's second copy is dropped."""
+    """`channel.Outbox` in SQS: one group per conversation; a document's second copy is dropped."""
 
     def __init__(self, queue_url: str, sqs: JsonApi, trace: Callable[[], str] = lambda: "") -> None:
-        """Send to `queue_url`; `trace()` gives X-Ray's header of the invocation."""
+        """Send to `queue_url`; `trace()` returns X-Ray's header of the invocation."""
         self._trace = trace
         self._queue_url = queue_url
         self._sqs = sqs
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Outbox:
-        """The outbox of a Lambda's settings."""
+        """Make the outbox that a Lambda's settings describe."""
         sqs = JsonApi("sqs", settings.environment)
         return cls(settings.callback_queue_url, sqs, settings.trace)
 
     def put(self, group: str, document_id: str, document: dict[str, Any]) -> None:
         """Queue a document.
 
-        Raises PlatformUnavailable when the queue does not take it now, SendError when it is too
-        large for any queue.
+        Raises PlatformUnavailable if the queue does not accept it now, SendError if it is too large
+        for any queue.
         """
         body = json.dumps(document)
         if len(body) > _LARGEST:
-            raise SendError(f"a message of {len(body)} bytes is larger than SQS takes")
+            raise SendError(f"a message of {len(body)} bytes is larger than SQS accepts")
         try:
             self._sqs.call(
                 "SendMessage",
@@ -56,4 +56,6 @@ class Outbox:
                 },
             )
         except ServiceError as error:
-            raise PlatformUnavailable(f"the callback queue: {error}") from error
+            raise PlatformUnavailable(
+                f"the callback queue did not accept the message: {error}"
+            ) from error

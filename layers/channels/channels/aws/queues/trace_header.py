@@ -1,6 +1,6 @@
-"""X-Ray's header on messages of a queue: one trace from the webhook to the last send.
+"""X-Ray's header on queued messages: one trace from the webhook to the last send.
 
-Source: AWS, "Amazon SQS and AWS X-Ray". The attribute does not count as message size.
+Source: AWS, "Amazon SQS and AWS X-Ray". The attribute does not count towards the message size.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 def trace_attributes(invocation: str) -> dict[str, Any]:
-    """The parameters of SendMessage that carry the trace of the log lines, none without one.
+    """Return the SendMessage parameters that carry the log lines' trace, {} if there is none.
 
-    `invocation` is X-Ray's header of this invocation: it is sent whole where it is of that trace,
-    so that X-Ray joins the two. In a worker it is of another one.
+    `invocation` is X-Ray's header of this invocation. It is sent whole if it belongs to that trace,
+    so that X-Ray joins the two; in a worker it belongs to a different trace.
     """
     trace_id = current_fields().get("trace_id", "")
     own = root_of(invocation) == trace_id

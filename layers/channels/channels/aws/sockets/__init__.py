@@ -1,1 +1,1 @@
-"""WebSocket and long-polling connections: who is there, in which session, and sending."""
+"""WebSocket and long-polling connections: who is connected, in which session, and sending."""

@@ -4,13 +4,13 @@
                                                 ping ping_at junk pid sid carries connected_at
                                                 ttl
     pk ROOM#<session>     sk CONN#<connection>  a member: eio nsp options ttl
-    pk ROOM#<session>     sk SEQ                n part confirmed owner ttl       (aws.rooms_table)
-    pk PID#<pid>          sk META               sid session sub ttl          (aws.recoveries_table)
+    pk ROOM#<session>     sk SEQ                n part confirmed owner ttl           (rooms_table)
+    pk PID#<pid>          sk META               sid session sub ttl             (recoveries_table)
 
-`posted`, `ping` and `ping_at` are of aws.posts_table.
+`posted`, `ping` and `ping_at` belong to `posts_table`.
 
-A member is written in the same transaction as the session of its connection, before its messages
-are read: what is posted meanwhile is either seen there or finds the member.
+A member is written in the same transaction as the session of its connection, before the session's
+messages are read: a message posted meanwhile either is read or finds the member.
 """
 
 from __future__ import annotations
@@ -39,27 +39,27 @@ if TYPE_CHECKING:
 META = "META"
 SEQUENCE = "SEQ"
 
-#: API Gateway closes a connection after two hours; its item lives a little longer (seconds).
+#: API Gateway closes a connection after two hours; its item lives slightly longer (seconds).
 LIFETIME = 8_100.0
 
-#: How long a session remembers whose it is (seconds): a year without a connection.
+#: How long a session remembers its owner (seconds): a year without a connection.
 _OWNED = 31_536_000.0
 
 
 class NotThere(Exception):
-    """The connection is closed, or was never known."""
+    """The connection is closed or unknown."""
 
 
 class Elsewhere(Exception):
-    """The connection has left the session, for another one or for none."""
+    """The connection has left the session, for another session or for none."""
 
 
 class SessionTaken(Exception):
-    """The session belongs to another user's token."""
+    """The session belongs to the user of another token."""
 
 
 class ConnectionsTable:
-    """What is kept of connections; every method raises PlatformUnavailable."""
+    """Records of connections; every method may raise PlatformUnavailable."""
 
     def __init__(self, table: StateTable, now: Callable[[], float] = time.time) -> None:
         """Keep them in `table`; `now()` is in seconds since 1970."""
@@ -67,7 +67,7 @@ class ConnectionsTable:
         self._now = now
 
     def add(self, connection: Connection, origin: str) -> None:
-        """Note a new connection."""
+        """Record a new connection."""
         self._table.put(
             {
                 "pk": text(connection_key(connection.id)),
@@ -85,14 +85,14 @@ class ConnectionsTable:
         )
 
     def get(self, connection_id: str) -> Connection:
-        """A connection; raises NotThere."""
+        """Return a connection; raise NotThere if it does not exist."""
         item = self._table.get(connection_key(connection_id), META)
         if item is None or number_of(item, "ttl") <= self._now():
             raise NotThere(connection_id)
         return connection_of(connection_id, item)
 
     def claim_opening(self, connection_id: str) -> bool:
-        """Whether the caller is to send OPEN: the first who asks is, for a connection that is."""
+        """Return whether the caller must send OPEN: the first caller, if the connection exists."""
         try:
             update_connection(
                 self._table,
@@ -106,7 +106,7 @@ class ConnectionsTable:
         return True
 
     def connected(self, connection_id: str, action: Connected) -> None:
-        """Note that a client has connected its namespace; raises NotThere."""
+        """Record that a client has connected its namespace; raise NotThere if it does not exist."""
         self._change(
             connection_id,
             "SET eio = :eio, nsp = :nsp, #sub = :sub, #auth = :auth, #options = :options",
@@ -120,11 +120,11 @@ class ConnectionsTable:
         )
 
     def join(self, connection: Connection, session: str, posted: int) -> None:
-        """Make a connection a member of a session, and of no other; `connection` is changed too.
+        """Make a connection a member of one session only; `connection` is changed too.
 
-        `posted` is the number of the last of the session's messages that it needs not be sent.
-        With a token's subject the session becomes that user's. Raises SessionTaken when it is
-        somebody else's, NotThere.
+        `posted` is the number of the last of the session's messages that need not be sent to it.
+        With a token's subject, the session becomes that user's. Raises SessionTaken if it belongs
+        to somebody else, NotThere if the connection does not exist.
         """
         member = {
             "pk": text(room_key(session)),
@@ -160,7 +160,7 @@ class ConnectionsTable:
         connection.posted = posted
 
     def _owning(self, session: str, subject: str) -> dict[str, Any]:
-        """The write that makes a session a user's, or finds it another's."""
+        """Return the write that makes a session the user's, or fails if it is somebody else's."""
         return {
             "Update": {
                 "Key": {"pk": text(room_key(session)), "sk": text(SEQUENCE)},
@@ -173,9 +173,9 @@ class ConnectionsTable:
         }
 
     def leave(self, connection_id: str, *, closed: bool) -> str:
-        """Take a connection out of its session; `closed` forgets the connection as well.
+        """Remove a connection from its session; `closed` deletes the connection as well.
 
-        Gives the connection that it carried, "" if none.
+        Returns the connection that it carried, "" if none.
         """
         if closed:
             old = self._table.delete(connection_key(connection_id), META, returned="ALL_OLD")
@@ -196,11 +196,11 @@ class ConnectionsTable:
         return text_of(old, "carries")
 
     def remove_member(self, session: str, connection_id: str) -> None:
-        """Take a connection out of a session."""
+        """Remove a connection from a session."""
         self._table.delete(room_key(session), connection_key(connection_id))
 
     def members(self, session: str) -> list[Connection]:
-        """The connections of a session."""
+        """Return the connections of a session."""
         prefix = connection_key("")
         items = self._table.query(room_key(session), prefix, prefix + "\U0010ffff")
         now = self._now()
@@ -211,7 +211,7 @@ class ConnectionsTable:
         ]
 
     def count_junk(self, connection_id: str) -> int:
-        """Count a frame that could not be read; gives how many there were."""
+        """Count an unreadable frame; return how many there have been."""
         try:
             new = update_connection(
                 self._table,
@@ -242,9 +242,9 @@ def update_connection(
     condition: str = "",
     returned: str = "NONE",
 ) -> dict[str, Any]:
-    """Update a connection that is there: a late write must not bring a closed one back.
+    """Update an existing connection: a late write must not bring a closed one back.
 
-    Raises ConditionFailed, without an item where the connection is gone.
+    Raises ConditionFailed, without an item if the connection does not exist.
     """
     there = "attribute_exists(pk)" + (f" AND {condition}" if condition else "")
     return table.update(
@@ -253,17 +253,17 @@ def update_connection(
 
 
 def connection_key(connection_id: str) -> str:
-    """The key of a connection, and of a member."""
+    """Return the key of a connection, which is also the key of a member."""
     return key("CONN", connection_id)
 
 
 def room_key(session: str) -> str:
-    """The key of a session."""
+    """Return the key of a session."""
     return key("ROOM", session)
 
 
 def connection_of(connection_id: str, item: dict[str, Any]) -> Connection:
-    """The connection of an item, its own or a member's."""
+    """Return the connection described by an item, its own or a member's."""
     return Connection(
         connection_id,
         text_of(item, "eio"),

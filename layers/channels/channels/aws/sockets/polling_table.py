@@ -1,12 +1,12 @@
-"""What is kept of long-polling clients beside their connection, in the state table.
+"""Records of long-polling clients in addition to their connection, in the state table.
 
     pk EIO#<connection>  sk META   secret frames last taken taker awaited poll heard probed socket
                                    closed ttl
 
-`frames` wait for the client. They stand in the item itself, so that one write gives them out and
-takes them away, and one condition keeps a frame from being added after the client has moved to its
-WebSocket (`socket`): whichever way it leaves, it leaves once. `last` and `taker` are ids of such
-writes: one that is repeated because its answer was lost finds its own.
+`frames` wait for the client. They are stored in the item itself, so that one write returns and
+removes them, and one condition prevents adding a frame after the client has moved to its WebSocket
+(`socket`): either way, each frame leaves once. `last` and `taker` are ids of such writes: a write
+that is repeated because its response was lost recognises itself.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-#: Longest that a poll is held (seconds): below API Gateway's 30 and what proxies cut off.
+#: The longest that a poll is held (seconds): less than API Gateway's 30 and proxies' timeouts.
 HOLD = 20.0
 
-#: A client polls again at once; one that has not for this long is gone (seconds).
+#: A client polls again at once; one that has not polled for this long is gone (seconds).
 _GRACE = 30.0
 
-#: A client that has asked to move to its WebSocket has done so by then, or never will (seconds).
+#: A client that has asked to move to its WebSocket does so within this time or never (seconds).
 _PROBING = 10.0
 
-#: Most bytes that wait for a client: they and what it has just taken fit DynamoDB's 400 KB.
+#: The most bytes that wait for a client: with those just taken, they fit DynamoDB's 400 KB.
 MAX_WAITING = 190_000
 
-#: API Gateway's ids of connections have no dot.
+#: API Gateway's connection ids contain no dot.
 _PREFIX = "eio."
 
 
@@ -54,8 +54,9 @@ class Upgraded(Exception):
 class PollingSession:
     """A client's state: `frames` wait for it, `poll` is the id of its last poll.
 
-    `socket` is the WebSocket it has moved to, "" before; `is_probing` says that it is about to.
-    `heard` is when it last sent something (seconds since 1970). `is_gone`: it polls no more.
+    `socket` is the WebSocket it has moved to, "" before; `is_probing` means that it is about to
+    move. `heard` is when it last sent something (seconds since 1970). `is_gone` means that it has
+    stopped polling.
     """
 
     __slots__ = (
@@ -70,7 +71,6 @@ class PollingSession:
     )
 
     def __init__(self, item: dict[str, Any], now: float) -> None:
-        """Read an item."""
         self.frames = [each["S"] for each in item.get("frames", {}).get("L", [])]
         self.heard = number_of(item, "heard")
         self.is_closed = "closed" in item
@@ -81,13 +81,13 @@ class PollingSession:
         self.socket = text_of(item, "socket")
 
     def has_room(self, frame: str) -> bool:
-        """Whether a frame may wait beside those that do."""
+        """Return whether another frame may wait."""
         waiting = sum(len(each.encode("utf-8", "replace")) for each in self.frames)
         return waiting + len(frame.encode("utf-8", "replace")) <= MAX_WAITING
 
 
 class PollingTable:
-    """The long-polling clients; every method raises PlatformUnavailable."""
+    """The long-polling clients; every method may raise PlatformUnavailable."""
 
     def __init__(
         self,
@@ -101,7 +101,7 @@ class PollingTable:
         self._new_id = new_id
 
     def open(self, connection_id: str, secret: str) -> None:
-        """Note a new client."""
+        """Record a new client."""
         now = self._now()
         self._table.put(
             {
@@ -114,14 +114,14 @@ class PollingTable:
         )
 
     def find(self, connection_id: str) -> PollingSession:
-        """A client's state; raises NotThere."""
+        """Return a client's state; raise NotThere if it does not exist."""
         item = self._table.get(_key(connection_id), META)
         if item is None or number_of(item, "ttl") <= self._now():
             raise NotThere(connection_id)
         return PollingSession(item, self._now())
 
     def find_open(self, connection_id: str, secret: str) -> PollingSession:
-        """That of a client that knows its secret and has not moved; raises NotThere, Upgraded."""
+        """`find` for a client with this secret that has not moved; raises NotThere, Upgraded."""
         session = self.find(connection_id)
         if session.is_closed or not hmac.compare_digest(session.secret.encode(), secret.encode()):
             raise NotThere(connection_id)
@@ -130,9 +130,9 @@ class PollingTable:
         return session
 
     def begin_poll(self, connection_id: str, secret: str, poll: str) -> PollingSession:
-        """Note a poll, and take the frames that wait: they are in what is given.
+        """Record a poll and take the waiting frames, which are in the returned state.
 
-        `poll` is a new id. An earlier poll gets no frames from now on. Raises NotThere, Upgraded.
+        `poll` is a new id. Earlier polls get no frames from now on. Raises NotThere and Upgraded.
         """
         now = self._now()
         try:
@@ -153,7 +153,7 @@ class PollingTable:
         return PollingSession(item | {"frames": item["taken"]}, now)
 
     def hear(self, connection_id: str, secret: str) -> None:
-        """Note that the client has sent something; raises NotThere, Upgraded."""
+        """Record that the client has sent something; raise NotThere or Upgraded."""
         try:
             self._update(
                 connection_id,
@@ -167,7 +167,7 @@ class PollingTable:
             raise NotThere(connection_id) from None
 
     def take(self, connection_id: str, poll: str = "") -> list[str]:
-        """The frames that wait, and wait no more; none unless `poll`, if given, is the last one."""
+        """Take and return the waiting frames; none if `poll` is given and is not the last poll."""
         condition = "attribute_exists(#frames)" + (" AND #poll = :poll" if poll else "")
         values = {":poll": text(poll)} if poll else {}
         try:
@@ -179,7 +179,7 @@ class PollingTable:
     def _take(
         self, connection_id: str, taker: str, more: str, condition: str, values: dict[str, Any]
     ) -> dict[str, Any]:
-        """The item once its frames are taken, which are in `taken`; raises ConditionFailed."""
+        """Return the item after moving its frames to `taken`; raise ConditionFailed."""
         try:
             return self._update(
                 connection_id,
@@ -194,10 +194,7 @@ class PollingTable:
             return error.item
 
     def append(self, connection_id: str, frame: str) -> str:
-        """Let a frame wait for the client; gives "", or the WebSocket it has moved to.
-
-        Raises NotThere when it is gone.
-        """
+        """Add a waiting frame; return "", or the client's new WebSocket. Raises NotThere."""
         last = self._new_id()
         try:
             self._update(
@@ -217,14 +214,14 @@ class PollingTable:
         return ""
 
     def probe(self, connection_id: str) -> None:
-        """Note that the client is about to move: its poll must end. Raises NotThere."""
+        """Record that the client is about to move, so that its poll ends. Raises NotThere."""
         try:
             self._update(connection_id, "SET #probed = :now", {":now": number(self._now())})
         except ConditionFailed:
             raise NotThere(connection_id) from None
 
     def move(self, connection_id: str, socket: str) -> bool:
-        """Whether the client has moved to a WebSocket: not while frames wait. Raises NotThere."""
+        """Move the client to a WebSocket; return False while frames wait. Raises NotThere."""
         try:
             self._update(
                 connection_id,
@@ -243,7 +240,7 @@ class PollingTable:
         return True
 
     def close(self, connection_id: str) -> str:
-        """Let the client's poll end with CLOSE; gives its WebSocket where it has moved to one."""
+        """End the client's poll with CLOSE; return the WebSocket it has moved to, if any."""
         try:
             closed = {":yes": {"BOOL": True}}
             old = self._update(connection_id, "SET #closed = :yes", closed, returned="ALL_OLD")
@@ -252,7 +249,7 @@ class PollingTable:
         return text_of(old, "socket")
 
     def remove(self, connection_id: str, socket: str = "") -> bool:
-        """Forget a client, with `socket` only if it has moved there; whether it is forgotten."""
+        """Delete a client, with `socket` only if it moved there; return whether it was."""
         condition = "#socket = :socket" if socket else ""
         values = {":socket": text(socket)} if socket else {}
         try:
@@ -269,7 +266,7 @@ class PollingTable:
         condition: str = "",
         returned: str = "NONE",
     ) -> dict[str, Any]:
-        """Update a client that is there: a late write must not bring a closed one back."""
+        """Update an existing client: a late write must not bring a closed one back."""
         there = "attribute_exists(pk)" + (f" AND {condition}" if condition else "")
         return self._table.update(
             _key(connection_id), META, expression, values, there, returned=returned
@@ -277,26 +274,23 @@ class PollingTable:
 
 
 def new_id(random: str) -> str:
-    """The id of a new client's connection, which tells it from a WebSocket's."""
+    """Return the id of a new client's connection, which differs in form from a WebSocket's."""
     return _PREFIX + random
 
 
 def sid_of(connection_id: str, secret: str) -> str:
-    """What the client is told to show with every request: who knows it may speak for it.
-
-    The connection's id is none: it stands in logs, and may be a conversation's.
-    """
+    """Return the client's proof for its requests; the connection's id is in logs, so not secret."""
     return f"{connection_id}.{secret}"
 
 
 def split_sid(sid: str) -> tuple[str, str]:
-    """The connection's id and the secret of a sid."""
+    """Split a sid into the connection's id and the secret."""
     connection_id, _, secret = sid.rpartition(".")
     return connection_id, secret
 
 
 def is_polling(connection_id: str) -> bool:
-    """Whether a connection began with long polling."""
+    """Return whether a connection started with long polling."""
     return connection_id.startswith(_PREFIX)
 
 

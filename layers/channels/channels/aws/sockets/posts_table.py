@@ -1,10 +1,10 @@
-"""What was posted to a connection, and what it has confirmed, in the connection's own item.
+"""What was posted to a connection and what it has confirmed, in the connection's own item.
 
-pk CONN#<connection>  sk META   posted: the highest number posted; claim: whose it is; ping,
-                                ping_at: the number that the ping on its way confirms, and since
-                                when
+pk CONN#<connection>  sk META   posted: the highest number posted; claim: the id of the write that
+                                set it; ping: the number that the current ping confirms; ping_at:
+                                when it was sent
 
-They are numbers of the session that the connection is in, which it may leave at any moment.
+The numbers are those of the connection's current session, which it may leave at any moment.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: A ping that is not answered after this time is no reason to wait for it (seconds).
+#: A ping that is still unanswered after this time no longer holds up another one (seconds).
 _PING_PATIENCE = 60.0
 
-#: The condition of every write that is about a session's number.
+#: The condition of every write that concerns a session's number.
 _IN_SESSION = "#session = :session"
 
 
 class PostsTable:
-    """The numbers of a session's messages at each of its connections.
+    """The message numbers of a session at each of its connections.
 
-    Every method raises PlatformUnavailable.
+    Every method may raise PlatformUnavailable.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class PostsTable:
         now: Callable[[], float] = time.time,
         claim_id: Callable[[], str] = lambda: os.urandom(8).hex(),
     ) -> None:
-        """Keep them in `table`; `now()`: seconds since 1970, `claim_id()`: another each time."""
+        """Keep them in `table`; `now()`: seconds since 1970, `claim_id()`: a new id each time."""
         self._table = table
         self._now = now
         self._claim_id = claim_id
@@ -53,10 +53,11 @@ class PostsTable:
     def claim(
         self, connection_id: str, session: str, sequence: int, after: int
     ) -> tuple[bool, int]:
-        """Note that a message is posted to a connection, if the last one posted was `after`.
+        """Record that a message is posted to a connection, if the last one posted was `after`.
 
-        Gives whether it is noted, and the number of the last one now: where it is another one,
-        somebody else posts to the connection, or it lags behind. Raises NotThere, Elsewhere.
+        Returns whether it is recorded, and the number of the last message now. If that is a
+        different one, somebody else posts to the connection, or the connection lags behind. Raises
+        NotThere and Elsewhere.
         """
         claim = self._claim_id()
         values = {
@@ -78,12 +79,12 @@ class PostsTable:
                 raise NotThere(connection_id) from None
             if text_of(error.item, "session") != session:
                 raise Elsewhere(connection_id) from None
-            # A write whose answer was lost is made again, and meets itself.
+            # A write whose response was lost is repeated, and recognises itself by its claim.
             return text_of(error.item, "claim") == claim, number_of(error.item, "posted")
         return True, sequence
 
     def release(self, connection_id: str, session: str, sequence: int) -> None:
-        """Take a claim back: the message could not be posted, and nothing after it was."""
+        """Undo a claim: neither the message nor any after it could be posted."""
         values = {
             ":before": number(sequence - 1),
             ":n": number(sequence),
@@ -96,10 +97,11 @@ class PostsTable:
             return
 
     def claim_ping(self, connection_id: str, sequence: int = 0, session: str = "") -> bool:
-        """Whether to ping a connection; its answer will confirm what was posted up to `sequence`.
+        """Return whether to ping a connection; the answer confirms posts up to `sequence`.
 
-        No: another ping waits for its answer, which must not be taken for this one's, or the
-        connection has left `session`, whose number it is. Without one the answer confirms nothing.
+        Returns False if another ping is unanswered, since the answers could not be told apart, or
+        if the connection has left `session`, to which the number belongs. Without a session the
+        answer confirms nothing.
         """
         now = self._now()
         values = {":n": number(sequence), ":now": number(now), ":old": number(now - _PING_PATIENCE)}
@@ -115,7 +117,7 @@ class PostsTable:
         return True
 
     def answered_ping(self, connection_id: str) -> tuple[str, int, int]:
-        """Note a ping's answer: session, sequence it confirms, highest sequence posted by now."""
+        """Record a ping's answer; return the session, the number confirmed, the highest posted."""
         try:
             old = update_connection(
                 self._table,

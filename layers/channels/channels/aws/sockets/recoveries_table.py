@@ -1,4 +1,4 @@
-"""Who may recover which session: Socket.IO's connection state recovery, in the state table.
+"""Which session a client may recover: Socket.IO's connection state recovery, in the state table.
 
 pk PID#<pid>  sk META   sid session sub ttl
 """
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class RecoveriesTable:
-    """What a client's `pid` stands for; every method raises PlatformUnavailable."""
+    """What a client's `pid` stands for; every method may raise PlatformUnavailable."""
 
     def __init__(self, table: StateTable, now: Callable[[], float] = time.time) -> None:
         """Keep them in `table`; `now()` is in seconds since 1970."""
@@ -34,7 +34,7 @@ class RecoveriesTable:
         self._now = now
 
     def remember(self, connection: Connection) -> None:
-        """Let a later connection recover this one's session by its `pid`; raises NotThere."""
+        """Allow a later connection to recover this one's session by its `pid`; raise NotThere."""
         self._table.put(
             {
                 "pk": text(key("PID", connection.pid)),
@@ -52,7 +52,7 @@ class RecoveriesTable:
             raise NotThere(connection.id) from None
 
     def find(self, pid: str, subject: str) -> tuple[str, str] | None:
-        """The `sid` and session that a `pid` stands for; None when it is unknown or another's."""
+        """Return the `sid` and session of a `pid`; None if it is unknown or another user's."""
         item = self._table.get(key("PID", pid), META)
         if item is None or number_of(item, "ttl") <= self._now():
             return None

@@ -1,11 +1,11 @@
-"""The bot's messages to the connections of a session: kept, posted, and seen to arrive.
+"""Deliver the bot's messages to the connections of a session: store, post, and confirm receipt.
 
     number -> keep -> read the members -> post to each -> (end of the turn) ask for a receipt
 
-API Gateway's 200 does not say that a client has a message: a transport that was lost silently takes
-it and drops it. A Socket.IO 3 or 4 client answers the server's ping, and what it answers it has
-received all before (a socket keeps order): that confirms the messages up to there. Other clients
-cannot tell, so a 200 has to do. What is not confirmed is posted again to whoever joins the session.
+API Gateway's 200 does not mean that a client has received a message: a transport that was lost
+silently accepts it and drops it. A Socket.IO 3 or 4 client answers the server's ping, and since a
+socket keeps order, the answer confirms all messages posted before the ping. Other clients cannot
+confirm, so a 200 must suffice. Unconfirmed messages are posted again to whoever joins the session.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class SessionRegistry:
         now: Callable[[], float] = time.time,
         metrics: Metrics = SILENT,
     ) -> None:
-        """Work on the state table, and post through `posting`; `now()`: seconds since 1970."""
+        """Use the state table, and post through `posting`; `now()` is in seconds since 1970."""
         self.metrics = metrics
         self.connections = ConnectionsTable(table, now)
         self.posts = PostsTable(table, now)
@@ -61,14 +61,14 @@ class SessionRegistry:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> SessionRegistry:
-        """Those of a Lambda's settings."""
+        """Make the registry that a Lambda's settings describe."""
         table, metrics = StateTable.from_settings(settings), Metrics(settings.stack_name)
         return cls(table, ClientTransport.from_settings(settings), metrics=metrics)
 
     def room(self, reply_to: dict[str, Any] | None, recipient_id: str) -> Room:
-        """Where a message is answered: a session, or a connection that has none.
+        """Return where a message is answered: a session, or a connection without one.
 
-        Without `reply_to` the recipient is the session.
+        Without `reply_to`, the recipient is the session.
         """
         address = reply_to or {"room": recipient_id}
         if "room" in address:
@@ -76,7 +76,7 @@ class SessionRegistry:
         return ConnectionRoom(self, address["connection"])
 
     def post(self, connection: Connection, message: StoredMessage) -> None:
-        """Post one of the bot's messages; raises SendError and its kinds."""
+        """Post one of the bot's messages; raise SendError or a subclass."""
         frame = bot_message(
             connection, message.event, message.payload, message.sequence, message.recipient_id
         )
@@ -84,7 +84,7 @@ class SessionRegistry:
         self.metrics.write(CHANNEL, Delivered=1)
 
     def forget(self, connection_id: str, session: str = "") -> None:
-        """Clear up after a connection that is closed, and after the one it carried, if any."""
+        """Clean up after a closed connection, and after the connection that it carried, if any."""
         carried = self.connections.leave(connection_id, closed=True)
         if session:
             self.connections.remove_member(session, connection_id)
@@ -100,12 +100,12 @@ class SessionRegistry:
         again: bool = False,
         shown: bool = False,
     ) -> bool:
-        """Post a session's message to one of its connections unless that has it.
+        """Post a session's message to one of its connections, unless the connection has it.
 
-        What the connection has missed goes before it: its client joins just now, or could not be
-        reached. `again` posts it though an earlier attempt may have, which was cut off; `shown`
-        counts it as posted. Gives whether it was posted now. A connection that is gone is cleared
-        up after, one that has left the session is let be. Raises SendError.
+        Messages that the connection has missed are posted first: its client has just joined, or
+        could not be reached. `again` posts the message even though an interrupted earlier attempt
+        may have; `shown` counts it as posted. Returns whether it was posted now. A connection that
+        is gone is cleaned up; one that has left the session is left alone. Raises SendError.
         """
         number = message.sequence
         try:
@@ -125,7 +125,10 @@ class SessionRegistry:
     def _post_next(
         self, connection: Connection, session: str, message: StoredMessage, after: int, shown: bool
     ) -> tuple[bool, int]:
-        """Post a message if the last one was `after`; whether it was, and the last one's number."""
+        """Post a message if the last one was `after`.
+
+        Return whether it was posted, and the last number.
+        """
         claimed, last = self.posts.claim(connection.id, session, message.sequence, after)
         if claimed and not shown:
             self._post_claimed(connection, session, message)
@@ -139,17 +142,17 @@ class SessionRegistry:
             raise
 
     def _catch_up(self, connection: Connection, session: str, last: int, shown: int = 0) -> int:
-        """Post what a connection has missed after the message `last`; gives the last one it has.
+        """Post what a connection has missed after message `last`; return the last one it has.
 
-        A message that API Gateway refuses for good is left out, and so are those before the newest
-        of `messages.after`. Raises NotThere, Elsewhere, RecipientGone, RateLimited and
+        A message that API Gateway refuses for good is skipped, and so are messages older than the
+        newest ones of `messages.after`. Raises NotThere, Elsewhere, RecipientGone, RateLimited and
         PlatformUnavailable.
         """
         messages, are_all = self.messages.after(session, last)
         if messages and not are_all:
             first = messages[0].sequence
             logger.warning(
-                "connection %s: messages %d to %d (%d) of its session are too many to be sent",
+                "connection %s: messages %d to %d (%d) of its session are too many to send",
                 *(connection.id, last + 1, first - 1, first - 1 - last),
             )
         for message in messages:
@@ -161,11 +164,16 @@ class SessionRegistry:
                     raise
                 except SendError as error:
                     last = message.sequence
-                    logger.error("connection %s: not sent %d: %s", connection.id, last, error)
+                    logger.error(
+                        "connection %s: message %d could not be sent: %s",
+                        connection.id,
+                        last,
+                        error,
+                    )
         return last
 
     def ask_receipt(self, connection: Connection, session: str, sequence: int) -> None:
-        """See that what was posted up to `sequence` is confirmed."""
+        """Have the messages posted up to `sequence` confirmed."""
         if connection.dialect != EIO4:
             self.messages.confirm(session, sequence)
             return
@@ -179,7 +187,7 @@ class SessionRegistry:
     def replay(self, connection: Connection) -> None:
         """Post to a connection what it has missed of the session that it has just joined.
 
-        What cannot be posted now comes before the session's next message.
+        What cannot be posted now is posted before the session's next message.
         """
         try:
             last = self._catch_up(connection, connection.session, connection.posted)
@@ -189,5 +197,5 @@ class SessionRegistry:
         except Elsewhere:
             return
         if last > connection.posted:
-            logger.info("connection %s: sent again up to %d", connection.id, last)
+            logger.info("connection %s: messages up to %d sent again", connection.id, last)
             self.ask_receipt(connection, connection.session, last)

@@ -1,11 +1,11 @@
-"""The messages of sessions, in the state table: numbered, kept until they were received.
+"""The messages of sessions, in the state table: numbered, and kept until they are received.
 
-    pk ROOM#<session>  sk SEQ          n: the last number given; part: what got it; confirmed: all
-                                       up to here were received; released; owner; ttl
+    pk ROOM#<session>  sk SEQ          n: the last number given; part: which part has it; confirmed:
+                                       all up to this number were received; released; owner; ttl
     pk ROOM#<session>  sk MSG#<20 digits>   event, data, recipient, ttl: a day
 
-A message is written before its session's members are read (write-ahead): who joins meanwhile finds
-it here, who had joined before is found there.
+A message is written before its session's members are read (write-ahead): a client that joins
+meanwhile finds the message, and one that had joined before is among the members.
 """
 
 from __future__ import annotations
@@ -29,28 +29,27 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-#: How long a message waits for its session to come back (seconds).
+#: How long a message is kept for its session to come back (seconds).
 KEPT = 86_400.0
 
-#: How many messages a client that was away is sent, and no more than 1 MB of them.
+#: The most messages that a returning client is sent, with at most 1 MB in total.
 MOST_REPLAYED = 100
 
-#: How long a session is known after its last message (seconds): longer than any of its messages.
+#: How long a session is kept after its last message (seconds): longer than any of its messages.
 _SESSION_KEPT = 2_592_000.0
 
 
-#: Attempts at a part: the first; one after another that ended in order; one after another that did
-#: not: some connection's claim may stand without its post.
+#: Attempts at a part: the first; one after an attempt that ended normally; one after an attempt
+#: that did not, so that a connection may have a claim without a post.
 FIRST, AGAIN, CUT_OFF = "first", "again", "cut off"
 
 
 class StoredMessage:
-    """One of the bot's messages: its number, its event, its payload, its recipient."""
+    """One of the bot's messages: its number, event, payload and recipient."""
 
     __slots__ = ("event", "payload", "recipient_id", "sequence")
 
     def __init__(self, sequence: int, event: str, payload: Any, recipient_id: str) -> None:
-        """Take the parts."""
         self.sequence = sequence
         self.event = event
         self.payload = payload
@@ -58,7 +57,7 @@ class StoredMessage:
 
 
 class RoomsTable:
-    """What is kept of sessions' messages; every method raises PlatformUnavailable."""
+    """Records of sessions' messages; every method may raise PlatformUnavailable."""
 
     def __init__(self, table: StateTable, now: Callable[[], float] = time.time) -> None:
         """Keep them in `table`; `now()` is in seconds since 1970."""
@@ -66,10 +65,10 @@ class RoomsTable:
         self._now = now
 
     def number_part(self, session: str, part: str) -> tuple[int, str]:
-        """The number of a part of a turn, and which attempt at it this is: FIRST, AGAIN, CUT_OFF.
+        """Return the number of a part of a turn, and which attempt this is: FIRST, AGAIN, CUT_OFF.
 
-        The same part has the same number however often it is tried: one worker at a time answers a
-        session, so that the last number given is the part's or it has none yet.
+        A part keeps its number however often it is tried: only one worker at a time answers a
+        session, so either the last number given is the part's, or the part has none yet.
         """
         try:
             new = self._update(
@@ -90,11 +89,11 @@ class RoomsTable:
         return number_of(new, "n"), FIRST
 
     def release_part(self, session: str) -> None:
-        """Note that the last part's attempt ended in order: no claim of a post is left open."""
+        """Record that the last part's attempt ended normally: no claim lacks its post."""
         self._update(session, "SET released = :yes", {":yes": {"BOOL": True}})
 
     def keep(self, session: str, message: StoredMessage) -> None:
-        """Keep a message for those who are not there."""
+        """Store a message for members who are not connected."""
         self._table.put(
             {
                 "pk": text(room_key(session)),
@@ -107,7 +106,7 @@ class RoomsTable:
         )
 
     def confirm(self, session: str, sequence: int) -> None:
-        """Note that somebody in the session has received everything up to `sequence`."""
+        """Record that a member of the session has received everything up to `sequence`."""
         try:
             self._update(
                 session,
@@ -116,17 +115,17 @@ class RoomsTable:
                 "attribute_exists(n) AND (attribute_not_exists(confirmed) OR confirmed < :n)",
             )
         except ConditionFailed:
-            return  # a later one was confirmed already
+            return  # a later number is already confirmed
 
     def numbers(self, session: str) -> tuple[int, int]:
-        """The last number given in a session, and the one up to which all were received."""
+        """Return a session's last number, and the number up to which all were received."""
         item = self._table.get(room_key(session), SEQUENCE)
         return number_of(item, "n"), number_of(item, "confirmed")
 
     def after(self, session: str, sequence: int) -> tuple[list[StoredMessage], bool]:
-        """The messages with higher numbers, in order, and whether these are all.
+        """Return the messages with higher numbers, in order, and whether these are all.
 
-        The newest ones, up to MOST_REPLAYED and 1 MB.
+        These are the newest ones, up to MOST_REPLAYED and 1 MB.
         """
         first, last = _message_key(sequence + 1), _message_key(10**20 - 1)
         items, are_all = self._table.newest(room_key(session), first, last, MOST_REPLAYED)
@@ -144,7 +143,7 @@ class RoomsTable:
         return messages, are_all
 
     def _prolong(self, session: str, item: dict[str, Any]) -> None:
-        """Let the session live on, in a write that most messages do not need."""
+        """Extend the session's life, with a write that most messages do not need."""
         now = self._now()
         if number_of(item, "ttl") < now + _SESSION_KEPT / 2:
             self._update(session, "SET #ttl = :ttl", {":ttl": number(now + _SESSION_KEPT)})

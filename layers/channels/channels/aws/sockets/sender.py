@@ -1,7 +1,7 @@
-"""API Gateway's @connections: sending to a WebSocket connection and closing it.
+"""API Gateway's @connections: send to a WebSocket connection and close it.
 
-Source: AWS, "Use @connections commands in your backend service". A 200 says that API Gateway has
-the message, not that the client has.
+Source: AWS, "Use @connections commands in your backend service". A 200 means that API Gateway has
+the message, not that the client has it.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
     from channels.wiring.settings import Settings
 
-#: Pauses before further attempts at a post that API Gateway had no time for (seconds).
+#: Pauses before retrying a post that API Gateway could not take (seconds).
 _PAUSES = (0.05, 0.25)
 
 
 class Sender:
-    """Posts to the connections of one API's stage."""
+    """Posts to the connections of one API stage."""
 
     def __init__(self, http: SignedHttp, sleep: Callable[[float], None] = time.sleep) -> None:
         """Post through `http`, whose URL is that of the stage; `sleep(seconds)` waits."""
@@ -32,14 +32,14 @@ class Sender:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Sender:
-        """The stack's own API."""
+        """Use the stack's own API."""
         return cls(SignedHttp("execute-api", settings.sockets_url, settings.environment))
 
     def post(self, connection_id: str, frame: str) -> None:
         """Send a text frame.
 
-        Raises RecipientGone when the connection is not there (410), RateLimited and
-        PlatformUnavailable when a later attempt may do better, SendError for any other refusal.
+        Raises RecipientGone if the connection does not exist (410), RateLimited or
+        PlatformUnavailable if a later attempt may succeed, SendError for any other refusal.
         """
         body = frame.encode("utf-8", "replace")
         for pause in _PAUSES:
@@ -52,7 +52,7 @@ class Sender:
         self._call("POST", connection_id, body)
 
     def close(self, connection_id: str) -> None:
-        """Close the connection; one that is closed already is none the worse for it."""
+        """Close the connection; closing it twice is harmless."""
         try:
             self._call("DELETE", connection_id, b"")
         except RecipientGone:
@@ -66,7 +66,7 @@ class Sender:
             raise PlatformUnavailable(f"API Gateway: {error}") from error
         if status in (200, 204):
             return
-        said = f"API Gateway answered {status} to {method}"
+        said = f"API Gateway responded with {status} to {method}"
         if status == 410:
             raise RecipientGone(f"connection {connection_id} is closed")
         if status == 429:

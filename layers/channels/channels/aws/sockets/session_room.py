@@ -1,6 +1,6 @@
 """Where a message is answered over sockets: a session with its connections, or one connection.
 
-What they share, and how a message is posted and seen to arrive, is in `rooms`.
+The code that they share to post messages and confirm receipt is in `registry`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ class SessionRoom:
     """`channel.Room` of a session: every connection that has joined it, now or within a day."""
 
     def __init__(self, rooms: SessionRegistry, session: str) -> None:
-        """Nothing is read yet."""
         self._rooms = rooms
         self._session = session
         self._posted: dict[str, tuple[Connection, int]] = {}
@@ -34,11 +33,11 @@ class SessionRoom:
         recipient_id: str,
         shown: frozenset[str] = frozenset(),
     ) -> str:
-        """Keep a message and post it to the members; gives its number in the session.
+        """Store a message and post it to the members; return its number in the session.
 
-        `part` is its id: tried again, it is the same message, and no connection gets it twice.
-        Connections in `shown` have seen its text already. Raises RateLimited or PlatformUnavailable
-        when a member could not be reached for now.
+        `part` is the message's id: a retry is the same message, and no connection gets it twice.
+        Connections in `shown` have already seen its text. Raises RateLimited or PlatformUnavailable
+        if a member could not be reached for now.
         """
         sequence, attempt = self._rooms.messages.number_part(self._session, part)
         message = StoredMessage(sequence, event, payload, recipient_id)
@@ -62,9 +61,9 @@ class SessionRoom:
         return str(sequence)
 
     def _settle(self, failures: list[SendError]) -> None:
-        """Raise what went wrong with a member, once all have had their turn.
+        """Raise what failed at a member, once all members have had their turn.
 
-        What a later attempt may mend goes before a refusal for good.
+        Temporary failures are raised in preference to a refusal for good.
         """
         passing = [each for each in failures if isinstance(each, RateLimited | PlatformUnavailable)]
         if passing:
@@ -73,25 +72,24 @@ class SessionRoom:
             raise failure
 
     def audience(self) -> list[Connection]:
-        """The connections that are there."""
+        """Return the current connections."""
         return self._rooms.connections.members(self._session)
 
     def show(self, connection: Connection, frame: str) -> None:
-        """Post what need not be kept; raises SendError and its kinds."""
+        """Post a frame that need not be kept; raise SendError or a subclass."""
         self._rooms.posting.post(connection.id, frame)
 
     def receipts(self) -> None:
-        """Ask each connection for a receipt of what `deliver` has posted to it."""
+        """Ask each connection to confirm what `deliver` has posted to it."""
         for member, sequence in self._posted.values():
             self._rooms.ask_receipt(member, self._session, sequence)
         self._posted.clear()
 
 
 class ConnectionRoom:
-    """`channel.Room` of one connection without a session: what it does not get is lost."""
+    """`channel.Room` of one connection without a session: a message it does not get is lost."""
 
     def __init__(self, rooms: SessionRegistry, connection_id: str) -> None:
-        """Nothing is read yet."""
         self._rooms = rooms
         self._id = connection_id
         self._found: Connection | None = None
@@ -104,24 +102,24 @@ class ConnectionRoom:
         recipient_id: str,
         shown: frozenset[str] = frozenset(),
     ) -> str:
-        """Post a message; raises RecipientGone when the connection is closed."""
+        """Post a message; raise RecipientGone if the connection is closed."""
         if self._id not in shown:
             self._rooms.post(self._connection(), StoredMessage(0, event, payload, recipient_id))
         return self._id
 
     def audience(self) -> list[Connection]:
-        """The connection, if it is there."""
+        """Return the connection, if it still exists."""
         try:
             return [self._connection()]
         except RecipientGone:
             return []
 
     def show(self, connection: Connection, frame: str) -> None:
-        """Post what need not be kept; raises SendError and its kinds."""
+        """Post a frame that need not be kept; raise SendError or a subclass."""
         self._rooms.posting.post(connection.id, frame)
 
     def receipts(self) -> None:
-        """None: nothing is kept that could be posted again."""
+        """Do nothing: no message is kept that could be posted again."""
 
     def _connection(self) -> Connection:
         if self._found is None:

@@ -1,7 +1,7 @@
-"""Sending to a client over whatever it uses: a WebSocket, long polling, or one after the other.
+"""Send to a client over its transport: a WebSocket, long polling, or one after the other.
 
-A client that begins with long polling keeps its connection's id when it moves to a WebSocket. Until
-then its frames wait in the state table; from then on they are posted to the WebSocket.
+A client that starts with long polling keeps its connection's id when it moves to a WebSocket. Until
+then its frames wait in the state table; afterwards they are posted to the WebSocket.
 """
 
 from __future__ import annotations
@@ -21,18 +21,21 @@ class ClientTransport:
     """Posts to connections of every kind."""
 
     def __init__(self, polling: PollingTable, sockets: Sender) -> None:
-        """Keep frames in `polling` for who polls, post them by `sockets` to the others."""
+        """Keep frames in `polling` for clients that poll.
+
+        Post them through `sockets` to the others.
+        """
         self.polling = polling
         self.sockets = sockets
 
     @classmethod
     def from_settings(cls, settings: Settings) -> ClientTransport:
-        """Those of a Lambda's settings."""
+        """Make the transport that a Lambda's settings describe."""
         table = PollingTable(StateTable.from_settings(settings))
         return cls(table, Sender.from_settings(settings))
 
     def post(self, connection_id: str, frame: str) -> None:
-        """Send a text frame; raises RecipientGone, RateLimited, PlatformUnavailable, SendError."""
+        """Send a text frame; raise RecipientGone, RateLimited, PlatformUnavailable or SendError."""
         if not is_polling(connection_id):
             self.sockets.post(connection_id, frame)
             return
@@ -45,27 +48,27 @@ class ClientTransport:
             raise RecipientGone(f"connection {connection_id} is closed") from None
 
     def _keep(self, connection_id: str, frame: str) -> str:
-        """Let a frame wait for a client's poll; gives its WebSocket where it has one."""
+        """Add a frame for the client's next poll; return its WebSocket if it has one."""
         session = self.polling.find(connection_id)
         if session.socket:
             return session.socket
         if session.is_gone or session.is_closed:
             raise NotThere(connection_id)
         if not session.has_room(frame):
-            raise RateLimited(f"connection {connection_id} has first to poll")
+            raise RateLimited(f"connection {connection_id} must poll first")
         return self.polling.append(connection_id, frame)
 
     def close(self, connection_id: str) -> None:
-        """Close the connection; one that is closed already is none the worse for it."""
+        """Close the connection; closing it twice is harmless."""
         socket = self.polling.close(connection_id) if is_polling(connection_id) else connection_id
         if socket:
             self.sockets.close(socket)
 
     def move(self, connection_id: str, socket: str) -> None:
-        """Send what waits over a client's WebSocket, and from then on everything, in order.
+        """Send the waiting frames over a client's WebSocket, and all further ones, in order.
 
-        A WebSocket that does not take it is closed: its client connects anew. Raises NotThere and
-        SendError.
+        A WebSocket that does not accept them is closed, so that its client connects again. Raises
+        NotThere and SendError.
         """
         try:
             while True:
@@ -78,5 +81,5 @@ class ClientTransport:
             raise
 
     def lost(self, connection_id: str, socket: str) -> bool:
-        """Whether the loss of a WebSocket is the end of its client's connection."""
+        """Return whether losing a WebSocket ends its client's connection."""
         return self.polling.remove(connection_id, socket)

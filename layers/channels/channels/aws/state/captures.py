@@ -1,9 +1,10 @@
-"""Captured requests: what webhooks were sent and answered, redacted, for a day in the state table.
+"""Captured webhook requests and their response status, redacted, in the state table for a day.
 
     pk CAPTURE#<channel>   sk <milliseconds since 1970>#<API Gateway's request id>
        event (zlib of JSON), left_out (bytes of a body too large to keep), status, senders, ttl
 
-Only with the template's parameter `CaptureEvents`; `ops capture` and `ops replay` read them.
+Captured only with the template's parameter `CaptureEvents`; `ops capture` and `ops replay` read
+them.
 """
 
 from __future__ import annotations
@@ -31,10 +32,11 @@ logger = logging.getLogger(__name__)
 #: How long a captured request is kept (seconds).
 KEPT = 86_400.0
 
-#: A platform waits for the answer: each of two attempts at keeping its request is short (seconds).
+#: The platform waits for the response, so each of two attempts to store its request is short
+#: (seconds).
 _TIMEOUT = 0.5
 
-#: Larger events lose their body; an item holds 400 KB (DynamoDB).
+#: Larger events are stored without their body; an item holds 400 KB (DynamoDB).
 _LARGEST = 350_000
 
 
@@ -49,7 +51,10 @@ class TableCaptures:
         with_text: bool = False,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Keep requests in `table`, `with_text` what users wrote too; `now()` is since 1970."""
+        """Store requests in `table`, including users' texts if `with_text`.
+
+        `now()` is since 1970.
+        """
         self._table = table
         self._dynamodb = dynamodb
         self._with_text = with_text
@@ -57,14 +62,14 @@ class TableCaptures:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> TableCaptures:
-        """Those of a Lambda's settings."""
+        """Make the store that a Lambda's settings describe."""
         dynamodb = JsonApi("dynamodb", settings.environment, timeout=_TIMEOUT)
         return cls(settings.state_table, dynamodb, with_text=settings.captures_text)
 
     def keep(self, event: Any, status: int, senders: Callable[[], list[str]]) -> None:
-        """Keep a request and the status of its answer; `senders()` says who wrote to the bot.
+        """Store a request and its response status; `senders()` returns who wrote to the bot.
 
-        Questions for a channel's health are left out. Never raises: what goes wrong is logged.
+        Health checks of a channel are left out. Never raises: failures are logged.
         """
         try:
             path = event.get("rawPath") or event["path"]
@@ -73,7 +78,7 @@ class TableCaptures:
                 item = self._item(channel, event, status, senders)
                 self._dynamodb.call("PutItem", {"TableName": self._table, "Item": item})
                 logger.info("channel %s: captured %s", channel, _request_id(event))
-        except Exception as error:  # a request is answered whatever becomes of its copy
+        except Exception as error:  # the response must not depend on its copy
             logger.warning("an event was not captured: %s", type(error).__name__)
 
     def _item(
@@ -93,16 +98,16 @@ class TableCaptures:
 
 
 def _known(senders: Callable[[], list[str]]) -> list[str]:
-    """The senders, none where the connector cannot say; what it fails at is worth capturing."""
+    """Return the senders, none if the connector fails: such a request is worth capturing too."""
     try:
         return senders()
-    except Exception as error:  # a connector of a user's may raise anything
+    except Exception as error:  # a user's connector may raise anything
         logger.info("the senders of a captured event are not known: %s", type(error).__name__)
         return []
 
 
 def _packed(event: dict[str, Any]) -> tuple[bytes, int]:
-    """An event as it is kept, and how many bytes of its body are not."""
+    """Return an event as it is stored, and how many bytes of its body are left out."""
     packed = zlib.compress(json.dumps(event).encode())
     if len(packed) <= _LARGEST:
         return packed, 0

@@ -1,4 +1,4 @@
-"""Conversations of a sender, as the turn journal records them (`aws.state.journal`)."""
+"""A sender's conversations, as the turn journal records them (`aws.state.journal`)."""
 
 from __future__ import annotations
 
@@ -16,12 +16,11 @@ class ConversationRecords:
     """Reads `SENDER#<sender id>` items of the state table."""
 
     def __init__(self, table: str, dynamodb: DynamoDBClient) -> None:
-        """Read from `table`."""
         self._table = table
         self._dynamodb = dynamodb
 
     def __call__(self, sender_id: str) -> list[ConversationRecord]:
-        """All conversations of a sender, one for each channel it wrote on."""
+        """Return all conversations of a sender, one per channel that the sender wrote on."""
         answer = self._dynamodb.query(
             TableName=self._table,
             KeyConditionExpression="pk = :sender AND begins_with(sk, :conversation)",

@@ -1,13 +1,13 @@
-"""The turn journal: one item of the state table for each message, written as the turn goes on.
+"""The turn journal: one item of the state table per message, written as the turn proceeds.
 
     pk TURN#<channel>#<message id>   sk TURN#<sender id>
        status attempts failures replies parts_sent platform_ids sender_id ttl; for `ops trace`:
-       times, error, claims and failed_attempts (never reset), asked (the agent, or unasked)
+       times, error, claims and failed_attempts (never reset), asked (whether the agent is asked)
     pk TURN#<channel>#<message id>   sk REPLIES#<sender id>#<n>   replies too long for one item
     pk SENDER#<sender id>            sk CONV#<channel>   conversation: reply_to, last_seen, recent
 
-One message is handled by one worker at a time because its conversation is one FIFO group: claiming
-needs no lease, only to know how far an earlier attempt came.
+Only one worker at a time handles a message, because its conversation is one FIFO group. Claiming
+therefore needs no lease; it only finds out how far an earlier attempt got.
 """
 
 from __future__ import annotations
@@ -31,22 +31,22 @@ if TYPE_CHECKING:
 #: Replies are stored in pieces of this many bytes; an item holds 400 KB (DynamoDB).
 _PIECE = 350_000
 
-#: How long platforms send a message again (seconds): Messenger for 36 hours, the others for less
+#: How long platforms send a message again (seconds): Messenger for 36 hours, others for less
 #: (Telegram 24 hours, Slack some minutes).
 REDELIVERY_PERIOD = 129_600.0
 
-#: How long a dead letter can be redriven (seconds): the retention of its queue in the template. Its
-#: turn must be known until then.
+#: How long a dead letter can be redriven (seconds): the retention period of its queue in the
+#: template. Its turn must be known until then.
 _DEAD_LETTERS_KEPT = 1_209_600.0
 
-#: Turns remembered in a conversation's record, newest last: it is cut back to the newer half when
-#: there are this many, or when their ids have this many bytes, so that the record stays below the
-#: 1,024 bytes that DynamoDB writes for one unit.
+#: Turns remembered in a conversation's record, newest last. The record is cut to its newer half
+#: when it has this many turns or their ids this many bytes, so that it stays below the 1,024 bytes
+#: that DynamoDB writes for one unit.
 _RECENT, _RECENT_SIZE = 40, 640
 
 
 class TurnJournal:
-    """`conversation.Journal` in DynamoDB."""
+    """`turns.journal.Journal` in DynamoDB."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class TurnJournal:
     ) -> None:
         """Write to `table`; a turn is remembered for `keep` seconds after its last change.
 
-        That is how long a message that comes again is recognised.
+        For that long, a message that is received again is recognised.
         """
         self._table = table
         self._dynamodb = dynamodb
@@ -66,7 +66,7 @@ class TurnJournal:
         self._now = now
 
     def claim(self, queued: InboxMessage) -> Turn:
-        """Note a new attempt on a message and learn how far the earlier ones came."""
+        """Record a new attempt on a message and return how far earlier attempts got."""
         now = self._now()
         old = self._update(
             queued,
@@ -97,7 +97,7 @@ class TurnJournal:
         return Turn(old["status"]["S"], deaths, self.replies(old), parts_sent, failed)
 
     def answered(self, queued: InboxMessage, replies: list[dict[str, Any]]) -> None:
-        """Keep the agent's replies before the first is sent."""
+        """Store the agent's replies before the first one is sent."""
         packed = zlib.compress(json.dumps(replies).encode())
         pieces = [packed[start : start + _PIECE] for start in range(0, len(packed), _PIECE)]
         for number, piece in enumerate(pieces[1:], start=1):
@@ -125,7 +125,7 @@ class TurnJournal:
         )
 
     def sent(self, queued: InboxMessage, parts: int, platform_id: str) -> None:
-        """Mark the turn's first `parts` parts as sent, the last under the platform's id."""
+        """Mark the turn's first `parts` parts as sent, the last with the platform's id."""
         self._update(
             queued,
             "SET parts_sent = :parts, platform_ids = list_append(platform_ids, :part), #ttl = :ttl",
@@ -136,7 +136,7 @@ class TurnJournal:
         )
 
     def failed(self, queued: InboxMessage, error: str, *, counts: bool) -> int:
-        """Note that an attempt ended with an error; gives the failures that count against it."""
+        """Record that an attempt ended with an error; return the number of failures that count."""
         new = self._update(
             queued,
             "SET #error = :error, failed_at = :now, attempts = :none, #ttl = :ttl "
@@ -153,9 +153,9 @@ class TurnJournal:
         return int(new["failures"]["N"])
 
     def finished(self, queued: InboxMessage, status: str, error: str = "") -> None:
-        """End the turn as `done`, `gone` or `dead`; a dead one goes on when it is redriven.
+        """End the turn as `done`, `gone` or `dead`; a dead turn resumes when it is redriven.
 
-        Without an error the one of an earlier attempt stays for people to read.
+        Without an error, that of an earlier attempt is kept for people to read.
         """
         expression = (
             "SET #status = :status, finished_at = :now, attempts = :none, failures = :none, "
@@ -197,7 +197,7 @@ class TurnJournal:
         return answer.get("Attributes", {})
 
     def replies(self, item: dict[str, Any]) -> list[dict[str, Any]] | None:
-        """The replies of a turn's item; None when the agent has not answered."""
+        """Return the replies in a turn's item, None if the agent has not replied."""
         if "replies" not in item:
             return None
         packed = item["replies"]["B"]
@@ -246,7 +246,7 @@ class TurnJournal:
 
 
 def turn_key(sender_id: str) -> str:
-    """The sort key of a sender's turn: message ids need not be unique among senders."""
+    """Return the sort key of a sender's turn: message ids need not be unique among senders."""
     return key("TURN", sender_id)
 
 

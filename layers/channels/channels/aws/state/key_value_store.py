@@ -22,12 +22,12 @@ _SK = {"S": "MEMORY"}
 
 
 class TableStore:
-    """`channel.Memory` of one channel, through the small AWS client: webhooks may use it too."""
+    """`channel.KeyValueStore` of a channel, through the small AWS client: webhooks can use it."""
 
     def __init__(
         self, table: str, channel: str, dynamodb: JsonApi, now: Callable[[], float] = time.time
     ) -> None:
-        """Remember in `table`; `now()` is in seconds since 1970."""
+        """Store in `table`; `now()` is in seconds since 1970."""
         self._table = table
         self._channel = channel
         self._dynamodb = dynamodb
@@ -35,16 +35,19 @@ class TableStore:
 
     @classmethod
     def of_channels(cls, settings: Settings) -> Callable[[str], TableStore]:
-        """The memories of channels by their names, on one connection."""
+        """Return a function that makes the store of a channel; all share one connection."""
         dynamodb = JsonApi("dynamodb", settings.environment)
         return lambda channel: cls(settings.state_table, channel, dynamodb)
 
     def put(self, key: str, value: str, seconds: float) -> None:
-        """Remember `value` for `seconds`; PlatformUnavailable when the table does not answer."""
+        """Store `value` for `seconds`; raise PlatformUnavailable if the table cannot be written."""
         self._call("PutItem", {"Item": self._item(key, value, seconds)})
 
     def get(self, key: str) -> str | None:
-        """What is remembered; compares the ttl, since DynamoDB's own clearing lags by days."""
+        """Return the stored value.
+
+        Checks the ttl, since DynamoDB deletes expired items days later.
+        """
         where = {"Key": {"pk": self._pk(key), "sk": _SK}, "ConsistentRead": True}
         item = self._call("GetItem", where).get("Item")
         if not item or int(item["ttl"]["N"]) <= self._now():
@@ -53,7 +56,7 @@ class TableStore:
         return value
 
     def claim(self, key: str, value: str, seconds: float) -> str:
-        """Remember `value` unless something is remembered already; gives what is remembered."""
+        """Store `value` unless a value is stored already; return the value that is then stored."""
         put = {
             "TableName": self._table,
             "Item": self._item(key, value, seconds),

@@ -1,4 +1,4 @@
-"""The state table through the small AWS client, with errors named after what is done about them."""
+"""The state table through the small AWS client, with errors named after how to handle them."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 class ConditionFailed(Exception):
-    """A condition did not hold; `item` is what is there, None where it was not asked for.
+    """A condition did not hold; `item` is the existing item, None if it was not requested.
 
-    Of a transaction, `failed` says for each of its parts whether its condition failed.
+    For a transaction, `failed` says for each part whether its condition failed.
     """
 
     def __init__(self, item: dict[str, Any] | None = None, failed: tuple[bool, ...] = ()) -> None:
@@ -27,26 +27,25 @@ class ConditionFailed(Exception):
 
 
 class StateTable:
-    """Reads and conditional writes; every method raises PlatformUnavailable."""
+    """Reads and conditional writes; every method may raise PlatformUnavailable."""
 
     def __init__(self, table: str, dynamodb: JsonApi) -> None:
-        """Work on `table`."""
         self.name = table
         self._dynamodb = dynamodb
 
     @classmethod
     def from_settings(cls, settings: Settings) -> StateTable:
-        """The stack's table."""
+        """Use the stack's table."""
         return cls(settings.state_table, JsonApi("dynamodb", settings.environment))
 
     def get(self, pk: str, sk: str) -> dict[str, Any] | None:
-        """An item as it is now."""
+        """Return an item, read consistently, or None."""
         answer = self._call("GetItem", {"Key": _key(pk, sk), "ConsistentRead": True})
         item: dict[str, Any] | None = answer.get("Item")
         return item
 
     def put(self, item: dict[str, Any]) -> None:
-        """Write an item whole."""
+        """Write a whole item."""
         self._call("PutItem", {"Item": item})
 
     def update(
@@ -59,7 +58,7 @@ class StateTable:
         *,
         returned: str = "NONE",
     ) -> dict[str, Any]:
-        """Update an item; gives its attributes as `returned` asks. Raises ConditionFailed.
+        """Update an item; return its attributes as `returned` says. Raises ConditionFailed.
 
         `#name` in an expression is the attribute `name`.
         """
@@ -77,7 +76,10 @@ class StateTable:
         *,
         returned: str = "NONE",
     ) -> dict[str, Any]:
-        """Delete an item; gives what it was where `returned` is ALL_OLD. Raises ConditionFailed."""
+        """Delete an item; return its old attributes if `returned` is ALL_OLD.
+
+        Raises ConditionFailed.
+        """
         parameters: dict[str, Any] = {"Key": _key(pk, sk), "ReturnValues": returned}
         if condition:
             parameters |= expressions("", condition, values or {})
@@ -87,7 +89,7 @@ class StateTable:
         return attributes
 
     def query(self, pk: str, first: str, last: str) -> list[dict[str, Any]]:
-        """The items of a partition from sort key `first` to `last`, as they are now."""
+        """Return the items of a partition from sort key `first` to `last`, read consistently."""
         parameters = _range(pk, first, last)
         items: list[dict[str, Any]] = []
         while True:
@@ -100,9 +102,9 @@ class StateTable:
     def newest(
         self, pk: str, first: str, last: str, most: int
     ) -> tuple[list[dict[str, Any]], bool]:
-        """The last items of a range, in its order, and whether these are all.
+        """Return the last items of a range, in its order, and whether these are all.
 
-        `most` of them, and 1 MB, which is all that DynamoDB gives at a time.
+        At most `most` items and 1 MB are returned, which is DynamoDB's limit for one query.
         """
         parameters = _range(pk, first, last) | {"ScanIndexForward": False, "Limit": most}
         answer = self._call("Query", parameters)
@@ -110,9 +112,9 @@ class StateTable:
         return items[::-1], not answer.get("LastEvaluatedKey")
 
     def transact(self, writes: list[dict[str, Any]]) -> None:
-        """All writes or none; ConditionFailed tells which of them could not be.
+        """Make all writes or none; ConditionFailed tells which of them failed.
 
-        They may be repeated: DynamoDB knows them by their token (for 10 minutes).
+        The call may be repeated: DynamoDB recognises the writes by their token (for 10 minutes).
         """
         parts = [
             {kind: {"TableName": self.name, **each}}
@@ -141,7 +143,7 @@ class StateTable:
 
 
 def expressions(expression: str, condition: str, values: dict[str, Any]) -> dict[str, Any]:
-    """The parameters of an update: names and values that the expressions use."""
+    """Return the parameters of an update: the names and values that the expressions use."""
     names = {
         word.rstrip(",)("): word.rstrip(",)(")[1:]
         for word in f"{expression} {condition}".replace("(", " ").replace(",", " ").split()
@@ -159,23 +161,23 @@ def expressions(expression: str, condition: str, values: dict[str, Any]) -> dict
 
 
 def text(value: str) -> dict[str, str]:
-    """A text as DynamoDB writes it."""
+    """Return a string as DynamoDB writes it."""
     return {"S": value}
 
 
 def number(value: float) -> dict[str, str]:
-    """A whole number as DynamoDB writes it."""
+    """Return a whole number as DynamoDB writes it."""
     return {"N": str(int(value))}
 
 
 def text_of(item: dict[str, Any] | None, name: str) -> str:
-    """A text of an item, "" where it has none."""
+    """Return a string of an item, "" if it has none."""
     value: str = (item or {}).get(name, {}).get("S", "")
     return value
 
 
 def number_of(item: dict[str, Any] | None, name: str) -> int:
-    """A number of an item, 0 where it has none."""
+    """Return a number of an item, 0 if it has none."""
     return int((item or {}).get(name, {}).get("N", "0"))
 
 

@@ -1,1 +1,1 @@
-"""What the functions of the WebSocket API and of long polling call."""
+"""The handlers of the WebSocket API and of long polling."""

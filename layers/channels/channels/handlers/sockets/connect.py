@@ -1,4 +1,4 @@
-"""`$connect`: who is let in to the sockets."""
+"""`$connect`: which clients may open a socket."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ OK = {"statusCode": 200}
 
 
 class ConnectHandler:
-    """`$connect`: lets a client in, and has OPEN sent when the connection stands.
+    """`$connect`: accepts a client and has OPEN sent once the connection is established.
 
-    A Socket.IO client waits for it; it cannot be posted before this function has answered.
+    A Socket.IO client waits for OPEN, which cannot be posted before this function has returned.
     """
 
     def __init__(
@@ -37,13 +37,16 @@ class ConnectHandler:
         rooms: SessionRegistry,
         opener: Callable[[dict[str, Any]], None],
     ) -> None:
-        """`opener(event)` starts the function that sends OPEN, without waiting for it."""
+        """Take the dependencies.
+
+        `opener(event)` starts the function that sends OPEN without waiting.
+        """
         self._channel = channel
         self._rooms = rooms
         self._opener = opener
 
     def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
-        """Answer a $connect event: 200, or the status of a refusal."""
+        """Respond to a $connect event with 200, or with the status of a refusal."""
         about = event["requestContext"]
         if about.get("eventType") != "CONNECT":
             return OK  # a client's frame {"action":"$connect"}
@@ -72,23 +75,26 @@ class ConnectHandler:
         check_origin(channel, origin)
         dialect = dialect_of(query.get("EIO"))
         if dialect != PLAIN and query.get("transport", "websocket") != "websocket":
-            raise Refusal(400, "a transport that is not websocket")
+            raise Refusal(400, "the transport is not websocket")
         if dialect != PLAIN and "sid" in query:
             self._upgrade(connection_id, dialect, query["sid"], origin)
             return
         connection = admit(channel, connection_id, dialect, query)
         self._rooms.connections.add(connection, origin)
         self._rooms.metrics.write(CHANNEL, Opened=1)
-        logger.info("connection %s: let in, protocol %s", connection_id, dialect)
+        logger.info("connection %s: accepted, protocol %s", connection_id, dialect)
         if dialect != PLAIN or not connection.namespace:
             self._opener({"connection": connection_id})
 
     def _upgrade(self, connection_id: str, dialect: str, sid: str, origin: str) -> None:
-        """Let in the WebSocket that a long-polling client moves to: OPEN it has had already."""
+        """Accept the WebSocket that a long-polling client upgrades to.
+
+        The client already has OPEN.
+        """
         carried, secret = split_sid(sid)
         try:
             self._rooms.posting.polling.find_open(carried, secret)
         except (NotThere, Upgraded):
-            raise Refusal(400, "the session of its sid is not there") from None
+            raise Refusal(400, "no session has its sid") from None
         socket = Connection(connection_id, dialect, carries=carried)
         self._rooms.connections.add(socket, origin)

@@ -1,8 +1,8 @@
-"""The Lambdas of a WebSocket API's routes: check, write state, queue, and answer 200.
+"""The Lambdas of a WebSocket API's routes: check, write state, queue, and respond with 200.
 
-What a frame asks for is decided by `socketio.protocol`; here it is done. Nothing is ever answered
-in the response: API Gateway would drop it, and a client would take an error's text for a frame. So
-no exception leaves a handler.
+`socketio.protocol` decides what a frame asks for; these handlers carry it out. Nothing is ever sent
+in the response: API Gateway would drop it, and a client would take an error's text for a frame.
+Therefore no exception leaves a handler.
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ logger = logging.getLogger(__name__)
 
 OK = {"statusCode": 200}
 
-#: Frames that cannot be read, after which a connection is closed.
+#: The number of unreadable frames after which a connection is closed.
 _MAX_JUNK = 20
 
-#: A long-polling client tries its WebSocket, and hears that it works.
+#: A long-polling client probes its WebSocket with the first frame and receives the second.
 PROBE, PROBED = PING + "probe", PONG + "probe"
 
 TRY_AGAIN = "the message could not be taken: send it again"
@@ -52,13 +52,13 @@ NOT_YOURS = "this session belongs to somebody else"
 
 
 class DisconnectHandler:
-    """`$disconnect`: clears up. AWS calls the event best effort: a post's 410 does the same."""
+    """`$disconnect`: cleans up. AWS sends the event on a best-effort basis; a 410 does the same."""
 
     def __init__(self, rooms: SessionRegistry) -> None:
         self._rooms = rooms
 
     def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
-        """Take the connection out of its session and forget it."""
+        """Remove the connection from its session and forget it."""
         about = event["requestContext"]
         if about.get("eventType") != "DISCONNECT":
             return OK
@@ -66,23 +66,23 @@ class DisconnectHandler:
         try:
             self._rooms.forget(about["connectionId"])
         except Exception:
-            logger.exception("connection %s: not cleared up", about["connectionId"])
+            logger.exception("connection %s: could not be cleaned up", about["connectionId"])
         return OK
 
 
 class MessageHandler:
-    """`$default`: one frame of a client."""
+    """`$default`: handles one frame of a client."""
 
     def __init__(
         self, channel: Callable[[], SocketIOInput], rooms: SessionRegistry, inbox: Inbox
     ) -> None:
-        """Queue messages into `inbox`."""
+        """Take the dependencies; messages are queued in `inbox`."""
         self._channel = channel
         self._rooms = rooms
         self._inbox = inbox
 
     def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
-        """Do what a frame asks for; 200 whatever becomes of it."""
+        """Do what a frame asks for; return 200 whatever happens."""
         about = event["requestContext"]
         if about.get("eventType") != "MESSAGE":
             return OK
@@ -94,11 +94,11 @@ class MessageHandler:
         except (ChannelError, ServiceError) as error:
             logger.error("connection %s: %s: %s", connection_id, type(error).__name__, error)
         except Exception:
-            logger.exception("connection %s: a frame failed", connection_id)
+            logger.exception("connection %s: a frame could not be handled", connection_id)
         return OK
 
     def _take(self, socket_id: str, frame: str, request_id: str) -> None:
-        """Take a WebSocket's frame, which may be that of a long-polling client on its way here."""
+        """Handle a WebSocket's frame, possibly of a long-polling client that is upgrading."""
         connection = self._rooms.connections.get(socket_id)
         carried = connection.carries
         if not carried:
@@ -108,14 +108,14 @@ class MessageHandler:
             self._rooms.posting.sockets.post(socket_id, PROBED)
         elif frame == UPGRADE:
             self._rooms.posting.move(carried, socket_id)
-            logger.info("connection %s: on its WebSocket", carried)
+            logger.info("connection %s: upgraded to its WebSocket", carried)
         else:
             self.handle(carried, frame, request_id)
 
     def handle(self, connection_id: str, frame: str, request_id: str) -> None:
         """Do what a connection's frame asks for.
 
-        `request_id` is the message's id if it has none. Raises NotThere, ChannelError and
+        `request_id` becomes the message's id if it has none. Raises NotThere, ChannelError and
         ServiceError.
         """
         self._do(self._rooms.connections.get(connection_id), frame, request_id)
@@ -129,18 +129,18 @@ class MessageHandler:
                 if not done.take(step):
                     return
         except (PlatformUnavailable, RateLimited):
-            # its session could not be joined, so that the message is not queued
+            # the session could not be joined, so the message was not queued
             if any(isinstance(step, todo.Enqueue) for step in steps) and not done.has_queued:
                 self._rooms.posting.post(connection.id, error_event(connection, TRY_AGAIN))
             raise
 
     def _drop(self, connection_id: str) -> None:
-        """Close a connection that nothing is known of: its client connects anew."""
+        """Close an unknown connection, so that its client connects again."""
         try:
             self._rooms.forget(connection_id)
             self._rooms.posting.close(connection_id)
         except Exception:
-            logger.exception("connection %s: not closed", connection_id)
+            logger.exception("connection %s: could not be closed", connection_id)
 
 
 class _Steps:
@@ -168,7 +168,7 @@ class _Steps:
         }
 
     def take(self, action: Action) -> bool:
-        """Do one; False when those after it must not be done."""
+        """Carry out one action; return False if the following ones must be skipped."""
         return self._by_kind[type(action)](action) is not False
 
     def _send(self, frame: str) -> None:
@@ -183,7 +183,7 @@ class _Steps:
             setattr(self._connection, name, getattr(action, name))
 
     def _recover(self, action: todo.Recover) -> None:
-        """Answer a CONNECT with the session it had, if it had one, and what it has missed."""
+        """Answer a CONNECT with the client's former session, if any, and what it has missed."""
         connection = self._connection
         known = self._rooms.recoveries.find(action.pid, connection.subject) if action.pid else None
         session = connection.sid if not self._channel.protocol.session_persistence else ""
@@ -213,7 +213,7 @@ class _Steps:
         return True
 
     def _enter(self, action: todo.Join) -> bool:
-        """Join a session, or with `confirm` a new one in place of somebody else's."""
+        """Join a session, or with `confirm` a new one if the session belongs to somebody else."""
         connection = self._connection
         join = self._rooms.connections.join
         given, confirmed = self._rooms.messages.numbers(action.session)
@@ -239,7 +239,7 @@ class _Steps:
         try:
             self._inbox.put(CHANNEL, [action.message])
         except InboxUnavailable as error:
-            logger.error("%r: not taken: %s", action.message, error)
+            logger.error("%r: could not be queued: %s", action.message, error)
             self._send(error_event(self._connection, TRY_AGAIN))
             return False
         self.has_queued = True
@@ -266,4 +266,4 @@ class _Steps:
         try:
             self._rooms.posting.close(self._connection.id)
         except SendError as error:
-            logger.warning("connection %s: not closed: %s", self._connection.id, error)
+            logger.warning("connection %s: could not be closed: %s", self._connection.id, error)

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def socket_handlers(settings: Settings) -> dict[str, Handler]:
-    """Lambda handlers by name: connect, default, disconnect, opener, keepalive, polling.
+    """Return Lambda handlers by name: connect, default, disconnect, opener, keepalive, polling.
 
-    They share one module and are six functions, each with the rights it needs.
+    They share one module but are six functions, each with only the permissions it needs.
     """
     start_logging(settings.log_level, settings.trace)
     channel = _channel_of(settings)
@@ -34,7 +34,7 @@ def socket_handlers(settings: Settings) -> dict[str, Handler]:
 
 
 class _Lazy:
-    """A handler that is made of its parts with the first event."""
+    """A handler that is made when the first event arrives."""
 
     def __init__(self, make: Callable[[], Handler]) -> None:
         self._make = make
@@ -50,7 +50,7 @@ class _Lazy:
 
 
 def _channel_of(settings: Settings) -> Callable[[], SocketIOInput]:
-    """The channel of the credentials as they are now."""
+    """Return a function that makes the channel from the current credentials."""
     from channels.aws.parameter_store import ParameterStore
 
     store = ParameterStore.from_settings(settings)

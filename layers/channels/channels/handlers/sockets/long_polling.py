@@ -1,12 +1,12 @@
-"""Long polling: Engine.IO over HTTP, for clients that begin with it or cannot do otherwise.
+"""Long polling: Engine.IO over HTTP, for clients that start with it or can use nothing else.
 
     GET  /socket.io/?EIO=4&transport=polling             a new session: OPEN
-    GET  /socket.io/?EIO=4&transport=polling&sid=...     what waits for the client, or comes soon
-    POST /socket.io/?EIO=4&transport=polling&sid=...     frames of the client
+    GET  /socket.io/?EIO=4&transport=polling&sid=...     frames for the client, now or soon
+    POST /socket.io/?EIO=4&transport=polling&sid=...     frames from the client
 
-A session is a connection like a WebSocket's: its frames go the same way (`sockets.MessageHandler`),
-what it is sent waits in the state table (`transports`). Answers and errors are those of Engine.IO's
-own server (engine.io, `Server.errors`).
+A session is a connection like a WebSocket's: its frames take the same path
+(`sockets.MessageHandler`), and frames to the client wait in the state table (`transports`).
+Responses and errors are those of Engine.IO's own server (engine.io, `Server.errors`).
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: The path that Socket.IO clients have unless told otherwise.
+#: The default path of Socket.IO clients.
 PATH = "/socket.io"
 
 # Engine.IO's errors.
@@ -54,7 +54,8 @@ BAD_REQUEST = (3, "Bad request")
 FORBIDDEN = (4, "Forbidden")
 UNSUPPORTED_VERSION = (5, "Unsupported protocol version")
 
-#: Pauses between looks for a frame (seconds): soon after the client has spoken an answer is near.
+#: Pauses between checks for a frame (seconds), shorter soon after the client has sent one: a reply
+#: is likely then.
 _SOON, _LATER = 0.1, 1.0
 _NEAR = 5.0
 
@@ -62,7 +63,7 @@ _PREFLIGHT_SECONDS = "600"
 
 
 class EngineError(Exception):
-    """What is answered instead: one of Engine.IO's errors, and more in words."""
+    """One of Engine.IO's errors to respond with, with further details in words."""
 
     def __init__(self, error: tuple[int, str], status: int = 400, more: str = "") -> None:
         code, text = error
@@ -72,7 +73,7 @@ class EngineError(Exception):
 
 
 class PollingHandler:
-    """Lambda handler of the long-polling clients."""
+    """The Lambda handler of the long-polling clients."""
 
     def __init__(
         self,
@@ -85,9 +86,9 @@ class PollingHandler:
         sleep: Callable[[float], None] = time.sleep,
         random: Callable[[], str] = lambda: os.urandom(16).hex(),
     ) -> None:
-        """Frames go to `frames`; `random()` gives 128 bits in hexadecimal.
+        """Take the dependencies; frames go to `frames`, `random()` returns 128 bits in hexadecimal.
 
-        `clock()` and `sleep(seconds)` are in the same time, in seconds since 1970.
+        `clock()` and `sleep(seconds)` use the same time, in seconds since 1970.
         """
         self._channel = channel
         self._rooms = rooms
@@ -99,7 +100,7 @@ class PollingHandler:
         self._random = random
 
     def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
-        """Answer an API Gateway event of an HTTP request."""
+        """Respond to an API Gateway event of an HTTP request."""
         request_id = (event.get("requestContext") or {}).get("requestId") or self._random()
         return respond_to_event(
             "long polling", event, lambda request: self._respond(request, str(request_id))
@@ -107,7 +108,7 @@ class PollingHandler:
 
     def _respond(self, request: Request, request_id: str) -> Response:
         if request.path.partition(PATH)[2].strip("/"):
-            return Response.error(404, "there is nothing but /socket.io/")
+            return Response.error(404, "the only path is /socket.io/")
         channel = self._channel()
         origin: str = request.headers.get("origin", "")
         try:
@@ -146,8 +147,8 @@ class PollingHandler:
         except (NotThere, RecipientGone):
             raise EngineError(UNKNOWN_SID) from None
         except Upgraded:
-            raise EngineError(BAD_REQUEST, more="the session is on its WebSocket") from None
-        raise EngineError(BAD_REQUEST, more="only GET and POST")
+            raise EngineError(BAD_REQUEST, more="the session has moved to its WebSocket") from None
+        raise EngineError(BAD_REQUEST, more="only GET and POST are allowed")
 
     def _open(
         self, channel: SocketIOInput, version: str, query: dict[str, str], origin: str
@@ -166,18 +167,18 @@ class PollingHandler:
             self._checks.later(connection.id, CONNECTED)
         add_fields(connection_id=connection.id)
         self._rooms.metrics.write(CHANNEL, Opened=1)
-        logger.info("connection %s: long polling", connection.id)
+        logger.info("connection %s: opened with long polling", connection.id)
         return _payload(frames, version)
 
     def _poll(self, connection_id: str, secret: str) -> list[str]:
-        """The frames for a client, as soon as there are some; else NOOP, after HOLD seconds."""
+        """Return the frames for a client as soon as there are any, or NOOP after HOLD seconds."""
         poll = self._random()
         session = self._sessions.begin_poll(connection_id, secret, poll)
         if session.is_closed:
             self._end(connection_id)
             return [*session.frames, CLOSE]
         if session.is_probing and not session.frames:
-            self._sleep(_SOON)  # it polls on until its WebSocket is ready
+            self._sleep(_SOON)  # the client keeps polling until its WebSocket is ready
             return [NOOP]
         return session.frames or self._wait(connection_id, poll, session.heard)
 
@@ -190,7 +191,7 @@ class PollingHandler:
             except NotThere:
                 break
             if session.poll != poll:
-                break  # it has polled again: this one nobody reads
+                break  # the client has polled again: nobody reads this response
             frames = self._sessions.take(connection_id, poll) if session.frames else []
             if session.is_closed:
                 self._end(connection_id)
@@ -203,11 +204,11 @@ class PollingHandler:
     def _hear(
         self, connection_id: str, secret: str, version: str, request: Request, request_id: str
     ) -> Response:
-        """Take the frames of a client, each as if it had come alone."""
+        """Handle the frames of a client, each as if it had arrived alone."""
         self._sessions.hear(connection_id, secret)
         try:
             if len(request.body) > MAX_POST:
-                raise EngineError(BAD_REQUEST, 413, f"a payload has up to {MAX_POST} bytes")
+                raise EngineError(BAD_REQUEST, 413, f"a payload may have at most {MAX_POST} bytes")
             frames = decode_payload(request.body, version)
         except (EngineError, PacketError) as error:
             self._end(connection_id)
@@ -229,12 +230,14 @@ class PollingHandler:
 
 
 def _check(query: dict[str, str]) -> str:
-    """The protocol's version, of a request that may be served; raises EngineError."""
+    """Return the protocol version of a request that may be served; raise EngineError for others."""
     transport = query.get("transport")
     if transport not in ("polling", "websocket"):
         raise EngineError(UNKNOWN_TRANSPORT)
     if transport == "websocket":
-        raise EngineError(BAD_REQUEST, more="the WebSocket API is another address, or behind one")
+        raise EngineError(
+            BAD_REQUEST, more="the WebSocket API has its own address, or is behind one"
+        )
     if "j" in query:
         raise EngineError(BAD_REQUEST, more="JSONP is not supported, use XMLHttpRequest or fetch")
     version = query.get("EIO", EIO3)
@@ -248,9 +251,10 @@ def _payload(frames: list[str], version: str) -> Response:
 
 
 def _cors(request: Request, origin: str) -> dict[str, str]:
-    """Headers that let the page's script read the answer; its origin was checked before.
+    """Return headers that let the page's script read the response; its origin was checked before.
 
-    With credentials, as clients of version 2 ask: there are no cookies, and no harm in them.
+    They allow credentials, as clients of version 2 require; since there are no cookies, this does
+    no harm.
     """
     headers = {"cache-control": "no-store"}
     if not origin:

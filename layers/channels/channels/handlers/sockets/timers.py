@@ -1,4 +1,4 @@
-"""What happens to a connection without a frame of its client: OPEN, and the looks at it later."""
+"""What happens to a connection without a frame from its client: OPEN, and the later checks."""
 
 from __future__ import annotations
 
@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: How long the connection may take to stand after $connect, and the pauses between tries (seconds).
+#: How long a connection may take to be established after $connect, and the pauses between attempts
+#: (seconds).
 _PATIENCE = 10.0
 _FIRST_PAUSE, _GROWTH, _LONGEST_PAUSE = 0.01, 1.6, 0.25
 
-#: Ping interval and timeout in milliseconds. Socket.IO 2 clients ping; the others are pinged by us
-#: every 8 minutes, or never: then they must not miss it before API Gateway ends the connection.
+#: Ping interval and timeout in milliseconds. Socket.IO 2 clients send pings. We ping the others
+#: every 8 minutes or never; in the latter case they must not expect a ping before API Gateway ends
+#: the connection.
 _PINGED_BY_CLIENT = (300_000, 60_000)
 _PINGED_BY_US = (540_000, 120_000)
 _NOT_PINGED = (7_200_000, 60_000)
@@ -37,17 +39,17 @@ _NOT_PINGED = (7_200_000, 60_000)
 def handshake(
     connection: Connection, *, keepalive: bool, sid: str = "", upgrades: tuple[str, ...] = ()
 ) -> str:
-    """The OPEN frame of a connection; `sid` is its id unless given."""
+    """Return the OPEN frame of a connection; `sid` is by default the connection's id."""
     pinged = _PINGED_BY_US if keepalive else _NOT_PINGED
     interval, timeout = _PINGED_BY_CLIENT if connection.dialect == EIO3 else pinged
     return open_frame(sid or connection.id, interval, timeout, MAX_FRAME, upgrades)
 
 
 class Opener:
-    """Sends OPEN to a new connection, started by $connect without waiting.
+    """Sends OPEN to a new connection; started by $connect without waiting.
 
-    It may come before API Gateway has the connection: a 410 is tried again, for ten seconds. So is
-    a refusal for now, since nobody else will send OPEN.
+    OPEN may be posted before API Gateway has the connection, so a 410 is retried for ten seconds.
+    So is a temporary refusal, since nobody else will send OPEN.
     """
 
     def __init__(
@@ -57,14 +59,14 @@ class Opener:
         checks: DelayedChecks,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """`sleep(seconds)` waits between tries."""
+        """Take the dependencies; `sleep(seconds)` waits between attempts."""
         self._channel = channel
         self._rooms = rooms
         self._checks = checks
         self._sleep = sleep
 
     def __call__(self, event: dict[str, Any], context: Any) -> None:
-        """Open the connection `{"connection": id}`, once: a second OPEN starts clients anew."""
+        """Open the connection `{"connection": id}` once: a second OPEN would reset clients."""
         connection_id = event["connection"]
         if not self._rooms.connections.claim_opening(connection_id):
             return
@@ -77,7 +79,7 @@ class Opener:
         if is_engine and not self._post(
             connection, handshake(connection, keepalive=channel.keepalive)
         ):
-            logger.warning("connection %s: never stood", connection_id)
+            logger.warning("connection %s: was never established", connection_id)
             self._rooms.forget(connection_id)
             return
         if connection.dialect == EIO3:
@@ -86,7 +88,7 @@ class Opener:
             self._checks.later(connection_id, CONNECTED)
 
     def _post(self, connection: Connection, frame: str) -> bool:
-        """Post a frame; False when the connection does not stand after all."""
+        """Post a frame; return False if the connection is not established in time."""
         pause, waited = _FIRST_PAUSE, 0.0
         while True:
             try:
@@ -102,7 +104,7 @@ class Opener:
 
 
 class Keepalive:
-    """Lambda handler of the delayed checks: closes who has not connected, pings who has."""
+    """The Lambda handler of delayed checks: closes unconnected clients, pings connected ones."""
 
     def __init__(
         self, channel: Callable[[], SocketIOInput], rooms: SessionRegistry, checks: DelayedChecks
@@ -112,13 +114,15 @@ class Keepalive:
         self._checks = checks
 
     def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
-        """Handle a batch; the answer names the messages that stay in the queue."""
+        """Handle a batch; the return value names the messages that stay in the queue."""
         failed = []
         for record in event["Records"]:
             try:
                 self._look(*read_check(record["body"]))
             except Exception:
-                logger.exception("SQS message %s: again later", record["messageId"])
+                logger.exception(
+                    "SQS message %s: the check failed and will be retried", record["messageId"]
+                )
                 failed.append({"itemIdentifier": record["messageId"]})
         return {"batchItemFailures": failed}
 
@@ -127,7 +131,10 @@ class Keepalive:
         try:
             connection = self._rooms.connections.get(connection_id)
             if check == CONNECTED and not connection.namespace:
-                logger.info("connection %s: closed, it has not connected", connection_id)
+                logger.info(
+                    "connection %s: closed, because it did not connect to a namespace",
+                    connection_id,
+                )
                 self._rooms.posting.close(connection_id)
                 self._rooms.forget(connection_id)
                 return
@@ -141,6 +148,9 @@ class Keepalive:
         self._checks.later(connection_id, KEEP)
 
     def _ping(self, connection: Connection) -> None:
-        """Ping; the answer confirms nothing, and a receipt that is waited for is a ping already."""
+        """Ping, unless a receipt is awaited: its request was a ping.
+
+        The answer confirms nothing.
+        """
         if self._rooms.posts.claim_ping(connection.id):
             self._rooms.posting.post(connection.id, PING)
