@@ -97,11 +97,11 @@ def _over_tls(
     """
     slack, layer = functions["slack"], folder / "python"
     shutil.copytree(slack.layer or "", layer)
-    roots = layer / "channels" / "aws" / "aws_roots.pem"
+    roots = layer / "channels" / "aws" / "client" / "aws_roots.pem"
     roots.write_text(roots.read_text("utf-8") + authority.read_text("utf-8"), "utf-8")
     without = folder / "without"
     shutil.copytree(layer, without)
-    (without / "channels" / "aws" / "aws_roots.pem").unlink()
+    (without / "channels" / "aws" / "client" / "aws_roots.pem").unlink()
     everybody = folder / "everybody.pem"
     everybody.write_text(Path(certifi.where()).read_text("utf-8") + authority.read_text("utf-8"))
     variables = _calling(endpoint) | {"SSL_CERT_FILE": str(everybody)}

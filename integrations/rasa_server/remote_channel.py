@@ -69,7 +69,7 @@ class RemoteInput(InputChannel):
         settings = credentials or {}
         unknown = sorted(set(settings) - {"token", "allow_unsigned"})
         if unknown:
-            raise InvalidConfigException(f"remote channel: '{unknown[0]}' is no setting")
+            raise InvalidConfigException(f"remote channel: '{unknown[0]}' is not a setting")
         return cls(settings.get("token"), settings.get("allow_unsigned") is True)
 
     def __init__(self, token: str | None = None, allow_unsigned: bool = False) -> None:

@@ -12,9 +12,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from channels.aws.client.tls import AWS_ROOTS
 from ops import ROOT
 from ops.emulator import ministack
 
+SOURCE = ROOT / "layers" / "channels"
 BARE_PYTHON = str(Path(sys.base_prefix) / "bin" / "python3.13")
 #: MiniStack's packages, boto3 among them and none of ours.
 BOTO3 = ministack.PYTHON.parents[1] / "lib" / "python3.13" / "site-packages"
@@ -131,6 +133,7 @@ def test_what_lambda_has_is_not_shipped(built_layer):
 
 def test_aws_s_authorities_are_some_of_those_that_certifi_has(built_layer):
     packages = built_layer / "python"
+    roots = packages / Path(AWS_ROOTS).relative_to(SOURCE)  # where the code looks for them
     all_of_them, ours = (
         {
             ssl.PEM_cert_to_DER_cert(f"{each}-----END CERTIFICATE-----")
@@ -138,11 +141,11 @@ def test_aws_s_authorities_are_some_of_those_that_certifi_has(built_layer):
         }
         for path in (
             packages / "certifi" / "cacert.pem",
-            packages / "channels" / "aws" / "aws_roots.pem",
+            roots,
         )
     )
     assert ours < all_of_them
-    context = ssl.create_default_context(cafile=packages / "channels" / "aws" / "aws_roots.pem")
+    context = ssl.create_default_context(cafile=roots)
     subjects = [dict(part[0] for part in each["subject"]) for each in context.get_ca_certs()]
     names = {subject["commonName"] for subject in subjects}
     assert names == {

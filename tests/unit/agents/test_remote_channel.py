@@ -111,7 +111,7 @@ class TestAccess:
             ({"token": ""}, "set 'token'"),
             ({"token": 5}, "set 'token'"),
             ({"allow_unsigned": "true"}, "set 'token'"),
-            ({"tokens": "a"}, "'tokens' is no setting"),
+            ({"tokens": "a"}, "'tokens' is not a setting"),
         ],
     )
     def test_credentials_that_protect_nothing_end_the_server(
