@@ -127,8 +127,7 @@ def test_a_second_one_stands_after_the_first_and_undoing_leaves_nothing(tree):
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Left to you" in done.stdout
     template = (tree / "template.yaml").read_text("utf-8")
-    places = [template.index(f"\n  {name}Function:") for name in ("Webexteams", "HelpDesk", "Fax")]
-    assert places == sorted(places)
+    assert template.index("\n  HelpDeskFunction:") < template.index("\n  FaxFunction:")
     assert template.count("!Ref FaxFunctionRole") == template.count("!Ref HelpDeskFunctionRole")
     assert "| Fax & Co. | `fax` |" in (tree / "README.md").read_text("utf-8")
     git(tree, "checkout", "-q", ".")

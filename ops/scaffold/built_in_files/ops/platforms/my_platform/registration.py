@@ -1,7 +1,7 @@
 """My Platform: a webhook that a person enters, and a login that can be tried.
 
 Where the platform has an API for webhooks, `actions` gives its calls in place of the instruction,
-and a secret that is made is declared in `registered` and `proofs` (ops/platforms/webexteams).
+and a secret that is made is declared in `registered` and `proofs` (ops/platforms/telegram).
 """
 
 from __future__ import annotations
