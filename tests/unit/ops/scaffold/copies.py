@@ -29,10 +29,12 @@ def commit(tree: Path) -> None:
 
 
 def git(tree: Path, *arguments: str) -> str:
-    """What git says."""
+    """What git says of the copy: of no other repository, whatever a hook's environment names."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     done = subprocess.run(  # noqa: S603
         ["git", *arguments],  # noqa: S607
         cwd=tree,
+        env=environment,
         capture_output=True,
         text=True,
         check=True,
@@ -42,7 +44,11 @@ def git(tree: Path, *arguments: str) -> str:
 
 def run(tree: Path, module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a module of Python in a copy."""
-    environment = {key: value for key, value in os.environ.items() if "PYTEST" not in key}
+    environment = {
+        key: value
+        for key, value in os.environ.items()
+        if "PYTEST" not in key and not key.startswith("GIT_")
+    }
     return subprocess.run(  # noqa: S603
         [sys.executable, "-m", module, *arguments],
         cwd=tree,
