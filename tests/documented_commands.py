@@ -43,6 +43,7 @@ _LOCAL_RUN = "tests/e2e/test_local_run.py"
 _REPLAY = "tests/e2e/platforms/test_replay.py"
 _CUSTOM = "tests/e2e/test_custom_channels.py"
 _CUSTOM_PAGE = "tests/unit/custom/test_custom_channels_page.py"
+_BUILT_IN = "tests/unit/ops/scaffold/test_built_in.py"
 _CAPTURED = f"{_REPLAY}::test_a_captured_request_is_sent_again"
 
 BY_A_TEST = {
@@ -92,9 +93,15 @@ BY_A_TEST = {
     """ -H 'Authorization: Bearer <token>' -d '{"text": "Your order is on its way."}'""": (
         "tests/e2e/platforms/test_teams.py::test_what_is_said_unasked_finds_the_conversation"
     ),
+    'python -m ops channel new --built-in help_desk --title "Help Desk"': (
+        f"{_BUILT_IN}::test_it_says_what_it_wrote_and_what_is_left"
+    ),
+    "python -m pytest -k help_desk": (
+        f"{_BUILT_IN}::test_what_it_writes_passes_its_own_the_contracts_and_the_repositorys_tests"
+    ),
     "python -m ops channel new my_channel": f"{_CUSTOM}::test_what_channel_new_writes_works",
     "python -m pytest -k my_channel": (
-        "tests/unit/ops/scaffold/test_channel.py::test_what_it_writes_passes_its_own_and_the_contract_tests"
+        "tests/unit/ops/scaffold/test_custom.py::test_what_it_writes_passes_its_own_and_the_contract_tests"
     ),
     "curl -XPOST <url>/webhooks/myio/webhook -H 'Content-Type: application/json'"
     """ -d '{"sender": "test_user", "message": "Hi there!", "metadata": {}}'""": (

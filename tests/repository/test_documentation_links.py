@@ -29,6 +29,9 @@ SVG = "{http://www.w3.org/2000/svg}"
 #: "(docs/channels/slack.md)"
 NAMED = re.compile(r"\bdocs/[\w/-]+\.md")
 
+#: What stands for a new channel's page where `ops channel new` writes one.
+NEW = {"docs/channels/my_platform.md", "docs/channels/NAME.md"}
+
 
 def resolved(page, link):
     """The file and the section that a link of a page leads to."""
@@ -54,7 +57,7 @@ def code_that_names_pages():
         check=True,
     )
     for path in listed.stdout.splitlines():
-        for page in NAMED.findall((ROOT / path).read_text(encoding="utf-8")):
+        for page in {*NAMED.findall((ROOT / path).read_text(encoding="utf-8"))} - NEW:
             yield path, page
 
 

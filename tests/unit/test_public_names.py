@@ -83,7 +83,7 @@ def test_the_door_loads_nothing_by_itself():
 @pytest.mark.parametrize(
     "path",
     [
-        *sorted((ROOT / "ops" / "scaffold").glob("*my_channel.py")),
+        *sorted((ROOT / "ops" / "scaffold" / "custom_files").glob("*my_channel.py")),
         ROOT / "README.md",
         *sorted((ROOT / "docs").glob("*.md")),
     ],

@@ -31,7 +31,9 @@ TYPED = [
     for command, told in re.findall(r"^\$ (.*)\n((?:[^$].*\n)*)", text, re.M)
 ]
 CURLS = [(command, told) for command, told in TYPED if command.startswith("curl ")]
-SCAFFOLD = (ROOT / "ops" / "scaffold" / "my_channel.py").read_text(encoding="utf-8")
+SCAFFOLD = (ROOT / "ops" / "scaffold" / "custom_files" / "my_channel.py").read_text(
+    encoding="utf-8"
+)
 
 
 class Inbox:

@@ -1,18 +1,14 @@
 """`ops channel new`: what it writes works as it is."""
 
 import json
-import os
 import re
-import shutil
-import subprocess
-import sys
 
 import pytest
 
-from ops import ROOT
 from ops.__main__ import main, parser
 from ops.failure import Failure
-from ops.scaffold.channel import class_name, write
+from ops.scaffold.custom import write
+from tests.unit.ops.scaffold.copies import copy_of_the_project, run
 
 WRITTEN = [
     "layers/channels/addons/my_channel.py",
@@ -35,13 +31,6 @@ def test_it_writes_connector_test_and_events(tmp_path):
         text = (tmp_path / path).read_text()
         assert "my_channel" not in text
         assert "MyChannel" not in text
-
-
-@pytest.mark.parametrize(
-    ("name", "named"), [("a", "A"), ("my_channel", "MyChannel"), ("x2_y", "X2Y")]
-)
-def test_class_names(name, named):
-    assert class_name(name) == named
 
 
 @pytest.mark.parametrize(
@@ -98,44 +87,15 @@ def test_help_says_what_is_written(capsys):
     assert "contract tests" in said
 
 
-#: Tests that ask git for the project's pages, and nothing of a channel's code.
-ABOUT_THE_DOCUMENTATION = (
-    "test_channel_pages.py",
-    "test_documentation_*.py",
-    "test_migration_guide.py",
-    "test_troubleshooting.py",
-)
-
-
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory):
     """A copy of the project with a new channel in it, made by the command."""
     tree = tmp_path_factory.mktemp("tree")
-    ignored = shutil.ignore_patterns(
-        *("__pycache__", "node_modules", "node", "e2e"),
-        *ABOUT_THE_DOCUMENTATION,
-    )
-    for name in ("layers", "functions", "ops", "events", "tests", "docs"):
-        shutil.copytree(ROOT / name, tree / name, ignore=ignored)
-    shutil.copytree(ROOT / "tests/e2e/faults", tree / "tests/e2e/faults", ignore=ignored)
-    for name in ("pyproject.toml", "README.md", "credentials.example.yml", "template.yaml"):
-        shutil.copy(ROOT / name, tree / name)
+    copy_of_the_project(tree)
     done = run(tree, "ops", "channel", "new", "help_desk", "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["section"] == "addons.help_desk.HelpDesk"
     return tree
-
-
-def run(tree, module, *arguments):
-    environment = {key: value for key, value in os.environ.items() if "PYTEST" not in key}
-    return subprocess.run(  # noqa: S603
-        [sys.executable, "-m", module, *arguments],
-        cwd=tree,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def test_what_it_writes_passes_its_own_and_the_contract_tests(tree):

@@ -1,0 +1,1 @@
+"""`ops channel new`: the files of a new channel, of one's own or a built-in one."""
