@@ -125,7 +125,7 @@ def _speaks(body: bytes) -> bool:
     """Whether an answer is the remote channel's, of a version known here, to a known caller."""
     try:
         answer = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     if not isinstance(answer, dict) or answer.get("protocol") != _PROTOCOL:
         return False
