@@ -98,7 +98,9 @@ def slack_api(request: Recorded) -> Answer:
 
 def slack_refusal(words: str) -> Answer:
     """Slack refuses with status 200."""
-    return refused(200, {"ok": False, "error": f"invalid_arguments {words}"})
+    metadata = {"messages": [f"[ERROR] {words}"]}
+    document = {"ok": False, "error": "invalid_arguments", "response_metadata": metadata}
+    return refused(200, document)
 
 
 def facebook_signature(event: dict[str, Any]) -> None:
@@ -151,7 +153,7 @@ def spoil_mattermost_token(event: dict[str, Any]) -> None:
 
 def mattermost_api(request: Recorded) -> Answer:
     """Mattermost takes every post."""
-    return 201, b'{"id": "po000000000000000000000009"}', {}
+    return 201, b'{"id": "po000000000000000000000009", "create_at": 1767225600000}', {}
 
 
 def mattermost_refusal(words: str) -> Answer:
@@ -180,7 +182,9 @@ def webex_api(request: Recorded) -> Answer:
 
 def webex_refusal(words: str) -> Answer:
     """Webex's error of an invalid message."""
-    return refused(400, {"message": words, "errors": [], "trackingId": "ROUTER_1"})
+    return refused(
+        400, {"message": words, "errors": [{"description": words}], "trackingId": "ROUTER_1"}
+    )
 
 
 TWILIO_TOKEN = "0123456789abcdef0123456789abcdef"
