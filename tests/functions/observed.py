@@ -24,7 +24,7 @@ from channels.wiring.services import Services
 from tests.contract.worker import Talker, Worker
 from tests.functions.channel_rows import ROWS
 from tests.functions.harness import RepeatingAgent, example, no_agent
-from tests.servers.recording_server import recording_server
+from tests.servers.recording_server import Answer, Recorded, recording_server
 from tests.unit.socketio.poller import Door, Poller
 from tests.unit.socketio.surroundings import Surroundings
 from tests.unit.socketio.test_socketio_sessions import answer
@@ -64,12 +64,18 @@ def by_a_queue() -> list[str]:
     return function.metrics
 
 
+def taken(request: Recorded) -> Answer:
+    """Telegram takes everything."""
+    result = b"true" if request.path.endswith("Action") else b'{"message_id": 1}'
+    return 200, b'{"ok": true, "result": %s}' % result, {}
+
+
 def by_the_worker() -> list[str]:
     """A turn, the same message again, one that fails once and one for good."""
     lines: list[str] = []
     sent = ROWS["telegram"].function()
     _, [message] = sent.post(ROWS["telegram"].saying(SAID))
-    with recording_server(lambda _: (200, b'{"ok": true, "result": {"message_id": 1}}', {})) as api:
+    with recording_server(taken) as api:
         channel = ROWS["telegram"].function(api_base=api.url).instance
         for agent, failures in (
             (Talker([{"text": SAID}, {"text": SAID}]), 3),

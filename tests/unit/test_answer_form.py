@@ -1,12 +1,20 @@
 """What is a platform's own answer, and what is not."""
 
+import json
 import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.clients.answer_form import EMPTY, NO_PAGE, AnswerForm, json_of, token_answers
+from channels.clients.answer_form import (
+    EMPTY,
+    NO_PAGE,
+    AnswerForm,
+    Only,
+    json_of,
+    token_answers,
+)
 from tests.pages import PAGES
 
 FORM = AnswerForm(
@@ -45,6 +53,40 @@ FORM = AnswerForm(
 )
 def test_an_answer_has_one_of_the_shapes_of_its_kind(status, body, is_own):
     assert FORM.is_own(status, body) is is_own
+
+
+@pytest.mark.parametrize(
+    ("expected", "value", "is_like"),
+    [
+        (int, 1, True),
+        (int, True, False),
+        (bool, True, True),
+        (object, None, True),
+        (True, True, True),
+        (True, 1, False),
+        (1, True, False),
+        ("OK", "OK", True),
+        ("OK", "ok", False),
+        (re.compile("a+"), "aa", True),
+        (re.compile("a+"), "aab", False),
+        (re.compile("a+"), ["aa"], False),
+        ([{"id": str}], [{"id": "1"}, {"id": "2"}], True),
+        ([{"id": str}], [{"id": "1"}, {}], False),
+        ([{"id": str}], [], False),
+        ([{"id": str}], {"id": "1"}, False),
+        ({"id": str}, {"id": "1", "x": 1}, True),
+        ({"id": str}, "id", False),
+    ],
+)
+def test_what_a_value_may_look_like(expected, value, is_like):
+    form = AnswerForm("Chat", ({"v": expected},), ())
+    assert form.is_own(200, json.dumps({"v": value}).encode()) is is_like
+
+
+def test_a_shape_may_count_with_some_statuses_only():
+    form = AnswerForm("Chat", ({"id": str}, Only((202, 204), EMPTY)), ())
+    assert [form.is_own(status, b"") for status in (200, 202, 204)] == [False, True, True]
+    assert form.is_own(200, b'{"id": "1"}')
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -14,7 +14,7 @@
     └── SendError                   the platform will never accept this message: drop and record it
         ├── RateLimited             resume after `retry_after` seconds
         ├── RecipientGone           drop and record: the user blocked the bot, the socket closed
-        └── PlatformUnavailable     retry; 503 if a webhook needed the platform
+        └── PlatformUnavailable     retry, after `retry_after` seconds; 503 from a webhook
 
 The texts of CredentialsError, PayloadError and AgentError are shown to people: they name the cause
 and contain neither secrets nor what the user wrote.
@@ -113,6 +113,13 @@ class RecipientGone(SendError):
 
 
 class PlatformUnavailable(SendError):
-    """The platform, or the connection to it, is down for now."""
+    """The platform or the way to it is down for the moment.
+
+    `retry_after` is how long the platform asks to wait (seconds); 0 if it does not say.
+    """
 
     status = 503
+
+    def __init__(self, message: str = "", retry_after: float = 0.0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after

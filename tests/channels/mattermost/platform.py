@@ -77,7 +77,8 @@ class Mattermost(Platform):
         if request.path == "/api/v4/users/me":
             return 200, b'{"id": "bo000000000000000000000001", "username": "rasa"}', JSON
         if request.path == "/api/v4/posts":
-            return 201, json.dumps({"id": f"po9{number:023}"}).encode(), JSON
+            created = {"id": f"po9{number:023}", "create_at": 1767225600000}
+            return 201, json.dumps(created).encode(), JSON
         return 200, b'{"status": "OK"}', JSON
 
     def texts(self, request):

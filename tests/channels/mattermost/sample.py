@@ -23,7 +23,7 @@ def spoil_mattermost_token(event: dict[str, Any]) -> None:
 
 def mattermost_api(request: Recorded) -> Answer:
     """Mattermost takes every post."""
-    return 201, b'{"id": "po000000000000000000000009"}', {}
+    return 201, b'{"id": "po000000000000000000000009", "create_at": 1767225600000}', {}
 
 
 def mattermost_refusal(words: str) -> Answer:

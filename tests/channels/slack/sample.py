@@ -29,7 +29,9 @@ def slack_api(request: Recorded) -> Answer:
 
 def slack_refusal(words: str) -> Answer:
     """Slack refuses with status 200."""
-    return refused(200, {"ok": False, "error": f"invalid_arguments {words}"})
+    metadata = {"messages": [f"[ERROR] {words}"]}
+    document = {"ok": False, "error": "invalid_arguments", "response_metadata": metadata}
+    return refused(200, document)
 
 
 SAMPLE = Sample(

@@ -53,7 +53,8 @@ class Telegram(Platform):
         return self._signed({"update_id": 900 + number, "callback_query": query})
 
     def answer(self, request, number):
-        result = {"ok": True, "result": {"message_id": number}}
+        is_message = request.path.rpartition("/")[2] != "sendChatAction"
+        result = {"ok": True, "result": {"message_id": number} if is_message else True}
         return 200, json.dumps(result).encode(), JSON
 
     def limited(self):

@@ -58,7 +58,8 @@ class Twilio(Platform):
         return 201, json.dumps(body).encode(), JSON
 
     def limited(self):
-        error = {"code": 20429, "message": "Too Many Requests", "status": 429}
+        more = "https://www.twilio.com/docs/errors/20429"
+        error = {"code": 20429, "message": "Too Many Requests", "more_info": more, "status": 429}
         return 429, json.dumps(error).encode(), {**JSON, "retry-after": "1"}
 
     def content(self, request):

@@ -59,15 +59,15 @@ class Webex(Platform):
         if request.headers.get("authorization") != "Bearer made-up_token":
             return self._refused(401)
         if request.method == "POST":
-            return 200, json.dumps({"id": f"OUT{number}"}).encode(), JSON
-        known = {"/v1/people/me": {"id": "PERSON-BOT"}, **self._written}
+            return 200, json.dumps({"id": f"OUT{number}", "roomId": "ROOM1"}).encode(), JSON
+        known = {"/v1/people/me": {"id": "PERSON-BOT", "displayName": "Bot"}, **self._written}
         if request.path not in known:
             return self._refused(404)
         return 200, json.dumps(known[request.path]).encode(), JSON
 
     @staticmethod
     def _refused(status):
-        error = {"message": "refused", "errors": [], "trackingId": "ROUTER_1"}
+        error = {"message": "refused", "errors": [{"description": "refused"}], "trackingId": "R_1"}
         return status, json.dumps(error).encode(), JSON
 
     def texts(self, request):

@@ -28,7 +28,9 @@ def webex_api(request: Recorded) -> Answer:
 
 def webex_refusal(words: str) -> Answer:
     """Webex's error of an invalid message."""
-    return refused(400, {"message": words, "errors": [], "trackingId": "ROUTER_1"})
+    return refused(
+        400, {"message": words, "errors": [{"description": words}], "trackingId": "ROUTER_1"}
+    )
 
 
 SAMPLE = Sample(

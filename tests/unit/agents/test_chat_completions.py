@@ -190,6 +190,7 @@ class TestFailures:
             (stream(delta("secret"), event({"error": {"message": "secret"}})), AgentError, "error"),
             (stream(Raw(b"data: {secret\n\n")), AgentError, "not a JSON object"),
             (stream(Raw(b"data: [1]\n\n")), AgentError, "not a JSON object"),
+            (stream(Raw(b"data: " + b"[" * 50_000 + b"\n\n")), AgentError, "not a JSON object"),
             (stream(DONE), AgentError, "no text"),
             (Reply(body=b"<html>secret"), AgentError, "broke off"),
             (Cut(), AgentError, "broke"),

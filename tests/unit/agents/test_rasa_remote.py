@@ -67,6 +67,7 @@ class TestFinding:
             {**READY, "authorized": False},
             Reply(body=b"<html>"),
             Reply(body=b"[]"),
+            Reply(body=b"[" * 20_000),
             Reply(401),
             Reply(403),
             Reply(302, headers={"Location": "/login"}),

@@ -108,6 +108,7 @@ def test_a_document_is_fetched():
         (200, b"not json", {}),
         (200, b"\xff", {}),
         (200, b"[]", {}),
+        (200, b"[" * 100_000, {}),
     ],
 )
 def test_a_document_that_cannot_be_had_names_the_issuer_and_is_asked_for_once(answer):

@@ -27,9 +27,9 @@ from tests.unit.botframework.bot import (
 )
 
 
-def blocked(message):
+def blocked(message, code=209):
     """A refusal of the services behind the connector (learn.microsoft.com, proactive messages)."""
-    return 403, json.dumps({"errorCode": 209, "message": message}).encode(), {}
+    return 403, json.dumps({"errorCode": code, "message": message}).encode(), {}
 
 
 #: What the connector's own door says to a token that it does not know.
@@ -72,6 +72,13 @@ def error_of(answer):
         (blocked('{"subCode": "MessageWritesBlocked", "details": "blocked"}'), RecipientGone),
         (blocked({"subCode": "MessageWritesBlocked", "details": "blocked"}), RecipientGone),
         (blocked("\ud800 of no use"), SendError),
+        (blocked('{"subCode": "Other"}', 210), SendError),
+        (blocked("blocked", 1), PlatformUnavailable),
+        (refused(404, "ResourceNotFound"), PlatformUnavailable),
+        ((200, b"", {}), PlatformUnavailable),
+        ((200, b"{}", {}), PlatformUnavailable),
+        ((203, b"", {}), PlatformUnavailable),
+        ((200, b'{"id": null}', {}), PlatformUnavailable),
     ],
 )
 def test_errors(answer, kind):
@@ -92,9 +99,8 @@ def test_patience_is_asked_for(headers, seconds):
         ((201, b'{"id": "7"}', {}), "7"),
         ((202, b"", {}), ""),
         ((202, b"{}", {}), ""),
-        ((200, b" { } ", {}), ""),
+        ((202, b" { } ", {}), ""),
         ((204, b"", {}), ""),
-        ((200, b'{"id": 7}', {}), ""),
         (refused(413, "MessageSizeTooBig"), "refused: 413 MessageSizeTooBig made up"),
     ],
 )
@@ -105,7 +111,7 @@ def test_what_a_part_is_marked_with(answer, mark):
 
 def test_a_token_that_expires_in_the_middle_is_replaced_once():
     memory = KeyValueStore(remembered_login("stale"))
-    with connected("taken", refused(401), memory=memory) as (output, connector):
+    with connected("taken", refused(401, "Unauthorized"), memory=memory) as (output, connector):
         asyncio.run(output.send_text_message("u", "one\n\ntwo"))
         bearers = [call.headers["authorization"] for call in connector.sent]
         assert connector.logins == 1
@@ -113,7 +119,9 @@ def test_a_token_that_expires_in_the_middle_is_replaced_once():
     assert json.loads(memory[f"token:{APP_ID}:botframework.com"])["token"] == "t1"
 
 
-@pytest.mark.parametrize("answer", [refused(401), refused(401, "BotNotRegistered"), DENIED])
+@pytest.mark.parametrize(
+    "answer", [refused(401, "Unauthorized"), refused(401, "BotNotRegistered"), DENIED]
+)
 def test_a_token_that_is_refused_again_waits_for_other_credentials(answer):
     with connected(answer, answer) as (output, connector):
         with pytest.raises(CredentialsError, match=r"'app_id'.*docs/channels/botframework.md"):

@@ -1,5 +1,8 @@
 """Calls of platforms' APIs: what each answer means for the worker."""
 
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
 import pytest
 
 from channels.clients.answer_form import NO_PAGE, AnswerForm
@@ -54,6 +57,24 @@ def test_what_is_not_in_the_platform_s_form_is_no_answer(page):
     assert "Not now" not in str(raised.value)
 
 
+@pytest.mark.parametrize("status", sorted({*range(400, 500)} - {413, 429}))
+def test_no_status_makes_another_s_word_a_refusal(status):
+    form = AnswerForm("Chat", ({"id": str},), ({"reason": str},))
+    for body in (b"", b"<html>", b'{"code": 1, "message": "no"}'):
+        with pytest.raises(PlatformUnavailable, match=f"status {status}"):
+            call(reply(status, body), answers=form)
+
+
+def test_a_call_may_have_a_form_of_its_own():
+    posted, typing = (AnswerForm("Chat", ({key: str},), ()) for key in ("id", "done"))
+    with recording_server(reply(200, b'{"done": "yes"}')) as server:
+        api = PlatformApi(server.url, answers=posted)
+        assert api.call("POST", "typing", answers=typing).status == 200
+        with pytest.raises(PlatformUnavailable):
+            api.call("POST", "messages")
+        api.close()
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_whoever_wants_every_answer_gets_it(page):
     status, body, _ = PAGES[page]
@@ -86,6 +107,19 @@ def test_a_platform_that_is_down_is_unavailable(respond):
     with pytest.raises(PlatformUnavailable) as raised:
         call(respond)
     assert "secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize("status", [408, 425, 500, 503])
+@pytest.mark.parametrize(
+    ("header", "least", "most"),
+    [("300", 300, 300), ("99999", 3600, 3600), ("", 0, 0), ("soon", 0, 0), ("DATE", 280, 300)],
+)
+def test_a_platform_that_is_down_may_say_for_how_long(status, header, least, most):
+    if header == "DATE":
+        header = format_datetime(datetime.now(UTC) + timedelta(seconds=300), usegmt=True)
+    with pytest.raises(PlatformUnavailable) as raised:
+        call(reply(status, retry_after=header))
+    assert least <= raised.value.retry_after <= most
 
 
 def test_what_is_no_json_is_refused_for_good_and_not_waited_for():

@@ -118,6 +118,11 @@ def test_how_long_a_rate_limit_lasts(usage, seconds):
     assert outcome(error(400, 613, headers=headers)).retry_after == seconds
 
 
+def test_a_usage_without_an_end_says_nothing():
+    headers = {"x-business-use-case-usage": "[" * 20_000}
+    assert outcome(error(400, 613, headers=headers)).retry_after == 30.0
+
+
 def test_a_rate_limit_by_status_says_how_long():
     assert outcome((429, b"{}", {"retry-after": "7"})).retry_after == 7.0
 

@@ -23,8 +23,19 @@ from tests.unit.hangouts.space import ACCOUNT, IN_THREAD, SPACE, KeyValueStore, 
 LOGGED_IN = b'{"access_token": "t", "expires_in": 3599}'
 
 
+#: Names of google.rpc.Code by status.
+CODES = {
+    400: "INVALID_ARGUMENT",
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    429: "RESOURCE_EXHAUSTED",
+    500: "INTERNAL",
+}
+
+
 def refused(status, message="no", reason=None, **headers):
-    error = {"code": status, "message": message, "status": "X"}
+    error = {"code": status, "message": message, "status": CODES.get(status, "UNKNOWN")}
     if reason:
         error["details"] = [{"@type": "ErrorInfo", "reason": reason}, "odd", {"reason": ["odd"]}]
     return status, json.dumps({"error": error}).encode(), headers
@@ -98,7 +109,9 @@ def test_a_token_that_is_refused_is_replaced_once():
     ("answer", "error"),
     [
         (refused(400), SendError),
-        (refused(403, "not a member"), RecipientGone),
+        (refused(403, "This Chat app is not a member of this space."), RecipientGone),
+        (refused(403, "The caller does not have permission"), RecipientGone),
+        (refused(403, "Forbidden"), SendError),
         (refused(404), RecipientGone),
         (refused(403, "not enabled", "SERVICE_DISABLED"), CredentialsError),
         (refused(403, "scopes", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"), CredentialsError),

@@ -103,7 +103,8 @@ class KeyValueStore(dict):
 
 
 def error(status, error_id, **headers):
-    document = {"id": error_id, "message": "in words", "request_id": "r", "status_code": status}
+    document = {"id": error_id, "message": "in words", "detailed_error": "", "request_id": "r"}
+    document["status_code"] = status
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return status, json.dumps(document).encode(), {**JSON, **named}
 
@@ -126,7 +127,12 @@ def post(message, *attachments, **fields):
 
 def takes_all(recorded):
     """What a server says that asks no questions."""
-    return 201, b'{"id": "po9"}', JSON
+    return 201, json.dumps(created({})).encode(), JSON
+
+
+def created(post, post_id="po9"):
+    """A post as the server returns it."""
+    return {**post, "id": post_id, "create_at": 1767225600000}
 
 
 def looked_up(recorded):
@@ -135,9 +141,9 @@ def looked_up(recorded):
     if recorded.path == "/api/v4/users/me":
         return {"id": BOT, "username": "assistant"}
     if recorded.path.startswith("/api/v4/users/") and recorded.method == "GET":
-        return {"id": last, "is_bot": last.startswith("bo")}
+        return {"id": last, "username": "somebody", "is_bot": last.startswith("bo")}
     if recorded.path.startswith("/api/v4/posts/"):
-        return {"id": last, "root_id": ""}
+        return created({"root_id": ""}, last)
     return None
 
 
@@ -147,7 +153,7 @@ def taken(recorded):
         reason = refusal(recorded.json)
         if reason:
             return error(400, reason)
-        return 201, json.dumps({**recorded.json, "id": "po9"}).encode(), JSON
+        return 201, json.dumps(created(recorded.json)).encode(), JSON
     if (found := looked_up(recorded)) is not None:
         return 200, json.dumps(found).encode(), JSON
     if recorded.path.startswith("/hooks/"):

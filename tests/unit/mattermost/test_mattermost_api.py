@@ -117,7 +117,7 @@ class Logins:
             if self.is_wrong:
                 return error(401, "api.user.login.invalid_credentials_email_username")
             self.tokens.append(f"session{len(self.tokens)}")
-            return 200, b'{"id": "us1"}', {**JSON, "Token": self.tokens[-1]}
+            return 200, b'{"id": "us1", "username": "bot"}', {**JSON, "Token": self.tokens[-1]}
         if recorded.headers["authorization"] != f"Bearer {(self.tokens or [''])[-1]}":
             return error(401, "api.context.session_expired.app_error")
         return taken(recorded)
@@ -154,7 +154,7 @@ def test_a_session_that_ended_is_made_anew_once():
 def test_a_session_that_is_refused_again_is_not_tried_for_ever():
     def respond(recorded):
         if recorded.path.endswith("login"):
-            return 200, b'{"id": "us1"}', {"Token": "x"}
+            return 200, b'{"id": "us1", "username": "bot"}', {"Token": "x"}
         respond.calls += 1
         return error(401, "api.context.session_expired.app_error")
 

@@ -12,7 +12,7 @@ from mattermostdriver import Driver
 
 from channels.channel import UserMessage
 from tests.servers.recording_server import recording_server
-from tests.unit.mattermost.server import CHANNEL, JSON, POST, TOKEN, USER, channel, says
+from tests.unit.mattermost.server import CHANNEL, JSON, POST, TOKEN, USER, channel, created, says
 
 DIALOG = {"callback_id": "book", "title": "Book", "elements": []}
 
@@ -21,8 +21,12 @@ def respond(recorded):
     if recorded.path.endswith("/login"):
         return 200, b'{"id": "us1", "username": "bot"}', {**JSON, "Token": "session"}
     if recorded.path.startswith("/api/v4/posts/"):
-        return 200, json.dumps({"id": POST, "root_id": ""}).encode(), JSON
-    return 201, b'{"id": "us1", "username": "bot"}', JSON
+        return 200, json.dumps(created({"root_id": ""}, POST)).encode(), JSON
+    if recorded.method == "GET":
+        return 200, b'{"id": "us1", "username": "bot"}', JSON
+    if recorded.path == "/api/v4/posts":
+        return 201, json.dumps(created({})).encode(), JSON
+    return 200, b'{"status": "OK"}', JSON
 
 
 def seen(requests):

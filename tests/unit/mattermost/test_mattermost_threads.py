@@ -20,6 +20,7 @@ from tests.unit.mattermost.server import (
     WEBHOOK_URL,
     button,
     channel,
+    created,
     error,
     example,
     post,
@@ -54,7 +55,7 @@ def test_typing():
 def in_thread(root_id):
     def respond(recorded):
         if recorded.path.startswith("/api/v4/posts/"):
-            return 200, json.dumps({"id": POST, "root_id": root_id}).encode(), JSON
+            return 200, json.dumps(created({"root_id": root_id}, POST)).encode(), JSON
         return taken(recorded)
 
     return respond

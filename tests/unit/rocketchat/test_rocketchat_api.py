@@ -8,6 +8,7 @@ import time
 import pytest
 
 from channels.errors import (
+    ChannelError,
     CredentialsError,
     PlatformUnavailable,
     RateLimited,
@@ -133,11 +134,16 @@ SECOND_FACTOR = answer(
 )
 
 
+#: A server that does not say which of the two is wrong; the reason has no name.
+AMBIGUOUS = answer({"status": "error", "error": 403, "message": "Check your credentials."}, 401)
+
+
 @pytest.mark.parametrize(
     ("login", "error", "reason"),
     [
         (SECOND_FACTOR, CredentialsError, "second factor.*'user_id' and 'auth_token'"),
-        (answer({"status": "error", "error": "Unauthorized"}, 401), CredentialsError, "'password'"),
+        (answer({"status": "error", "message": "Unauthorized"}, 401), CredentialsError, "'user'"),
+        (AMBIGUOUS, CredentialsError, "'password'"),
         (refused("unauthorized", 401), CredentialsError, "if they are right"),
         (refused("error-user-is-not-activated", 403), CredentialsError, "not-activated"),
         (refused("Error, too many requests.", 401), RateLimited, "too many"),
@@ -161,19 +167,38 @@ def test_a_login_that_fails(login, error, reason):
 
 
 @pytest.mark.parametrize(
+    "refusal",
+    [
+        refused("no user with {pw}", 401),
+        refused("Too many requests with {pw}", 401),
+        answer({"status": "error", "error": "x {pw}", "message": "no {pw}"}, 401),
+    ],
+)
+def test_a_password_that_is_repeated_is_not_told(refusal):
+    status, body, headers = refusal
+    echoed = status, body.replace(b"{pw}", CREDENTIALS["password"].encode()), headers
+    with (
+        server(logins=[echoed]) as (output, _),
+        pytest.raises(ChannelError, match=r"with \.\.\.|no \.\.\.") as said,
+    ):
+        send(output)
+    assert CREDENTIALS["password"] not in str(said.value)
+
+
+@pytest.mark.parametrize(
     ("given", "error"),
     [
         (refused("error-message-size-exceeded"), SendError),
-        (refused("error-message-size-exceeded", 200), SendError),
         (refused("must match exactly one schema in oneOf", error_type="invalid-params"), SendError),
         (refused("Not enough permission"), SendError),
         (refused("Invalid href value provided"), SendError),
         (refused("unauthorized", 403), SendError),
-        (refused(None), SendError),
+        (refused(None), PlatformUnavailable),
+        (refused("error-invalid-room", 200), PlatformUnavailable),
         (refused("[invalid-channel]", error_type="invalid-channel"), RecipientGone),
         (refused("error-invalid-room"), RecipientGone),
         (refused("The required room", error_type="error-room-not-found"), RecipientGone),
-        (refused("error-room-archived", 200), RecipientGone),
+        (refused("error-room-archived"), RecipientGone),
         (refused("error-not-allowed"), RecipientGone),
         (refused("room_is_blocked"), RecipientGone),
         (refused("You can't send messages because the room is readonly."), RecipientGone),

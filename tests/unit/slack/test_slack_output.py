@@ -21,6 +21,7 @@ from tests.unit.slack.workspace import TOKEN, KeyValueStore, channel
 
 LIMITED = {"ok": False, "error": "ratelimited"}
 POSTED = {"ok": True, "ts": "1767225700.000100", "channel": "D0AAAAAAA"}
+SHOWN = {"ok": True, "message_ts": "1767225700.000200"}
 
 
 def answer(document, status=200, **headers):
@@ -275,7 +276,8 @@ def test_an_agent_may_make_the_output_itself_with_rasas_parameters():
 
 
 def test_ephemeral_answers_are_for_the_user_only():
-    [request] = says({"text": "psst"}, reply_to={"channel": "C1", "user": "U1"}, ephemeral=True)
+    to = {"channel": "C1", "user": "U1"}
+    [request] = says({"text": "psst"}, lambda request: answer(SHOWN), to, ephemeral=True)
     assert request.path == "/api/chat.postEphemeral"
     assert request.json == {"channel": "C1", "user": "U1", "text": "psst"}
 
@@ -399,7 +401,11 @@ def test_a_file_that_is_not_taken_is_a_refusal():
 
 @pytest.mark.parametrize(
     "answer",
-    [(400, b"missing_argument", {}), (400, b'{"ok": false}', {}), (200, b'{"ok": false}', {})],
+    [
+        (400, b"missing_argument", {}),
+        (400, b'{"ok": false, "error": "invalid_file_size"}', {}),
+        (200, b'{"ok": false, "error": "invalid_file_size"}', {}),
+    ],
 )
 def test_a_file_that_slack_refuses_is_a_refusal(answer):
     def respond(request):

@@ -246,7 +246,7 @@ def completed(*answers, name="voice", **credentials):
         return received, api.calls, api.server.url
 
 
-FILE = ok({"file_id": "v1", "file_path": "voice/file_1.oga"})
+FILE = ok({"file_id": "v1", "file_unique_id": "u1", "file_path": "voice/file_1.oga"})
 
 
 def test_files_have_ids_and_no_urls_unless_wanted():

@@ -349,7 +349,10 @@ def test_an_error_says_what_follows(failure, error):
         ((302, b"", {"location": "/elsewhere"}), PlatformUnavailable),
         ((200, b"[]", {}), PlatformUnavailable),
         (None, PlatformUnavailable),
-        ((400, b'{"ok": false}', {}), SendError),
+        ((400, b'{"ok": false}', {}), PlatformUnavailable),
+        ((200, b'{"ok": true}', {}), PlatformUnavailable),
+        ((200, b'{"ok": true, "result": true}', {}), PlatformUnavailable),
+        (refused(403, "odd"), SendError),
     ],
 )
 def test_odd_answers(answer, error):
@@ -385,7 +388,7 @@ def test_a_rate_limit_without_json_is_one_too():
     ("status", "error"), [(403, RecipientGone), (429, RateLimited), (500, PlatformUnavailable)]
 )
 def test_no_simpler_form_is_tried_where_it_would_not_help(response, status, error):
-    with bot(refused(status, "x")) as (output, api), pytest.raises(error):
+    with bot(refused(status, "Forbidden: x")) as (output, api), pytest.raises(error):
         asyncio.run(output.send_response("4242", response))
     assert len(api.calls) == 1
 

@@ -368,11 +368,12 @@ def test_an_outage_that_lasts_too_long_is_given_up_on_and_a_redrive_waits_anew(w
     assert handler.handle(message(), 2, 3900.0) == Done("done")
 
 
-def test_a_rate_limit_is_obeyed_and_the_turn_goes_on_at_the_next_part(world):
-    world.send_errors = {"i": [RateLimited("429", retry_after=35.0)]}
+@pytest.mark.parametrize("kind", [RateLimited, PlatformUnavailable])
+def test_a_pause_is_obeyed_and_the_turn_goes_on_at_the_next_part(world, kind):
+    world.send_errors = {"i": [kind("status x", retry_after=35.0)]}
     handler = conversations(world)
     outcome = handler.handle(message(), 1, 0.0)
-    assert outcome == RetryLater(35.0, "RateLimited: 429")
+    assert outcome == RetryLater(35.0, f"{kind.__name__}: status x")
     assert handler.handle(message(), 2, 0.0) == Done("done")
     assert world.sent == ["a", "i", "b"]
     assert world.asked == ["m1"]

@@ -93,7 +93,9 @@ def created(sid="SM00000000000000000000000000000099"):
 
 
 def refused(code, message="refused", status=400):
-    return status, json.dumps({"code": code, "message": message, "status": status}).encode(), {}
+    more = f"https://www.twilio.com/docs/errors/{code}"
+    document = {"code": code, "message": message, "more_info": more, "status": status}
+    return status, json.dumps(document).encode(), {}
 
 
 INDICATED = (200, b'{"success": true}', {})

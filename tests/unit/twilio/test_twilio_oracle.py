@@ -26,7 +26,7 @@ from tests.unit.twilio.account import (
 )
 
 IMAGE = "https://example.com/i.png"
-RESOURCE = {"sid": "SM1", "status": "queued", "num_media": "0", "num_segments": "1"}
+RESOURCE = {"sid": f"SM{1:032}", "status": "queued", "num_media": "0", "num_segments": "1"}
 
 
 def answer(request):

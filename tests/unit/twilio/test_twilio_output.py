@@ -156,7 +156,8 @@ def test_connections_are_kept():
 
 
 def test_the_platforms_id_is_the_message_sid():
-    assert parts({"text": "one\n\ntwo"}, created("SM1"), created("SM2"))[1] == ["SM1", "SM2"]
+    sids = [f"SM{1:032}", f"MM{2:032}"]
+    assert parts({"text": "one\n\ntwo"}, *map(created, sids))[1] == sids
 
 
 EVERYTHING = {

@@ -125,7 +125,7 @@ SUBMIT_ACTION = {"type": "Action.Submit", "title": "Approve"}
 
 def card_of(*actions):
     content = {"type": "AdaptiveCard", "body": [], "actions": list(actions)}
-    return {"id": "card", "attachments": [{"content": content}]}
+    return {"id": "card", "roomId": "ROOM1", "attachments": [{"content": content}]}
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def card_of(*actions):
         (card_of(SUBMIT_ACTION, {"type": "Action.OpenUrl", "title": "Site"}), "Approve"),
         (card_of(SUBMIT_ACTION, {"type": "Action.Submit", "title": "Reject"}), "submit"),
         (card_of({"type": "Action.Submit"}), "submit"),
-        ({"id": "card", "attachments": "none"}, "submit"),
+        ({"id": "card", "roomId": "ROOM1", "attachments": "none"}, "submit"),
         (refused(404), "submit"),
     ],
 )

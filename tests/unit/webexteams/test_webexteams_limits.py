@@ -105,7 +105,10 @@ def test_further_cards_have_their_titles_as_stand_in():
 def test_buttons_of_refused_cards_are_numbered_on():
     buttons = [{"title": f"T{number}", "payload": f"/p{number}"} for number in range(1, 7)]
     _, first, _, second = say(
-        {"text": "Pick", "buttons": buttons}, refused(400), answer({"id": "OUT1"}), refused(400)
+        {"text": "Pick", "buttons": buttons},
+        refused(400),
+        answer({"id": "OUT1", "roomId": ROOM}),
+        refused(400),
     )
     assert first["text"].startswith("Pick\n1: T1 (/p1)\n2: T2 (/p2)")
     assert second["text"] == "6: T6 (/p6)"

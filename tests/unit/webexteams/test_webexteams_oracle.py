@@ -43,7 +43,7 @@ def recorded(*answers):
 
 def theirs(**message):
     message = {"roomId": ROOM, **message}
-    with recorded(answer({"id": "OUT1"})) as (client, server):
+    with recorded(answer({"id": "OUT1", "roomId": "ROOM1"})) as (client, server):
         client.messages.create(**message)
         return server.requests[0]
 
@@ -91,16 +91,16 @@ def test_a_card_is_that_of_webexs_client():
 
 
 def test_the_requests_are_those_of_webexs_client():
-    with recorded(answer(ME), answer(FETCHED), answer(SUBMITTED), answer({"id": "OUT1"})) as (
-        client,
-        server,
-    ):
+    with recorded(
+        answer(ME), answer(FETCHED), answer(SUBMITTED), answer({"id": "OUT1", "roomId": "ROOM1"})
+    ) as (client, server):
         client.people.me()
         client.messages.get("MSG1")
         client.attachment_actions.get("ACT1")
         client.messages.create(roomId=ROOM, text="hi")
         expected = [outline(each) for each in server.requests]
-    with recording_server(lambda request: answer({"id": "x"})) as server:
+    known = {"id": "x", "roomId": "ROOM1", "displayName": "RasaBot"}
+    with recording_server(lambda request: answer(known)) as server:
         api = WebexApi(TOKEN, server.url)
         for path in ("people/me", "messages/MSG1", "attachment/actions/ACT1"):
             api.get(path)
@@ -136,7 +136,7 @@ PLAIN = st.text(st.characters(exclude_characters="<`\n\r"), min_size=1, max_size
 
 
 def test_any_text_is_that_of_webexs_client():
-    with recording_server(lambda request: answer({"id": "OUT1"})) as server:
+    with recording_server(lambda request: answer({"id": "OUT1", "roomId": "ROOM1"})) as server:
         client = webexpythonsdk.WebexAPI(TOKEN, base_url=f"{server.url}/")
         output = channel(api_base=server.url).output_for(UserMessage(reply_to={"roomId": ROOM}))
 

@@ -206,7 +206,7 @@ def _choice(event: dict[str, Any]) -> dict[str, Any]:
 def _parsed(data: bytes) -> dict[str, Any]:
     try:
         event = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         event = None
     if not isinstance(event, dict):
         # Raised without its cause, which contains the conversation.

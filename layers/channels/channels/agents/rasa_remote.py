@@ -131,7 +131,7 @@ def _speaks(body: bytes) -> bool:
     """Return whether a response is the remote channel's, in a known version, to a known caller."""
     try:
         answer = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     if not isinstance(answer, dict) or answer.get("protocol") != _PROTOCOL:
         return False

@@ -41,7 +41,7 @@ def fetch_document(url: str, issuer: str, read: float) -> dict[str, Any]:
         with urllib3.PoolManager(timeout=timeout, retries=False) as http:
             answer = http.request("GET", url, redirect=False)
         document = json.loads(answer.data) if answer.status == 200 else None
-    except (urllib3.exceptions.HTTPError, ValueError) as error:
+    except (urllib3.exceptions.HTTPError, ValueError, RecursionError) as error:
         raise PlatformUnavailable(f"no keys from {issuer}: {type(error).__name__}") from error
     if not isinstance(document, dict):
         raise PlatformUnavailable(

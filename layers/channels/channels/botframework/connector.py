@@ -16,7 +16,7 @@ import requests
 
 from channels.auth.shared_token import SharedToken
 from channels.botframework.settings import SECTION
-from channels.clients.answer_form import EMPTY, AnswerForm, json_of, token_answers
+from channels.clients.answer_form import AnswerForm, Only, json_of, token_answers
 from channels.clients.platform_api import PlatformApi
 from channels.errors import PlatformUnavailable, RecipientGone, SendError
 from channels.messages.fields import as_object, object_of, text_of
@@ -35,16 +35,29 @@ MULTI_TENANT = "botframework.com"
 #: The scope of the bot's token.
 SCOPE = "https://api.botframework.com/.default"
 
-#: A message gets an id; a typing indicator or a queued activity (202) may have no id and no body.
+#: Codes of Azure's other services, which respond in the connector's form.
+_NOT_OURS = (
+    "ResourceNotFound|ResourceGroupNotFound|SubscriptionNotFound|AuthorizationFailed"
+    "|AuthenticationFailed|InvalidAuthenticationToken"
+)
+_BLOCKED = 209
+
 #: Errors come from the connector, from the services behind it, or from its own front door.
-_ANSWERS = AnswerForm(
-    "the Bot Connector",
-    success=({"id": object}, EMPTY, re.compile(r"\{\s*\}")),
-    error=(
-        {"error": {"code": str}},
-        {"errorCode": int, "message": object},
-        {"message": "Authorization has been denied for this request."},
-    ),
+_ERRORS = (
+    {"error": {"code": re.compile(rf"(?!(?:{_NOT_OURS})$)\S.*"), "message": str}},
+    {"errorCode": _BLOCKED, "message": str},
+    {"errorCode": int, "message": re.compile(r'\s*\{.*"subCode".*', re.S)},
+    {"errorCode": int, "message": {"subCode": str}},
+    {"message": "Authorization has been denied for this request."},
+)
+_NOTHING = re.compile(r"(?:\{\s*\})?")
+
+#: An activity gets an id, except from Teams, which may accept it (202) without a body.
+_ACTIVITY = AnswerForm("the Bot Connector", ({"id": str}, Only((202, 204), _NOTHING)), _ERRORS)
+
+#: Typing and deleting get an id or nothing, with any of the documented statuses.
+_NO_ID = AnswerForm(
+    "the Bot Connector", ({"id": str}, Only((200, 201, 202, 204), _NOTHING)), _ERRORS
 )
 _LOGIN = token_answers("Microsoft", "token_url")
 
@@ -112,7 +125,9 @@ class Connector:
         path = f"v3/conversations/{quote(conversation_id, safe='')}/activities"
         if method != "POST":
             path = f"{path}/{quote(str(activity['id']), safe='')}"
-        api = PlatformApi(service_url, session=self._session, answers=_ANSWERS)
+        needs_no_id = method == "DELETE" or activity.get("type") == "typing"
+        answers = _NO_ID if needs_no_id else _ACTIVITY
+        api = PlatformApi(service_url, session=self._session, answers=answers)
 
         def call(token: str | None) -> ApiResponse:
             headers = {"authorization": f"Bearer {token}"} if token else None
@@ -154,17 +169,18 @@ def login(token_url: str, app_id: str, app_password: str) -> tuple[str, float]:
         api.close()
     document = as_object(answer.json)
     if answer.status >= 400:
-        raise _login_refused(answer.status, document)
+        raise _login_refused(answer, document)
     try:
         return str(document["access_token"]), float(document["expires_in"])
     except (KeyError, TypeError, ValueError):
         raise PlatformUnavailable(f"login: status {answer.status} without a token") from None
 
 
-def _login_refused(status: int, document: dict[str, Any]) -> CredentialsError:
+def _login_refused(answer: ApiResponse, document: dict[str, Any]) -> CredentialsError:
     said = text_of(document, "error_description")
     number = next((each for each in _TO_BLAME if f"{each}:" in said), "")
-    reason = number or text_of(document, "error") or f"status {status}"
+    error = answer.without_sent(text_of(document, "error"))
+    reason = number or error or f"status {answer.status}"
     keys = f"'{_TO_BLAME[number]}'" if number else "'app_id', 'app_password' and 'app_tenant_id'"
     return SECTION.error(f"Microsoft rejected the login ({reason}): check {keys}")
 

@@ -5,11 +5,21 @@ any status. Such a response does not show whether a message was accepted or refu
 therefore declares the shape of its successes and of its errors, and its client (`platform_api`)
 trusts no other response:
 
-    OWN = AnswerForm("Slack", success=({"ok": bool},), error=({"ok": bool},), setting="api_base")
+    POSTED = AnswerForm(
+        "Slack",
+        success=({"ok": True, "ts": re.compile("[0-9]+[.][0-9]+")},),
+        error=({"ok": False, "error": str},),
+        setting="api_base",
+    )
 
 A form consists of one or more shapes. A mapping describes a JSON object that has at least these
-keys; each value is matched by a type (`object` matches any), by a nested shape, or literally. A
-pattern describes the whole text, without surrounding white space.
+keys; each value is matched by a type (`object` matches any), by a pattern for a whole string, by a
+nested mapping, by a list of one shape for a list with only such items and at least one, or
+literally. A pattern describes the whole text, without surrounding white space. `Only` limits a
+shape to some statuses.
+
+A shape is as wide as the platform's recorded responses and no wider: other servers speak JSON, too,
+and `{"ok": true}` or `{"code": 404, "message": "..."}` could be anyone's.
 """
 
 from __future__ import annotations
@@ -19,7 +29,15 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-type Shape = Mapping[str, Any] | re.Pattern[str]
+
+class Only(NamedTuple):
+    """A shape that counts with these statuses only."""
+
+    statuses: tuple[int, ...]
+    shape: Mapping[str, Any] | re.Pattern[str]
+
+
+type Shape = Mapping[str, Any] | re.Pattern[str] | Only
 
 #: An empty body, which some platforms return on success.
 EMPTY = re.compile("")
@@ -41,8 +59,9 @@ class AnswerForm(NamedTuple):
     """The shape of one platform's API responses.
 
     `platform` is the platform's name. `success` holds the shapes of its 2xx responses, `error`
-    those of its 4xx responses. `setting` is the key of credentials.yml that holds the API's
-    address, or "". Redirects never match: no platform redirects its API.
+    those of its 4xx responses. Calls with different responses have a form each. `setting` is the
+    key of credentials.yml that holds the API's address, or "". Redirects never match: no platform
+    redirects its API.
     """
 
     platform: str
@@ -57,7 +76,7 @@ class AnswerForm(NamedTuple):
         shapes = self.success if status < 300 else self.error
         text = body.decode("utf-8", "replace").strip()
         document = json_of(body)
-        return any(_fits(shape, text, document) for shape in shapes)
+        return any(_fits(shape, status, text, document) for shape in shapes)
 
     def foreign(self, status: int) -> str:
         """Describe a response that is not the platform's, without quoting its body."""
@@ -87,7 +106,9 @@ def json_of(body: bytes | str) -> Any:
         return None
 
 
-def _fits(shape: Shape, text: str, document: Any) -> bool:
+def _fits(shape: Shape, status: int, text: str, document: Any) -> bool:
+    if isinstance(shape, Only):
+        return status in shape.statuses and _fits(shape.shape, status, text, document)
     if isinstance(shape, re.Pattern):
         return shape.fullmatch(text) is not None
     return _is_like(document, shape)
@@ -98,4 +119,12 @@ def _is_like(value: Any, expected: Any) -> bool:
         return isinstance(value, dict) and all(
             key in value and _is_like(value[key], each) for key, each in expected.items()
         )
-    return isinstance(value, expected) if isinstance(expected, type) else value == expected
+    if isinstance(expected, list):
+        [item] = expected
+        return isinstance(value, list) and bool(value) and all(_is_like(v, item) for v in value)
+    if isinstance(expected, re.Pattern):
+        return isinstance(value, str) and expected.fullmatch(value) is not None
+    if isinstance(expected, type):
+        # JSON's true is no number.
+        return isinstance(value, expected) and (expected is not int or not isinstance(value, bool))
+    return type(value) is type(expected) and bool(value == expected)

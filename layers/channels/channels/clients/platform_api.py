@@ -97,7 +97,7 @@ class PlatformApi:
         self._headers = dict(headers or {})
         self._answers = answers
 
-    def call(
+    def call(  # noqa: PLR0913 - the parts of a request
         self,
         method: str,
         path: str,
@@ -107,13 +107,17 @@ class PlatformApi:
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         auth: tuple[str, str] | None = None,
+        answers: AnswerForm | None = None,
     ) -> ApiResponse:
         """Make one call below the base URL, with a JSON or a form body.
 
-        Raises RateLimited for 429, with the seconds of `Retry-After`; PlatformUnavailable for 408,
-        425 and 5xx, for a platform that cannot be reached and for a response that is not its own;
-        SendError for a message that is too large for an intermediary or cannot be written as JSON
-        (NaN). Error texts never contain the URL, because some URLs contain tokens.
+        `answers` is the form of this call's responses if it differs from the API's.
+
+        Raises RateLimited for 429 and PlatformUnavailable for 408, 425 and 5xx, both with the
+        seconds of `Retry-After`; PlatformUnavailable also for a platform that cannot be reached and
+        for a response that is not its own; SendError for a message that is too large for an
+        intermediary or cannot be written as JSON (NaN). Error texts never contain the URL, because
+        some URLs contain tokens.
         """
         try:
             response = self._session.request(
@@ -131,7 +135,7 @@ class PlatformApi:
             raise SendError("the message cannot be written as JSON") from None
         except requests.RequestException as error:
             raise PlatformUnavailable(f"no answer: {type(error).__name__}") from None
-        _check(response, self._answers)
+        _check(response, answers or self._answers)
         sent = form if json is None else json
         return ApiResponse(response.status_code, response.headers, response.content, sent)
 
@@ -143,11 +147,11 @@ class PlatformApi:
 def _check(response: requests.Response, answers: AnswerForm | None) -> None:
     """Raise unless the response is the platform's own and so tells what became of the message."""
     status = response.status_code
-    if status == 429:
+    if status == 429 or status >= 500 or status in _LATER:
         wait = seconds_of(response.headers.get("retry-after"), time.time())
-        raise RateLimited("status 429", _RETRY_AFTER if wait is None else wait)
-    if status >= 500 or status in _LATER:
-        raise PlatformUnavailable(f"status {status}")
+        if status == 429:
+            raise RateLimited("status 429", _RETRY_AFTER if wait is None else wait)
+        raise PlatformUnavailable(f"status {status}", wait or 0.0)
     if answers is None or answers.is_own(status, response.content):
         return
     if status == _TOO_LARGE:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
+import re
 from typing import TYPE_CHECKING
 
-from channels.clients.answer_form import AnswerForm
+from channels.clients.answer_form import AnswerForm, json_of
 from channels.errors import PlatformUnavailable, RateLimited, RecipientGone, SendError
 from channels.facebook.settings import SECTION
 from channels.messages.fields import as_object
@@ -19,14 +19,19 @@ if TYPE_CHECKING:
     from channels.clients.platform_api import PlatformApi
     from channels.errors import ChannelError
 
-#: The Send API's responses: to a message, to typing, and Graph's error.
-_ERROR = {"error": {"code": int, "type": str}}
-GRAPH = AnswerForm(
-    "Meta",
-    success=({"message_id": str}, {"recipient_id": str}, _ERROR),
-    error=(_ERROR,),
-    setting="api_base",
-)
+#: Graph's error, which may come with any status.
+_ERROR = {
+    "error": {
+        "code": int,
+        "type": re.compile(r"\w*Exception"),
+        "message": str,
+        "fbtrace_id": str,
+    }
+}
+
+#: The Send API's responses to a message, and to a `sender_action` such as typing.
+MESSAGE = AnswerForm("Meta", ({"message_id": str}, _ERROR), (_ERROR,), "api_base")
+_ACTION = AnswerForm("Meta", ({"recipient_id": str}, _ERROR), (_ERROR,), "api_base")
 
 #: Error codes, from developers.facebook.com/docs/messenger-platform/error-codes and
 #: developers.facebook.com/docs/graph-api/guides/error-handling.
@@ -63,7 +68,12 @@ class GraphPage:
         Meta rejects the token or the app's permissions, which only new credentials can fix.
         """
         answer = self._api.call(
-            "POST", self._path, json=body, params=self._params, headers=self._headers
+            "POST",
+            self._path,
+            json=body,
+            params=self._params,
+            headers=self._headers,
+            answers=MESSAGE if "message" in body else _ACTION,
         )
         document = as_object(answer.json)
         if "error" in document:
@@ -114,8 +124,8 @@ def _credentials_problem(code: int, message: str) -> str:
 
 def _retry_after(headers: Mapping[str, str]) -> float:
     """Seconds, from the minutes that `X-Business-Use-Case-Usage` estimates."""
+    usage = json_of(headers.get("x-business-use-case-usage") or "{}")
     try:
-        usage = json.loads(headers.get("x-business-use-case-usage") or "{}")
         minutes = max(
             float(each.get("estimated_time_to_regain_access") or 0)
             for entries in usage.values()

@@ -173,11 +173,11 @@ class FacebookInput(InputChannel):
         self, page: str | None, recipient: dict[str, str] | None, *, is_instagram: bool
     ) -> MessengerBot:
         from channels.clients.platform_api import PlatformApi
-        from channels.facebook.graph import GRAPH, GraphPage
+        from channels.facebook.graph import MESSAGE, GraphPage
         from channels.facebook.output import MessengerBot
 
         if self._api is None:
-            self._api = PlatformApi(self._api_base, answers=GRAPH)
+            self._api = PlatformApi(self._api_base, answers=MESSAGE)
         # An Instagram account sends as the page it belongs to, which the token identifies.
         node = page if page and not is_instagram else "me"
         path = f"{self._graph_version}/{node}/messages"

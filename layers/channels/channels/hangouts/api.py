@@ -7,6 +7,7 @@ Imported only when something is sent, to keep a webhook's cold start short.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from channels.auth.shared_token import SharedToken
@@ -24,10 +25,16 @@ if TYPE_CHECKING:
     from channels.clients.platform_api import ApiResponse
     from channels.hangouts.service_account import ServiceAccount
 
+#: Names of google.rpc.Code, which every Google API's errors have.
+_STATUS = re.compile(
+    "INVALID_ARGUMENT|FAILED_PRECONDITION|OUT_OF_RANGE|UNAUTHENTICATED|PERMISSION_DENIED|NOT_FOUND"
+    "|ABORTED|ALREADY_EXISTS|RESOURCE_EXHAUSTED|CANCELLED|UNIMPLEMENTED|UNKNOWN|INTERNAL"
+)
+
 _OWN = AnswerForm(
     "Google Chat",
-    success=({"name": str},),
-    error=({"error": {"code": int, "message": str, "status": str}},),
+    success=({"name": re.compile(r"spaces/[^/]+/messages/[^/]+")},),
+    error=({"error": {"code": int, "message": str, "status": _STATUS}},),
     setting="api_base",
 )
 
@@ -43,6 +50,9 @@ _SETUP = frozenset(
     )
 )
 _NO_APP = "google chat app not found"
+
+#: Texts of a 403, in lower case, that mean the app is not in the space (any more).
+_NOT_A_MEMBER = ("not a member", "does not have permission")
 
 
 class ChatApi:
@@ -101,4 +111,5 @@ def _error(answer: ApiResponse, document: dict[str, Any]) -> Exception:
             f"{text}: does 'service_account' belong to the Chat app's project, and is the Chat API "
             "enabled and configured there?"
         )
-    return RecipientGone(text) if status in (403, 404) else SendError(text)
+    is_barred = status == 403 and any(each in said.lower() for each in _NOT_A_MEMBER)
+    return RecipientGone(text) if is_barred or status == 404 else SendError(text)

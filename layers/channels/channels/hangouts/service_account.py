@@ -64,7 +64,9 @@ class ServiceAccount:
             return token, float(seconds)
         if answer.status < 400:
             raise PlatformUnavailable(f"login: status {answer.status} without a token")
-        raise _refused(f"Google rejected it ({document.get('error', answer.status)})")
+        raise _refused(
+            f"Google rejected it ({answer.without_sent(str(document.get('error', answer.status)))})"
+        )
 
     def _assertion(self) -> str:
         import jwt

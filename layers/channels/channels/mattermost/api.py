@@ -48,9 +48,16 @@ _ARCHIVED = "api.post.create_post.can_not_post_to_deleted.error"
 _NO_ROOT = "api.post.create_post.root_id.app_error"
 _NO_ROUTE = "api.context.404.app_error"
 
-_ERROR = {"id": str, "message": str, "status_code": int}
-_OWN = AnswerForm("Mattermost", ({"id": str}, {"status": "OK"}), (_ERROR,), "url")
+_NO_PERMISSION = "api.context.permissions.app_error"
+
+#: An error's id is a key of the server's translations, or what a plugin has against the post.
+_ERROR_ID = re.compile(r"[a-z]\w*(?:\.[\w-]+)+|Post rejected by plugin\. .*", re.S)
+_ERROR = {"id": _ERROR_ID, "message": str, "detailed_error": str, "status_code": int}
 _RESPONDED = AnswerForm("Mattermost", (re.compile(r"ok"),), (_ERROR,), "url")
+
+_POST: dict[str, Any] = {"id": str, "create_at": int}
+_USER: dict[str, Any] = {"id": str, "username": str}
+_DONE: dict[str, Any] = {"status": "OK"}
 
 _HOOK = re.compile(r"/hooks/commands/([A-Za-z0-9]{1,64})$")
 
@@ -89,7 +96,7 @@ class MattermostApi:
         self._authors: dict[str, str] = {}
         session = requests.Session()
         session.hooks["response"].append(_tell_retry_after)
-        self._api = PlatformApi(self._url, session=session, answers=_OWN)
+        self._api = PlatformApi(self._url, session=session, answers=_form("posts"))
         hooks = f"{self._url}/hooks/commands"
         self._hooks = PlatformApi(hooks, session=session, answers=_RESPONDED)
 
@@ -164,26 +171,38 @@ class MattermostApi:
 
     def _answer(self, method: str, path: str, body: Any, token: str) -> ApiResponse:
         headers = {"authorization": f"Bearer {token}"}
-        return self._api.call(method, f"api/v4/{path}", json=body, headers=headers)
+        return self._api.call(
+            method, f"api/v4/{path}", json=body, headers=headers, answers=_form(path)
+        )
 
     def _logged_in(self) -> tuple[str, float]:
         user, pw = self._login
         body = {"login_id": user, "password": pw}
-        answer = self._api.call("POST", "api/v4/users/login", json=body)
+        path = "users/login"
+        answer = self._api.call("POST", f"api/v4/{path}", json=body, answers=_form(path))
         token = answer.headers.get("Token")
         if answer.status >= 400 or not token:
+            reason = answer.without_sent(_error_id(answer))
             raise SECTION.error(
-                f"login refused ({_error_id(answer)}): check 'user' and 'pw', or set 'token' to "
-                "a bot account's, which needs no login"
+                f"login refused ({reason}): check 'user' and 'pw', or set 'token' to a bot "
+                "account's, which needs no login"
             )
         return token, _LOGIN_LIFE
+
+
+def _form(path: str) -> AnswerForm:
+    """Return the form of the responses at a path below `/api/v4/`."""
+    kind, _, rest = path.partition("/")
+    returned = {"posts": _POST, "users": _USER}.get(kind, _DONE)
+    success = _DONE if rest.endswith("/typing") else returned
+    return AnswerForm("Mattermost", (success,), (_ERROR,), "url")
 
 
 def _checked(call: str, answer: ApiResponse) -> Any:
     if answer.status < 400:
         return answer.json
     error_id = _error_id(answer)
-    reason = f"{call}: {answer.status} {error_id}"
+    reason = f"{call}: {answer.status} {answer.without_sent(error_id)}"
     if answer.status == 401:
         raise SECTION.error(f"{reason}: check 'token'")
     if error_id == _NO_ROUTE:
@@ -193,7 +212,7 @@ def _checked(call: str, answer: ApiResponse) -> Any:
         )
     if error_id == _NO_ROOT:
         raise RootGone(reason)
-    if answer.status in (403, 404) or error_id == _ARCHIVED:
+    if answer.status == 404 or error_id in (_ARCHIVED, _NO_PERMISSION):
         raise RecipientGone(reason)
     raise SendError(reason)
 

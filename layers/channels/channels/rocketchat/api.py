@@ -34,8 +34,28 @@ if TYPE_CHECKING:
     from channels.channel import KeyValueStore
     from channels.clients.platform_api import ApiResponse
 
-_DOCUMENTS = ({"success": bool}, {"status": "success"}, {"status": "error"})
-_OWN = AnswerForm("Rocket.Chat", _DOCUMENTS, _DOCUMENTS, "server_url")
+#: An error (server `ApiClass.ts`); without a login, servers before 8.0 respond in their own way.
+_FAILED = {"success": False, "error": str}
+_NO_LOGIN = {"status": "error", "message": "You must be logged in to do this."}
+_POSTED = AnswerForm(
+    "Rocket.Chat",
+    success=({"success": True, "message": {"_id": str}},),
+    error=(_FAILED, _NO_LOGIN),
+    setting="server_url",
+)
+
+#: The `error` of a login is a number if the reason has no name.
+_LOGGED_IN = AnswerForm(
+    "Rocket.Chat",
+    success=({"status": "success", "data": dict},),
+    error=(
+        _FAILED,
+        {"status": "error", "error": str, "message": str},
+        {"status": "error", "error": int, "message": str},
+        {"status": "error", "message": "Unauthorized"},
+    ),
+    setting="server_url",
+)
 
 #: How long a login is used (seconds). Rocket.Chat's lasts 90 days (Accounts_LoginExpiration); a
 #: login that expires earlier is renewed when the server refuses it.
@@ -90,7 +110,7 @@ class RocketChatApi:
         session = requests.Session()
         session.hooks["response"].append(_tell_retry_after)
         base_url = f"{server_url.rstrip('/')}/api/v1"
-        self._api = PlatformApi(base_url, session=session, answers=_OWN)
+        self._api = PlatformApi(base_url, session=session, answers=_POSTED)
         self._user, self._password = user, password
         self._personal = Account(user_id, auth_token) if user_id and auth_token else None
         self._login = SharedToken(f"{user}@{server_url}", self._log_in, memory)
@@ -129,7 +149,8 @@ class RocketChatApi:
     def _log_in(self) -> tuple[str, float]:
         # The keys that Rocket.Chat's Python client uses; a server accepts `user` for both.
         key = "user" if "@" in self._user else "username"
-        answer = self._api.call("POST", "login", json={key: self._user, "password": self._password})
+        login = {key: self._user, "password": self._password}
+        answer = self._api.call("POST", "login", json=login, answers=_LOGGED_IN)
         document = as_object(answer.json)
         if not _is_success(answer, document):
             raise _login_error(answer, document)
@@ -150,10 +171,11 @@ def _account_of(token: str) -> Account:
 
 
 def _login_error(answer: ApiResponse, document: dict[str, Any]) -> RateLimited | CredentialsError:
-    reason = _reason(document)
-    if any(each in reason.lower() for each in _RATE):
+    said = _reason(document)
+    reason = answer.without_sent(said)
+    if any(each in said.lower() for each in _RATE):
         return RateLimited(f"login: {reason}", _wait(answer.headers.get("x-ratelimit-reset")))
-    if "totp-required" in reason:
+    if "totp-required" in said:
         return SECTION.error(
             "the login requires a second factor, which a bot cannot enter: create a personal "
             "access token that ignores it, and set 'user_id' and 'auth_token'"

@@ -69,13 +69,26 @@ _RATE = frozenset(["ratelimited", "rate_limited"])
 #: Seconds to wait when Slack says `ratelimited` without saying for how long.
 _RETRY_AFTER = 5.0
 
-_DOCUMENT = {"ok": bool}
-_OWN = AnswerForm("Slack", (_DOCUMENT,), (_DOCUMENT,), "api_base")
+#: A Slack error code: several words, or one of these.
+_CODE = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)+|ratelimited|accesslimited")
+_REFUSED = {"ok": False, "error": _CODE}
+_ID = re.compile(r"[A-Z][A-Z0-9]+")
+_TS = re.compile(r"\d+\.\d+")
+_URL = re.compile(r"https?://\S+")
+
+#: What each method returns on success (docs.slack.dev/reference/methods). Slack refuses with 200,
+#: too. Other methods return no more than `{"ok": true}`.
+_RETURNS: dict[str, dict[str, Any]] = {
+    "chat.postMessage": {"ts": _TS},
+    "chat.postEphemeral": {"message_ts": _TS},
+    "conversations.open": {"channel": {"id": _ID}},
+    "files.getUploadURLExternal": {"upload_url": _URL, "file_id": _ID},
+    "files.completeUploadExternal": {"files": [{"id": _ID}]},
+}
 
 #: Outside the Web API, Slack also responds `ok`, `OK - 5`, or a bare error code.
-_CODE = re.compile(r"[a-z]+(?:_[a-z]+)+")
-_RESPONDED = AnswerForm("Slack", (_DOCUMENT, re.compile(r"ok")), (_DOCUMENT, _CODE))
-_UPLOADED = AnswerForm("Slack", (_DOCUMENT, re.compile(r"OK\b.*")), (_DOCUMENT, _CODE))
+_RESPONDED = AnswerForm("Slack", ({"ok": True}, _REFUSED, re.compile(r"ok")), (_REFUSED, _CODE))
+_UPLOADED = AnswerForm("Slack", (re.compile(r"OK(?: - \d+)?"), _REFUSED), (_REFUSED, _CODE))
 
 _JSON = {"content-type": "application/json; charset=utf-8"}
 _HOSTS = (".slack.com", ".slack-gov.com")
@@ -92,11 +105,14 @@ class SlackApi:
     def __init__(self, token: str, api_base: str, proxy: str | None = None) -> None:
         self._api_base = api_base
         self._proxies = {"http": proxy, "https": proxy} if proxy else {}
-        self._api = self._below(api_base, _OWN, {"authorization": f"Bearer {token}"})
+        self._api = self._below(api_base, _form(""), {"authorization": f"Bearer {token}"})
 
     def call(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """Call a method (`chat.postMessage`) with JSON; return the response's object."""
-        return _checked(method, self._api.call("POST", method, json=arguments, headers=_JSON))
+        answer = self._api.call(
+            "POST", method, json=arguments, headers=_JSON, answers=_form(method)
+        )
+        return _checked(method, answer)
 
     def respond(self, response_url: str, message: dict[str, Any]) -> None:
         """Reply to a click or a command at its `response_url` (5 times within 30 minutes)."""
@@ -114,7 +130,8 @@ class SlackApi:
         """Upload a file and post it to `target` (`channel_id`, `thread_ts`); return its id."""
         form = {"filename": name, "length": str(len(content))}
         method = "files.getUploadURLExternal"
-        place = _checked(method, self._api.call("POST", method, form=form))
+        answer = self._api.call("POST", method, form=form, answers=_form(method))
+        place = _checked(method, answer)
         file_id = str(place.get("file_id", ""))
         api = self._below(str(place.get("upload_url", "")), _UPLOADED)
         try:
@@ -147,6 +164,12 @@ class SlackApi:
         if (parts.scheme, parts.netloc) == (base.scheme, base.netloc):
             return True
         return parts.scheme == "https" and f".{parts.hostname or ''}".endswith(_HOSTS)
+
+
+def _form(method: str) -> AnswerForm:
+    """Return the form of a method's responses."""
+    success = {"ok": True, **_RETURNS.get(method, {})}
+    return AnswerForm("Slack", (success, _REFUSED), (_REFUSED,), "api_base")
 
 
 def _checked(method: str, answer: ApiResponse) -> dict[str, Any]:

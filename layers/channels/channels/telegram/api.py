@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import requests
 
-from channels.clients.answer_form import AnswerForm
+from channels.clients.answer_form import AnswerForm, json_of
 from channels.clients.platform_api import PlatformApi
 from channels.errors import RecipientGone, SendError
 from channels.messages.fields import as_object, object_of
@@ -24,10 +24,17 @@ if TYPE_CHECKING:
     from channels.clients.platform_api import ApiResponse
 
 
-_DOCUMENT = {"ok": bool}
-_OWN = AnswerForm("Telegram", (_DOCUMENT,), (_DOCUMENT,), "api_base")
+_REFUSED = ({"ok": False, "error_code": int, "description": str},)
+_MESSAGE = {"message_id": int}
 
-#: Descriptions of a 400, in lower case, that mean the chat or topic can no longer be reached.
+#: What the `result` of a method that posts nothing is; the others return a message or an album.
+_RETURNS: dict[str, Any] = {
+    "sendChatAction": True,
+    "getFile": {"file_id": str, "file_unique_id": str},
+}
+
+#: Descriptions of a 400, in lower case, that mean the chat or topic can no longer be reached. So
+#: does each 403: it says whether the bot was blocked, kicked or never invited ("Forbidden: ...").
 _GONE = (
     "chat not found",
     "user not found",
@@ -61,7 +68,9 @@ class TelegramApi:
         self._access_token = access_token
         session = requests.Session()
         session.hooks["response"].append(_tell_retry_after)
-        self._api = PlatformApi(f"{self._root}/bot{access_token}", session=session, answers=_OWN)
+        self._api = PlatformApi(
+            f"{self._root}/bot{access_token}", session=session, answers=_form("")
+        )
 
     def call(self, method: str, parameters: dict[str, Any]) -> Any:
         """Call a method of the Bot API and return its `result`.
@@ -69,7 +78,7 @@ class TelegramApi:
         Raises CredentialsError if the token belongs to no bot; ChatMigrated, MarkupRefused,
         RecipientGone, RateLimited or PlatformUnavailable; and SendError for any other refusal.
         """
-        answer = self._api.call("POST", method, json=parameters)
+        answer = self._api.call("POST", method, json=parameters, answers=_form(method))
         document = as_object(answer.json)
         if document.get("ok") is not True:
             raise _error(method, answer, document)
@@ -84,6 +93,13 @@ class TelegramApi:
         self._api.close()
 
 
+def _form(method: str) -> AnswerForm:
+    """Return the form of a method's responses."""
+    results = (_RETURNS[method],) if method in _RETURNS else (_MESSAGE, [_MESSAGE])
+    success = tuple({"ok": True, "result": result} for result in results)
+    return AnswerForm("Telegram", success, _REFUSED, "api_base")
+
+
 def _error(method: str, answer: ApiResponse, document: dict[str, Any]) -> Exception:
     description = str(document.get("description", ""))
     text = f"{method}: {answer.status} {answer.without_sent(description)}"
@@ -93,7 +109,8 @@ def _error(method: str, answer: ApiResponse, document: dict[str, Any]) -> Except
         return ChatMigrated(text, migrated)
     if answer.status == 401 or (answer.status == 404 and said == "not found"):
         return SECTION.error("no bot has this 'access_token': copy the token that @BotFather shows")
-    if answer.status == 403 or any(reason in said for reason in _GONE):
+    is_forbidden = answer.status == 403 and said.startswith("forbidden:")
+    if is_forbidden or any(reason in said for reason in _GONE):
         return RecipientGone(text)
     if "can't parse" in said and "entities" in said:
         return MarkupRefused(f"{method}: Telegram cannot parse the text in its parse_mode")
@@ -102,10 +119,6 @@ def _error(method: str, answer: ApiResponse, document: dict[str, Any]) -> Except
 
 def _tell_retry_after(response: requests.Response, *args: Any, **kwargs: Any) -> None:
     """Copy `retry_after` (seconds) from the body of a 429 to the header `Retry-After`."""
-    if response.status_code != 429:
-        return
-    try:
-        seconds = response.json()["parameters"]["retry_after"]
-    except (ValueError, KeyError, TypeError):
-        return
-    response.headers["retry-after"] = str(seconds)
+    parameters = object_of(as_object(json_of(response.content)), "parameters")
+    if response.status_code == 429 and "retry_after" in parameters:
+        response.headers["retry-after"] = str(parameters["retry_after"])

@@ -164,7 +164,7 @@ class TurnRunner:
             return Done(GONE)
         if not isinstance(error, _PASSING):
             return self._failed(queued, error)
-        asked = error.retry_after if isinstance(error, RateLimited) else 0.0
+        asked = error.retry_after if isinstance(error, RateLimited | PlatformUnavailable) else 0.0
         reason = f"{type(error).__name__}: {error}"
         outcome = self._limits.retry.after(reason, attempt, waited, self._chance(), asked)
         if isinstance(outcome, DeadLetter):

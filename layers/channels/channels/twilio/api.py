@@ -9,6 +9,7 @@ Imported only to send, which keeps a webhook's cold start short.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from channels.clients.answer_form import AnswerForm
@@ -24,9 +25,15 @@ if TYPE_CHECKING:
 
     from channels.clients.platform_api import ApiResponse
 
-_ERROR = {"code": int, "message": str}
-_MESSAGES = AnswerForm("Twilio", ({"sid": str},), (_ERROR,), "api_base")
-_INDICATORS = AnswerForm("Twilio", ({"success": bool},), (_ERROR,), "api_base")
+_ERROR = {
+    "code": int,
+    "message": str,
+    "more_info": re.compile(r"https?://www\.twilio\.com/docs/\S+"),
+    "status": int,
+}
+_SID = re.compile(r"(?:SM|MM)[0-9a-f]{32}")
+_MESSAGES = AnswerForm("Twilio", ({"sid": _SID},), (_ERROR,), "api_base")
+_INDICATORS = AnswerForm("Twilio", ({"success": True},), (_ERROR,), "api_base")
 
 #: Error codes by meaning (twilio.com/docs/api/errors): the credentials are refused; too many
 #: requests, or too many messages queued for one number; the user wrote STOP.

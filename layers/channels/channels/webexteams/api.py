@@ -6,6 +6,7 @@ Imported only in the worker, which keeps a webhook's cold start short.
 from __future__ import annotations
 
 import logging
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -25,18 +26,25 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_OWN = AnswerForm(
-    "Webex",
-    success=({"id": str},),
-    error=({"message": str, "trackingId": str}, {"message": str, "errors": list}),
-    setting="api_base",
+#: An error repeats its text in a list, has the id that Webex's support asks for, or both.
+_TRACKING = re.compile(r"[A-Z]+_[0-9A-Fa-f]{8}-[0-9A-Fa-f-]{27}\w*")
+_ERRORS = (
+    {"message": str, "trackingId": _TRACKING},
+    {"message": str, "trackingId": str, "errors": [{"description": str}]},
 )
+
+_PERSON = AnswerForm("Webex", ({"id": str, "displayName": str},), _ERRORS, "api_base")
+_MESSAGE = AnswerForm("Webex", ({"id": str, "roomId": str},), _ERRORS, "api_base")
 
 #: Seconds to wait when Webex does not say for how long; the same as in webexpythonsdk.
 _RETRY_AFTER = 15.0
 
-#: The bot is not a member, or the room, message or person does not exist (any more).
-_GONE = (403, 404, 410)
+#: The room, message or person does not exist (any more), or not for the bot.
+_GONE = (404, 410)
+
+#: Texts of a 403, in lower case, that mean the same for a post; others name a missing scope, role
+#: or license. What Webex refuses to show with a 403 is not for the bot, whatever the text.
+_NOT_A_MEMBER = ("failed to get activity", "not a member", "not a participant", "not in the room")
 
 
 class WebexApi:
@@ -51,11 +59,12 @@ class WebexApi:
         session = requests.Session()
         session.hooks["response"].append(_note_refusal)
         headers = {"authorization": f"Bearer {access_token}"}
-        self._api = PlatformApi(api_base, headers, session, _OWN)
+        self._api = PlatformApi(api_base, headers, session, _MESSAGE)
 
     def get(self, path: str) -> dict[str, Any]:
         """Return the JSON object at a path below `api_base`."""
-        return _accepted(path, self._api.call("GET", path))
+        answers = _PERSON if path.startswith("people/") else _MESSAGE
+        return _accepted(path, self._api.call("GET", path, answers=answers))
 
     def post_message(self, message: dict[str, Any]) -> str:
         """Post a message (`roomId`, `markdown`, `files`, ...); return its id."""
@@ -71,13 +80,15 @@ def _accepted(path: str, answer: ApiResponse) -> dict[str, Any]:
     document = as_object(answer.json)
     if answer.status < 400:
         return document
-    said = answer.without_sent(text_of(document, "message"))
-    reason = f"{path}: status {answer.status} {said}".rstrip()
+    said = text_of(document, "message")
+    reason = f"{path}: status {answer.status} {answer.without_sent(said)}".rstrip()
     if answer.status == 401:
         raise SECTION.error(
             "Webex does not accept 'access_token': copy the bot's from developer.webex.com"
         )
-    if answer.status in _GONE:
+    is_said = path != "messages" or any(each in said.lower() for each in _NOT_A_MEMBER)
+    is_barred = answer.status == 403 and is_said
+    if is_barred or answer.status in _GONE:
         raise RecipientGone(reason)
     raise SendError(reason)
 
