@@ -50,6 +50,8 @@ class Sample(NamedTuple):
     sends unasked. `channel` is the class of a custom channel, by its module path; the built-in ones
     are known by their names. `ignored` are examples of what bots and systems write, the bot itself
     among them; `mention` is one of a mention that says nothing else, where the webhook tells of it.
+    `strange(event)` makes the event one that nobody can read yet, in place; None where each request
+    is a message.
     """
 
     credentials: dict[str, Any]
@@ -66,6 +68,47 @@ class Sample(NamedTuple):
     channel: str = ""
     ignored: tuple[str, ...] = ()
     mention: str = ""
+    strange: Callable[[dict[str, Any]], None] | None = None
+
+
+#: What no platform sends today.
+NEW = "something_to_come"
+
+
+def with_value(*path: str | int, value: Any = NEW) -> Callable[[dict[str, Any]], None]:
+    """Change the value at a path of an event's JSON."""
+
+    def change(event: dict[str, Any]) -> None:
+        body = json.loads(event["body"])
+        *steps, last = path
+        _at(body, steps)[last] = value
+        event["body"] = json.dumps(body)
+
+    return change
+
+
+def renamed(*path: str | int) -> Callable[[dict[str, Any]], None]:
+    """Change the key at the end of a path of an event's JSON."""
+
+    def change(event: dict[str, Any]) -> None:
+        body = json.loads(event["body"])
+        *steps, last = path
+        place = _at(body, steps)
+        place[NEW] = place.pop(last)
+        event["body"] = json.dumps(body)
+
+    return change
+
+
+def _at(body: Any, steps: list[str | int]) -> Any:
+    for step in steps:
+        body = body[step]
+    return body
+
+
+def of_a_new_status(event: dict[str, Any]) -> None:
+    """A message of Twilio's in a state that nobody knows yet."""
+    event["body"] = event["body"].replace("SmsStatus=received", f"SmsStatus={NEW}")
 
 
 def refused(status: int, document: dict[str, Any]) -> Answer:
@@ -281,6 +324,7 @@ SAMPLES = {
         refusal=slack_refusal,
         ignored=("slack/own_message", "slack/slackbot"),
         mention="slack/app_mention_only",
+        strange=with_value("event", "subtype"),
     ),
     "facebook": Sample(
         {"verify": "made-up", "secret": KEY, "page-access-token": "EAAG-made-up"},
@@ -289,6 +333,7 @@ SAMPLES = {
         platform=facebook_api,
         refusal=facebook_refusal,
         ignored=("facebook/echo_text",),
+        strange=renamed("entry", 0, "messaging", 0, "message"),
     ),
     "hangouts": Sample(
         {"project_id": PROJECT, **key_urls()},
@@ -300,6 +345,7 @@ SAMPLES = {
         unasked=chat_unasked,
         ignored=("hangouts/own_message",),
         mention="hangouts/mention_only",
+        strange=with_value("type"),
     ),
     "telegram": Sample(
         {"access_token": "1:made-up", "secret_token": TELEGRAM_SECRET},
@@ -309,6 +355,7 @@ SAMPLES = {
         refusal=telegram_refusal,
         ignored=("telegram/another_bot", "telegram/channel_post_in_group"),
         mention="telegram/mention_only",
+        strange=renamed("message"),
     ),
     "twilio": Sample(
         {
@@ -321,6 +368,7 @@ SAMPLES = {
         platform=twilio_api,
         refusal=twilio_refusal,
         ignored=("twilio/own_number",),
+        strange=of_a_new_status,
     ),
     "twilio_voice": Sample(
         {"auth_token": TWILIO_TOKEN},
@@ -343,6 +391,7 @@ SAMPLES = {
         tamper=spoil_mattermost_token,
         ignored=("mattermost/system_message",),
         mention="mattermost/mention_only",
+        strange=renamed("text"),
     ),
     "webexteams": Sample(
         {"access_token": "made-up", "webhook_secret": WEBEX_SECRET},
@@ -351,6 +400,7 @@ SAMPLES = {
         platform=webex_api,
         refusal=webex_refusal,
         ignored=("webexteams/own_message", "webexteams/another_bot"),
+        strange=with_value("resource"),
     ),
     "botframework": Sample(
         CREDENTIALS,
@@ -363,6 +413,7 @@ SAMPLES = {
         place=place_botframework,
         ignored=("botframework/own_message",),
         mention="botframework/mention_only",
+        strange=with_value("type"),
     ),
     "rocketchat": Sample(
         {
@@ -383,6 +434,7 @@ SAMPLES = {
             "rocketchat/rocket_cat",
         ),
         mention="rocketchat/trigger_word_only",
+        strange=renamed("text"),
     ),
 }
 

@@ -170,6 +170,10 @@ class InputChannel:
     #: HTTP methods of `/webhook`; a platform that proves the endpoint by a GET needs both.
     methods: tuple[str, ...] = ("POST",)
 
+    #: Kinds of events, by the platform's names, that are never a message: the log tells of them at
+    #: DEBUG, and of kinds that are not listed at INFO (`telemetry.ignored`).
+    not_messages: frozenset[str] = frozenset()
+
     #: Larger bodies are refused with 413, before anything else is looked at (bytes).
     max_body_size = 1_048_576
 

@@ -132,6 +132,23 @@ IGNORED = {
     "another bot": (event(bot_id="B0OTHER00"), "INFO", "B0OTHER00"),
     "the bot itself": (example("own_message").json, "DEBUG", "U0BOT0000"),
     "nothing": (event(text=""), "INFO", "1767225599.000100"),
+    "an old integration": (
+        event(subtype="bot_message", user=None, bot_id="B0OTHER00"),
+        "INFO",
+        "B0OTHER00",
+    ),
+    "a message that an administrator withholds": (
+        event(subtype="ekm_access_denied"),
+        "INFO",
+        "message/ekm_access_denied",
+    ),
+    "a mention in a document": (event(subtype="document_mention"), "INFO", "1767225599.000100"),
+    "an old reply to all": (event(subtype="reply_broadcast"), "INFO", "1767225599.000100"),
+    "a new event": (event(type="something_new"), "INFO", "something_new"),
+    "joining": (event(subtype="channel_join"), "DEBUG", "message/channel_join"),
+    "a deletion": (event(subtype="message_deleted"), "DEBUG", "message/message_deleted"),
+    "a reaction": (event(type="reaction_added"), "DEBUG", "reaction_added"),
+    "people among each other": (event(**IN_CHANNEL), "DEBUG", "C0GENERAL"),
 }
 
 

@@ -15,7 +15,7 @@ import re
 
 from channels.auth.key_set import KeySet
 from channels.botframework import payloads
-from channels.botframework.activities import CARD_ACTION, read_activity
+from channels.botframework.activities import CARD_ACTION, NOT_MESSAGES, read_activity
 from channels.botframework.settings import SECTION
 from channels.botframework.tokens import (
     OPENID_METADATA_URL,
@@ -59,6 +59,8 @@ class BotFrameworkInput(InputChannel):
     `token_url`, `openid_metadata_url`, `trusted_service_urls`, `conversation_granularity`,
     `welcome_intent`, `edited_messages`, `allow_unsigned`.
     """
+
+    not_messages = NOT_MESSAGES
 
     @classmethod
     def name(cls) -> str:
@@ -159,7 +161,9 @@ class BotFrameworkInput(InputChannel):
         ]
 
     def _read(self, request: Request) -> Incoming | None:
-        activity = body_object(request) or {}
+        activity = body_object(request)
+        if activity is None:
+            return None
         return read_activity(activity, edited=self._edited_messages, welcome=self._welcome)
 
     def _sender_id(self, incoming: Incoming) -> str:

@@ -15,7 +15,7 @@ import hmac
 from channels.auth.bearer import equal
 from channels.channel import InputChannel
 from channels.errors import VerificationError
-from channels.facebook.events import user_messages
+from channels.facebook.events import NOT_MESSAGES, user_messages
 from channels.facebook.settings import API_BASE, GRAPH_VERSION, SECTION
 from channels.http.json_object import json_object
 from channels.http.response import Response
@@ -41,6 +41,7 @@ class FacebookInput(InputChannel):
     """
 
     methods = ("GET", "POST")
+    not_messages = NOT_MESSAGES
 
     #: Meta sends up to 1000 events at once; this is the most that a Lambda accepts (bytes).
     max_body_size = 6_291_456

@@ -19,6 +19,7 @@ from channels.errors import VerificationError
 from channels.http.json_object import json_object
 from channels.http.response import Response
 from channels.telegram import payloads
+from channels.telegram.kinds import NOT_MESSAGES
 from channels.telegram.settings import API_BASE, PARSE_MODES, SECTION
 from channels.telegram.updates import read_update
 
@@ -51,6 +52,8 @@ class TelegramInput(InputChannel):
     `webhook_url`; ours are `secret_token` (needed unless `allow_unsigned` is true) and the optional
     `conversation_granularity`, `parse_mode`, `edited_messages`, `file_urls`, `api_base`.
     """
+
+    not_messages = NOT_MESSAGES
 
     @classmethod
     def name(cls) -> str:

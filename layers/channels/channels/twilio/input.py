@@ -18,7 +18,7 @@ from channels.http.response import Response
 from channels.twilio.error_codes import explained
 from channels.twilio.fields import fields_of
 from channels.twilio.identity import check_message
-from channels.twilio.incoming import read_message, status_of
+from channels.twilio.incoming import NOT_MESSAGES, read_message, status_of, tell_of_unread
 from channels.twilio.settings import API_BASE, SECTION
 from channels.twilio.signature import SignatureVerifier
 
@@ -49,6 +49,7 @@ class TwilioInput(InputChannel):
 
     #: Twilio's console offers both.
     methods = ("GET", "POST")
+    not_messages = NOT_MESSAGES
 
     @classmethod
     def name(cls) -> str:
@@ -114,6 +115,7 @@ class TwilioInput(InputChannel):
         _log_failure(fields)
         incoming = self._read(fields)
         if incoming is None:
+            tell_of_unread(fields, self.twilio_number)
             return []
         check_message(request, fields)
         return [self._message(incoming)]

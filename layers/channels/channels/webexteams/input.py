@@ -21,7 +21,7 @@ from channels.errors import VerificationError
 from channels.http.response import Response
 from channels.messages.fields import body_object
 from channels.telemetry.ignored import ignored
-from channels.webexteams.hooks import read_hook
+from channels.webexteams.hooks import NOT_MESSAGES, read_hook
 from channels.webexteams.settings import API_BASE, SECTION
 
 TYPE_CHECKING = False
@@ -46,6 +46,8 @@ class WebexTeamsInput(InputChannel):
     `allow_unsigned` is true) and the optional `conversation_granularity`, `use_threads` and
     `api_base`.
     """
+
+    not_messages = NOT_MESSAGES
 
     @classmethod
     def name(cls) -> str:
