@@ -99,6 +99,10 @@ NOT_MESSAGES = frozenset(
 #: call it a bot either; docs.slack.dev, "User object") and the one that speaks for the platform.
 _SYSTEM_USERS = ("USLACKBOT", "USLACK")
 
+#: What an app's post has besides its `app_id`, also one that it makes in a person's name. Not every
+#: post has all of them.
+_POSTED_BY_APPS = ("bot_id", "bot_profile")
+
 
 class EventFilter:
     """Decides which messages are for the bot.
@@ -178,7 +182,7 @@ def _is_a_persons(body: dict[str, Any], event: dict[str, Any], message: dict[str
         what, level = "the bot's own message", logging.DEBUG
     elif user in _SYSTEM_USERS:
         what = "a message from Slack itself"
-    elif message.get("bot_id") or not user:
+    elif app_id or any(message.get(key) for key in _POSTED_BY_APPS) or not user:
         what = "another bot's message"
     if what:
         ids = {"user": user, "bot_id": bot_id, "app_id": app_id, **_ids(body, event, message)}
