@@ -161,11 +161,11 @@ class Setting:
             raise self.wrong(f"must be {_A_URL}, or a list of them")
         return urls
 
-    def switch(self) -> bool:
-        """Whether a setting is true; it may be missing."""
+    def switch(self, default: bool = False) -> bool:
+        """Whether a setting is true, `default` when it is missing."""
         if not isinstance(self.value, bool | None):
             raise self.wrong("must be true or false")
-        return bool(self.value)
+        return default if self.value is None else self.value
 
     def number(self, least: int) -> int:
         """A whole number that is at least `least`."""
