@@ -14,7 +14,7 @@ from channels.botframework.cards import NO_TEXT, Buttons, hero, with_long_titles
 from channels.botframework.connector import Connector
 from channels.botframework.custom_json import custom_fields, file_attachments, method_of
 from channels.botframework.limits import parts_of, within_limits
-from channels.botframework.line_breaks import hard_breaks, html_breaks, html_units
+from channels.botframework.line_breaks import card_html, card_units, hard_breaks
 from channels.errors import SendError
 from channels.messages.fields import object_of
 from channels.messages.payloads import LIFETIME, key_of
@@ -106,7 +106,7 @@ class BotFramework(OutputChannel):
         *before, last = self._parts(whole) or [""]
         for part in before:
             await self._post(recipient_id, self._written(part))
-        last = html_breaks(last) if self._channel_id == TEAMS else last
+        last = card_html(last) if self._channel_id == TEAMS else last
         cards = self._buttons.cards({"text": last} if last else {}, buttons)
         await self._post(recipient_id, {"attachments": cards}, buttons)
 
@@ -165,7 +165,7 @@ class BotFramework(OutputChannel):
         """Split a text into parts that each fit into a message, also on a card."""
         if self._channel_id != TEAMS:
             return parts_of(text)
-        return parts_of(text.replace("\r\n", "\n"), html_units)
+        return parts_of(text.replace("\r\n", "\n"), card_units)
 
     async def _post(
         self,
