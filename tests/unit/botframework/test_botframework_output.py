@@ -450,6 +450,25 @@ def test_custom_json(custom, fields):
     assert message == {**ENVELOPE, **fields}
 
 
+def suggesting(count):
+    actions = [{"type": "imBack", "title": f"T{n}", "value": f"T{n}"} for n in range(count)]
+    return {"text": "Pick", "suggestedActions": {"to": ["29:1ann"], "actions": actions}}
+
+
+@pytest.mark.parametrize(
+    ("count", "channel_id", "is_told"),
+    [(3, "msteams", False), (4, "msteams", True), (4, "webchat", False)],
+)
+def test_suggested_actions_that_teams_leaves_out_are_told_of(count, channel_id, is_told, caplog):
+    """A custom activity is the author's own: it is sent as it is."""
+    [message] = say({"custom": suggesting(count)}, reply_to={"channelId": channel_id})
+    assert message["suggestedActions"] == suggesting(count)["suggestedActions"]
+    told = [each.message for each in caplog.records if each.levelname == "WARNING"]
+    assert bool(told) is is_told
+    assert all("3 of 4 suggested actions" in each and "a:1personal" in each for each in told)
+    assert "T0" not in caplog.text
+
+
 def test_a_custom_activity_of_another_type_stays_as_it_is():
     [message] = say({"custom": {"type": "event", "name": "n", "value": {"a": 1}}})
     expected = {**ENVELOPE, "type": "event", "name": "n", "value": {"a": 1}}

@@ -7,10 +7,11 @@ and a reply names the activity it replies to.
 from __future__ import annotations
 
 import json
+import logging
 from typing import TYPE_CHECKING
 
 from channels.botframework.activities import TEAMS
-from channels.botframework.cards import NO_TEXT, Buttons, hero, with_long_titles
+from channels.botframework.cards import MAX_SUGGESTED, NO_TEXT, Buttons, hero, with_long_titles
 from channels.botframework.connector import Connector
 from channels.botframework.custom_json import custom_fields, file_attachments, method_of
 from channels.botframework.limits import parts_of, within_limits
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from channels.channel import KeyValueStore
+
+logger = logging.getLogger(__name__)
 
 #: A Rasa element with one of these keys is a card; any other is an activity, as in Rasa.
 _CARD_KEYS = frozenset(("title", "subtitle", "image_url", "buttons"))
@@ -153,7 +156,20 @@ class BotFramework(OutputChannel):
         if fields is None:
             await self._post(recipient_id, {"text": json.dumps(json_message)})
         else:
+            self._tell_of_unshown(fields)
             await self._post(recipient_id, fields)
+
+    def _tell_of_unshown(self, fields: dict[str, Any]) -> None:
+        """Log that Teams leaves out suggested actions: the bot's own activity is sent as it is."""
+        actions = object_of(fields, "suggestedActions").get("actions")
+        count = len(actions) if isinstance(actions, list) else 0
+        if self._channel_id == TEAMS and count > MAX_SUGGESTED:
+            logger.warning(
+                "botframework: Teams shows %d of %d suggested actions of a custom activity in %s",
+                MAX_SUGGESTED,
+                count,
+                self.conversation.get("id"),
+            )
 
     def _written(self, text: str) -> dict[str, Any]:
         """The fields of a text message; Teams needs explicit line breaks."""
