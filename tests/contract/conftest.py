@@ -104,6 +104,9 @@ def pytest_generate_tests(metafunc):
     if "sending_channel" in metafunc.fixturenames:
         names = [name for name, sample in ALL.items() if sample.platform is not None]
         metafunc.parametrize("sending_channel", sorted(names), indirect=True)
+    if "strange_channel" in metafunc.fixturenames:
+        names = [name for name, sample in ALL.items() if sample.strange is not None]
+        metafunc.parametrize("strange_channel", sorted(names), indirect=True)
 
 
 @pytest.fixture
@@ -119,4 +122,10 @@ def queued_channel(request):
 @pytest.fixture
 def sending_channel(request):
     """A channel that calls its platform."""
+    return Channel(request.param)
+
+
+@pytest.fixture
+def strange_channel(request):
+    """A channel whose platform may send what is not a message."""
     return Channel(request.param)

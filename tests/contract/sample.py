@@ -37,7 +37,8 @@ class Sample(NamedTuple):
     sends unasked. `channel` is the class of a custom channel, by its module path; the built-in ones
     are known by their names. `ignored` are examples of what bots and systems write, the bot itself
     among them; `mention` is one of a mention that says nothing else, where the webhook tells of it.
-    `only_the_platform_signs`: the proof is a token of a private key that nobody else has.
+    `strange(event)` makes the event one that nobody can read yet, in place; None where each request
+    is a message. `only_the_platform_signs`: the proof is a token of a private key that nobody else has.
     """
 
     credentials: dict[str, Any]
@@ -54,7 +55,43 @@ class Sample(NamedTuple):
     channel: str = ""
     ignored: tuple[str, ...] = ()
     mention: str = ""
+    strange: Callable[[dict[str, Any]], None] | None = None
     only_the_platform_signs: bool = False
+
+
+#: What no platform sends today.
+NEW = "something_to_come"
+
+
+def with_value(*path: str | int, value: Any = NEW) -> Callable[[dict[str, Any]], None]:
+    """Change the value at a path of an event's JSON."""
+
+    def change(event: dict[str, Any]) -> None:
+        body = json.loads(event["body"])
+        *steps, last = path
+        _at(body, steps)[last] = value
+        event["body"] = json.dumps(body)
+
+    return change
+
+
+def renamed(*path: str | int) -> Callable[[dict[str, Any]], None]:
+    """Change the key at the end of a path of an event's JSON."""
+
+    def change(event: dict[str, Any]) -> None:
+        body = json.loads(event["body"])
+        *steps, last = path
+        place = _at(body, steps)
+        place[NEW] = place.pop(last)
+        event["body"] = json.dumps(body)
+
+    return change
+
+
+def _at(body: Any, steps: list[str | int]) -> Any:
+    for step in steps:
+        body = body[step]
+    return body
 
 
 def refused(status: int, document: dict[str, Any]) -> Answer:

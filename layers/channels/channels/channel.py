@@ -170,7 +170,11 @@ class InputChannel:
     #: HTTP methods of `/webhook`; a platform that checks the endpoint with a GET needs both.
     methods: tuple[str, ...] = ("POST",)
 
-    #: Larger bodies are refused with 413 before anything else is checked (bytes).
+    #: Kinds of events, by the platform's names, that are never a message: the log tells of them at
+    #: DEBUG, and of kinds that are not listed at INFO (`telemetry.ignored`).
+    not_messages: frozenset[str] = frozenset()
+
+    #: Larger bodies are refused with 413, before anything else is checked (bytes).
     max_body_size = 1_048_576
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

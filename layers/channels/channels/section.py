@@ -162,11 +162,11 @@ class Setting:
             raise self.wrong(f"must be {_A_URL}, or a list of them")
         return urls
 
-    def switch(self) -> bool:
-        """Return whether a setting is true; it may be missing."""
+    def switch(self, default: bool = False) -> bool:
+        """Return whether a setting is true, `default` if it is missing."""
         if not isinstance(self.value, bool | None):
             raise self.wrong("must be true or false")
-        return bool(self.value)
+        return default if self.value is None else self.value
 
     def number(self, least: int) -> int:
         """Return a whole number that is at least `least`."""

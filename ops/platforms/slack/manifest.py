@@ -23,11 +23,13 @@ _EVENTS = ("app_mention", "message.im")
 
 
 def scopes_of(settings: Mapping[str, Any]) -> list[str]:
-    """The bot's scopes; a channel that is read whole and a typing status take more."""
-    more = [
-        *(["channels:history", "groups:history"] if settings.get("slack_channel") else []),
-        *(["assistant:write"] if settings.get("typing") else []),
-    ]
+    """The bot's scopes; a channel that is read whole takes more.
+
+    A typing status takes none: `assistant.threads.setStatus` accepts `chat:write`
+    (docs.slack.dev/changelog/2026/03/05/set-status-scope-update). `assistant:write` would take
+    a view for agents: new apps can only have `agent_view`, which cannot be taken back.
+    """
+    more = ["channels:history", "groups:history"] if settings.get("slack_channel") else []
     return sorted([*_SCOPES, *more])
 
 
@@ -64,8 +66,6 @@ def _features(settings: Mapping[str, Any], url: str | None) -> Manifest:
         "app_home": {"messages_tab_enabled": True, "messages_tab_read_only_enabled": False},
         "bot_user": {"display_name": "assistant", "always_online": True},
     }
-    if settings.get("typing"):
-        features["assistant_view"] = {"assistant_description": "Ask the assistant"}
     command = str(settings.get("command") or "").removeprefix("/")
     if command and url:
         features["slash_commands"] = [
@@ -91,10 +91,7 @@ def merged(theirs: Manifest, ours: Manifest) -> Manifest:
 
 
 def _events(settings: Mapping[str, Any]) -> list[str]:
-    more = [
-        *(["message.channels", "message.groups"] if settings.get("slack_channel") else []),
-        *(["assistant_thread_started"] if settings.get("typing") else []),
-    ]
+    more = ["message.channels", "message.groups"] if settings.get("slack_channel") else []
     return sorted([*_EVENTS, *more])
 
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from ops import ROOT
-from tests.contract.sample import Sample, refused
+from tests.contract.sample import Sample, refused, with_value
 from tests.servers.recording_server import Answer, Recorded
 from tests.unit.botframework.bot import CREDENTIALS, remembered_keys, remembered_login
 
@@ -45,4 +45,5 @@ SAMPLE = Sample(
     ignored=("botframework/own_message",),
     mention="botframework/mention_only",
     only_the_platform_signs=True,
+    strange=with_value("type"),
 )

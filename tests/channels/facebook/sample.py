@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from typing import Any
 
-from tests.contract.sample import KEY, Sample, refused
+from tests.contract.sample import KEY, Sample, refused, renamed
 from tests.servers.recording_server import Answer, Recorded
 
 
@@ -33,4 +33,5 @@ SAMPLE = Sample(
     platform=facebook_api,
     refusal=facebook_refusal,
     ignored=("facebook/echo_text",),
+    strange=renamed("entry", 0, "messaging", 0, "message"),
 )

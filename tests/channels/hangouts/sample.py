@@ -6,7 +6,7 @@ import json
 import time
 from typing import Any
 
-from tests.contract.sample import Sample, refused
+from tests.contract.sample import Sample, refused, with_value
 from tests.servers.recording_server import Answer, Recorded
 from tests.unit.hangouts.google import PROJECT, key_urls, project_token
 from tests.unit.hangouts.space import ACCOUNT
@@ -44,4 +44,5 @@ SAMPLE = Sample(
     ignored=("hangouts/own_message",),
     mention="hangouts/mention_only",
     only_the_platform_signs=True,
+    strange=with_value("type"),
 )

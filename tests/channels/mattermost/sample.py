@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.contract.sample import Sample, refused
+from tests.contract.sample import Sample, refused, renamed
 from tests.servers.recording_server import Answer, Recorded
 
 MATTERMOST_TOKEN = "tok26aaaaaaaaaaaaaaaaaaaaa"
@@ -47,4 +47,5 @@ SAMPLE = Sample(
     tamper=spoil_mattermost_token,
     ignored=("mattermost/system_message",),
     mention="mattermost/mention_only",
+    strange=renamed("text"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.contract.sample import Sample, refused
+from tests.contract.sample import Sample, refused, renamed
 from tests.servers.recording_server import Answer, Recorded
 
 ROCKETCHAT_TOKEN = "rc-token-1"
@@ -50,4 +50,5 @@ SAMPLE = Sample(
         "rocketchat/rocket_cat",
     ),
     mention="rocketchat/trigger_word_only",
+    strange=renamed("text"),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import parse_qs
 
 from tests.servers.recording_server import Answer, Recorded
@@ -22,7 +23,7 @@ class SlackAdministration:
         self.token = token
         self.signing_secret = signing_secret
         self.scopes = SCOPES
-        self.apps: dict[str, dict[str, object]] = {}
+        self.apps: dict[str, dict[str, Any]] = {}
         self.asks: Callable[[str], bool] = lambda url: True
 
     def answer(self, request: Recorded) -> Answer:
@@ -48,13 +49,20 @@ class SlackAdministration:
             return self._json({"manifest": self.apps[form["app_id"]]})
         return self._save(form["app_id"], json.loads(form["manifest"]))
 
-    def _create(self, manifest: dict[str, object]) -> Answer:
+    def _create(self, manifest: dict[str, Any]) -> Answer:
+        problem = _agents_problem(manifest, has_assistant=False)
+        if problem:
+            return self._error("invalid_manifest", errors=[{"message": problem}])
         app = f"A{len(self.apps) + 1}"
         self.apps[app] = manifest
         credentials = {"signing_secret": self.signing_secret, "client_id": "1.2"}
         return self._json({"app_id": app, "credentials": credentials})
 
-    def _save(self, app: str, manifest: dict[str, dict[str, dict[str, object]]]) -> Answer:
+    def _save(self, app: str, manifest: dict[str, Any]) -> Answer:
+        has_assistant = "assistant_view" in self.apps[app].get("features", {})
+        problem = _agents_problem(manifest, has_assistant=has_assistant)
+        if problem:
+            return self._error("invalid_manifest", errors=[{"message": problem}])
         events = manifest["settings"].get("event_subscriptions")
         if events and not self.asks(str(events["request_url"])):
             message = {"message": "The request URL did not answer", "pointer": "/settings"}
@@ -70,3 +78,16 @@ class SlackAdministration:
     def _error(code: str, **more: object) -> Answer:
         body = json.dumps({"ok": False, "error": code, **more}).encode()
         return 200, body, {"content-type": "application/json"}
+
+
+def _agents_problem(manifest: dict[str, Any], *, has_assistant: bool) -> str:
+    """What Slack has against an agent's view and scope since July 2026; "" if nothing.
+
+    An app that never had the assistant view gets only its successor, and the scope takes a view.
+    """
+    views = {"assistant_view", "agent_view"} & manifest["features"].keys()
+    if "assistant_view" in views and not has_assistant:
+        return "assistant_view is not available to new apps: use agent_view"
+    if "assistant:write" in manifest["oauth_config"]["scopes"]["bot"] and not views:
+        return "assistant:write scope should include agent_view feature"
+    return ""

@@ -7,7 +7,7 @@ from typing import Any
 
 from slack_sdk.signature import SignatureVerifier
 
-from tests.contract.sample import Sample, refused
+from tests.contract.sample import Sample, refused, with_value
 from tests.servers.recording_server import Answer, Recorded
 
 SLACK_SECRET = "3f2b8c1d9e0a4f67b5d2c8e1a7f90b34"
@@ -42,4 +42,5 @@ SAMPLE = Sample(
     refusal=slack_refusal,
     ignored=("slack/own_message", "slack/slackbot"),
     mention="slack/app_mention_only",
+    strange=with_value("event", "subtype"),
 )

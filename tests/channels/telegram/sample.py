@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.contract.sample import Sample, refused
+from tests.contract.sample import Sample, refused, renamed
 from tests.servers.recording_server import Answer, Recorded
 
 TELEGRAM_SECRET = "Rasa-on_AWS-2026"
@@ -33,4 +33,5 @@ SAMPLE = Sample(
     refusal=telegram_refusal,
     ignored=("telegram/another_bot", "telegram/channel_post_in_group"),
     mention="telegram/mention_only",
+    strange=renamed("message"),
 )

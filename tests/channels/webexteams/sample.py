@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from typing import Any
 
-from tests.contract.sample import Sample, refused
+from tests.contract.sample import Sample, refused, with_value
 from tests.servers.recording_server import Answer, Recorded
 
 WEBEX_SECRET = "webex-secret-1"
@@ -40,4 +40,5 @@ SAMPLE = Sample(
     platform=webex_api,
     refusal=webex_refusal,
     ignored=("webexteams/own_message", "webexteams/another_bot"),
+    strange=with_value("resource"),
 )

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from channels.botframework.line_breaks import hard_breaks, html_breaks
+from channels.botframework.line_breaks import card_html, card_units, hard_breaks
+from channels.messages.text import utf16_units
 
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 
@@ -121,9 +122,29 @@ def test_nothing_is_lost(text):
     assert "".join(hard_breaks(text).split()) == "".join(text.split())
 
 
-@pytest.mark.parametrize(
-    ("text", "sent"),
-    [("a", "a"), ("a\nb\r\nc", "a<br>b<br>c"), ("a\n\nb\n", "a<br><br>b"), ("", "")],
-)
-def test_the_lines_of_a_hero_card(text, sent):
-    assert html_breaks(text) == sent
+CARDS = {
+    "a line": ("a", "a"),
+    "lines": ("a\nb\r\nc", "a<br>b<br>c"),
+    "paragraphs": ("a\n\nb\n", "a<br><br>b"),
+    "nothing": ("", ""),
+    "markup": ("Pick <one> & go", "Pick &lt;one&gt; &amp; go"),
+    "code in a line": ("and `x<y>`\n- a", "and `x&lt;y&gt;`<br>- a"),
+    "code": (
+        "Do:\n```py\nif a < b:\n    c\n\nd\n```\nBye",
+        "Do:<pre>if a &lt; b:<br>    c<br><br>d</pre>Bye",
+    ),
+    "code by tildes": ("~~~\na\n```\nb\n~~~", "<pre>a<br>```<br>b</pre>"),
+    "blocks of code": ("```\na\n```\n\n```\nb\n```", "<pre>a</pre><pre>b</pre>"),
+    "code without an end": ("```\na\nb", "```<br>a<br>b"),
+    "code without a line": ("a\n```\n```\nb", "a<br>b"),
+}
+
+
+@pytest.mark.parametrize(("text", "sent"), CARDS.values(), ids=CARDS)
+def test_the_text_of_a_hero_card(text, sent):
+    assert card_html(text) == sent
+
+
+@given(text=st.text(alphabet="a \n`~<&", max_size=60))
+def test_a_cards_text_is_never_longer_than_it_is_measured(text):
+    assert utf16_units(card_html(text)) <= card_units(text)

@@ -122,6 +122,27 @@ def test_a_card_of_teams_has_lines_too():
     assert card["text"] == "Your order:<br>1 pizza<br>1 cola"
 
 
+def test_a_card_of_teams_shows_code_and_markup_as_they_are_written():
+    text = "```\ncode\n  indented\n```\nand `x<y>` & <one>"
+    [card] = contents(say({"text": text, "buttons": BUTTONS}))
+    shown = "<pre>code<br>  indented</pre>and `x&lt;y&gt;` &amp; &lt;one&gt;"
+    assert card["text"] == shown
+    four = [{"title": title} for title in "abcd"]
+    [card] = contents(say({"text": text, "quick_replies": four}))
+    assert card["text"] == shown
+
+
+def test_an_elements_lines_are_shown_by_teams():
+    """Its title and subtitle have no format: several lines are a card's text."""
+    [card] = contents(say({"elements": [{"title": "T\nU", "subtitle": "s1\ns2 <b>"}]}))
+    assert card == {"title": "T U", "text": "s1<br>s2 &lt;b&gt;"}
+    [card] = contents(say({"elements": [{"title": "T", "subtitle": "a <b>"}]}))
+    assert card == {"title": "T", "subtitle": "a <b>"}
+    elsewhere = {"channelId": "webchat"}
+    [card] = contents(say({"elements": [{"title": "T", "subtitle": "a\nb"}]}, reply_to=elsewhere))
+    assert card == {"title": "T", "subtitle": "a\nb"}
+
+
 def test_suggested_actions_stand_below_lines():
     [message] = say({"text": LINES, "quick_replies": [{"title": "Yes"}]})
     assert message["text"] == "Your order:  \n1 pizza  \n1 cola"
@@ -427,6 +448,25 @@ ATTACHED = {"contentType": "application/vnd.microsoft.card.adaptive", "content":
 def test_custom_json(custom, fields):
     [message] = say({"custom": custom})
     assert message == {**ENVELOPE, **fields}
+
+
+def suggesting(count):
+    actions = [{"type": "imBack", "title": f"T{n}", "value": f"T{n}"} for n in range(count)]
+    return {"text": "Pick", "suggestedActions": {"to": ["29:1ann"], "actions": actions}}
+
+
+@pytest.mark.parametrize(
+    ("count", "channel_id", "is_told"),
+    [(3, "msteams", False), (4, "msteams", True), (4, "webchat", False)],
+)
+def test_suggested_actions_that_teams_leaves_out_are_told_of(count, channel_id, is_told, caplog):
+    """A custom activity is the author's own: it is sent as it is."""
+    [message] = say({"custom": suggesting(count)}, reply_to={"channelId": channel_id})
+    assert message["suggestedActions"] == suggesting(count)["suggestedActions"]
+    told = [each.message for each in caplog.records if each.levelname == "WARNING"]
+    assert bool(told) is is_told
+    assert all("3 of 4 suggested actions" in each and "a:1personal" in each for each in told)
+    assert "T0" not in caplog.text
 
 
 def test_a_custom_activity_of_another_type_stays_as_it_is():

@@ -228,6 +228,26 @@ def test_any_json_gives_messages_that_can_be_queued(entry, event_, kind):
             assert message.message_id
 
 
+STICKER = {"mid": "m_S", "attachments": [{"type": "sticker", "payload": {"sticker_id": 369}}]}
+UNREAD = {
+    "a sticker without an address": ({"message": STICKER}, "INFO", "mid='m_S'"),
+    "a postback without a payload": ({"postback": {"mid": "m_P"}}, "INFO", "mid='m_P'"),
+    "a kind to come": ({"wave": {"mid": "m_W"}}, "INFO", "'wave'"),
+    "a reading": ({"read": {"watermark": 1}}, "DEBUG", "'read'"),
+    "a deletion": ({"message": {"mid": "m_D", "is_deleted": True}}, "DEBUG", "mid='m_D'"),
+    "an echo": ({"message": {"mid": "m_E", "is_echo": True, "text": "hi"}}, "DEBUG", "own"),
+}
+
+
+@pytest.mark.parametrize(("said", "level", "told"), UNREAD.values(), ids=UNREAD)
+def test_what_says_nothing_is_logged_by_its_ids(said, level, told, caplog):
+    caplog.set_level("DEBUG", "channels")
+    assert parsed(page(event(**said))) == []
+    [record] = caplog.records
+    assert record.levelname == level
+    assert told in record.message
+
+
 def test_a_stored_payload_is_put_back_and_a_forgotten_one_is_its_title():
     facebook = channel()
     facebook.memory = Kept()

@@ -26,7 +26,9 @@ PIECES = [
     "\u0600\u0661", "\ud83d",
 ]  # fmt: skip
 FENCED = [*PIECES, "\n```\n", "\n```python\n", "\n    indented", "\n~~~\n", "\n````\n"]
-TEXTS = st.lists(st.sampled_from(PIECES), max_size=60).map("".join) | st.text(max_size=200)
+#: Without bars: a table's header is repeated.
+ANY = st.text(st.characters(exclude_characters="|"), max_size=200)
+TEXTS = st.lists(st.sampled_from(PIECES), max_size=60).map("".join) | ANY
 FENCED_TEXTS = st.lists(st.sampled_from(FENCED), max_size=60).map("".join)
 MEASURES = st.sampled_from([len, utf16_units, utf8_bytes])
 LIMITS = st.integers(16, 120)
@@ -112,6 +114,57 @@ def test_a_limit_without_room_is_refused():
 )
 def test_a_paragraph_is_a_message_as_in_rasa(text, parts):
     assert split_paragraphs(text) == parts
+
+
+def test_a_block_that_fits_is_not_torn_for_a_cut_inside_it():
+    code = "```\n" + "a" * 40 + "\n\n" + "b" * 10 + "\n```"
+    assert split_text(f"{code}\n{'word' * 30}", 100) == [code, "word" * 25, "word" * 5]
+
+
+HEAD = "| a | b |\n|---|:-:|"
+ROWS = [f"| {number} | some words |" for number in range(20)]
+TABLE = "\n".join([HEAD, *ROWS])
+
+
+def test_a_table_that_is_split_repeats_its_header():
+    parts = split_text(TABLE, 120)
+    assert len(parts) > 3
+    assert all(part.startswith(f"{HEAD}\n|") and len(part) <= 120 for part in parts)
+    assert [row for part in parts for row in part.split("\n")[2:]] == ROWS
+
+
+def test_a_table_stands_apart_from_the_text_around_it():
+    first, *parts = split_text(f"See:\n{TABLE}\n\nThat is all, {'thank you, ' * 4}bye.", 120)
+    assert first == "See:"
+    *tables, last = parts
+    assert all(part.startswith(HEAD) for part in tables)
+    assert last.endswith("bye.")
+    assert [row for part in parts for row in part.split("\n") if "some words" in row] == ROWS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n".join(ROWS),
+        "\n".join(["| a | b |", "|---|", *ROWS]),
+        "\n".join(["```", HEAD, *ROWS, "```"]),
+        "\n".join([f"| {'a' * 60} | b |\n|---|---|", *ROWS]),
+    ],
+    ids=["no header", "other columns", "in code", "a header of half a message"],
+)
+def test_what_is_no_table_has_no_header_to_repeat(text):
+    parts = split_text(text, 120)
+    head = text.split("\n")[1 if text.startswith("```") else 0]
+    assert sum(head in part.split("\n") for part in parts) == 1
+
+
+@given(rows=st.lists(st.text("ab |", max_size=30), max_size=20), limit=LIMITS)
+def test_no_cell_of_a_table_is_lost(rows, limit):
+    text = "\n".join(["x|y", "-|-", *rows, "end"])
+    parts = split_text(text, limit)
+    assert all(len(part) <= limit for part in parts)
+    whole = "".join(parts).replace("x|y\n-|-", "")
+    assert without_white_space(whole) == without_white_space("".join([*rows, "end"]))
 
 
 def test_a_paragraph_too_long_is_several_messages():

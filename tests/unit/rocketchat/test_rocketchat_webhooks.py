@@ -119,6 +119,23 @@ def test_which_bots_are_ignored_is_logged_by_their_ids(name, caplog):
     assert "Welcome" not in record.message
 
 
+@pytest.mark.parametrize(
+    ("name", "level", "told"),
+    [
+        ("livechat_offline_message", "INFO", "LivechatOfflineMessage"),
+        ("livechat_agent", "DEBUG", "message/agentId"),
+        ("livechat_navigation", "DEBUG", "message/navigation"),
+        ("livechat_taken", "DEBUG", "LivechatSessionTaken"),
+        ("empty_text", "INFO", "a message without text"),
+    ],
+)
+def test_what_says_nothing_is_logged(name, level, told, caplog):
+    caplog.set_level("DEBUG", "channels")
+    assert channel().parse(request(name)) == []
+    assert [(each.levelname, told in each.message) for each in caplog.records] == [(level, True)]
+    assert "call me" not in caplog.text
+
+
 def test_a_visitor_is_not_taken_for_the_bot_and_the_bots_messages_are():
     message = {"_id": "m1", "username": "rasa", "msg": "Hey!", "ts": "2026-11-21T07:31:01.000Z"}
     assert channel().parse(visited(message)) == []

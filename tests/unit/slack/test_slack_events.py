@@ -82,6 +82,8 @@ DOES = {
     "hears the bot, known by its user id": ({}, event(user="U0BOT0000"), None),
     "hears the bot, known by its app": ({}, event(app_id="A0RASA0001"), None),
     "hears another bot": ({}, event(bot_id="B0OTHER00"), None),
+    "hears an app's post in a person's name": ({}, event(app_id="A0OTHER00"), None),
+    "hears an app known by its profile": ({}, event(bot_profile={"id": "B0OTHER00"}), None),
     "hears Slackbot": ({}, example("slackbot").json, None),
     "hears a reminder of Slackbot's that mentions the bot": (
         {},
@@ -132,6 +134,24 @@ IGNORED = {
     "another bot": (event(bot_id="B0OTHER00"), "INFO", "B0OTHER00"),
     "the bot itself": (example("own_message").json, "DEBUG", "U0BOT0000"),
     "nothing": (event(text=""), "INFO", "1767225599.000100"),
+    "an app": (event(app_id="A0OTHER00"), "INFO", "A0OTHER00"),
+    "an old integration": (
+        event(subtype="bot_message", user=None, bot_id="B0OTHER00"),
+        "INFO",
+        "B0OTHER00",
+    ),
+    "a message that an administrator withholds": (
+        event(subtype="ekm_access_denied"),
+        "INFO",
+        "message/ekm_access_denied",
+    ),
+    "a mention in a document": (event(subtype="document_mention"), "INFO", "1767225599.000100"),
+    "an old reply to all": (event(subtype="reply_broadcast"), "INFO", "1767225599.000100"),
+    "a new event": (event(type="something_new"), "INFO", "something_new"),
+    "joining": (event(subtype="channel_join"), "DEBUG", "message/channel_join"),
+    "a deletion": (event(subtype="message_deleted"), "DEBUG", "message/message_deleted"),
+    "a reaction": (event(type="reaction_added"), "DEBUG", "reaction_added"),
+    "people among each other": (event(**IN_CHANNEL), "DEBUG", "C0GENERAL"),
 }
 
 

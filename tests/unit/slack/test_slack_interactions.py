@@ -142,6 +142,24 @@ def test_a_choice_that_is_cleared_is_no_message_and_is_logged(caplog):
     assert "cleared" in record.message
 
 
+UNREAD = {
+    "an interaction to come": ({"type": "something_new"}, "INFO", "something_new"),
+    "a closed form": ({"type": "view_closed"}, "DEBUG", "view_closed"),
+    "a click without an element": ({"actions": []}, "INFO", "U0ALICE00"),
+    "a click without a user": ({"user": None}, "INFO", "D0AAAAAAA"),
+    "a shortcut without a name": ({"type": "shortcut", "actions": []}, "INFO", "U0ALICE00"),
+}
+
+
+@pytest.mark.parametrize(("changes", "level", "id_"), UNREAD.values(), ids=UNREAD)
+def test_an_interaction_that_says_nothing_is_logged_by_its_ids(changes, level, id_, caplog):
+    caplog.set_level("DEBUG", "channels")
+    assert channel().parse(clicked({**CLICK, **changes})) == []
+    [record] = caplog.records
+    assert record.levelname == level
+    assert id_ in record.message
+
+
 def only(request, **settings):
     [message] = channel(**settings).parse(request)
     return message

@@ -302,6 +302,39 @@ def test_a_command_is_answered_where_the_bot_may_not_post(ephemeral, kind):
     assert "authorization" not in requests[-1].headers, "the token stays with the Web API"
 
 
+IN_THREAD = {"channel": "C1", "user": "U1", "thread_ts": "1.2"}
+
+
+@pytest.mark.parametrize(
+    ("custom", "place"),
+    [
+        ({"channel": "C2"}, {"channel": "C2"}),
+        ({"channel": "C2", "thread_ts": "3.4"}, {"channel": "C2", "thread_ts": "3.4"}),
+        ({"channel": "C1"}, {"channel": "C1", "thread_ts": "1.2"}),
+        ({}, {"channel": "C1", "thread_ts": "1.2"}),
+    ],
+)
+def test_custom_json_for_another_channel_leaves_the_conversations_thread(custom, place):
+    message = {"custom": {"text": "hi", **custom}}
+    assert bodies(message, reply_to=IN_THREAD) == [{"text": "hi", **place}]
+
+
+@pytest.mark.parametrize("error", ["channel_not_found", "not_in_channel", "is_archived"])
+def test_another_channel_that_is_gone_is_a_refusal_of_that_message_only(error):
+    """Nothing is posted into the conversation instead, and the conversation is not gone."""
+    requests = []
+
+    def gone(request):
+        requests.append(request.path)
+        return answer({"ok": False, "error": error})
+
+    to = {"channel": "C1", "user": "U1", "response_url": "SERVER/commands/T/1/abc"}
+    with pytest.raises(SendError, match=error) as raised:
+        says({"custom": {"text": "hi", "channel": "C2"}}, gone, to)
+    assert type(raised.value) is SendError
+    assert requests == ["/api/chat.postMessage"]
+
+
 @pytest.mark.parametrize(
     "url",
     [

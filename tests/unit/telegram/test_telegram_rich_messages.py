@@ -252,8 +252,36 @@ def test_a_mention_alone_says_itself():
     assert received(rich_message=rich(paragraph(mention))).text == "@rasa_bot"
 
 
-def test_a_message_of_blocks_that_say_nothing_is_none():
-    assert channel().parse(message(rich_message=rich({"type": "anchor", "name": "top"}))) == []
+NOTHING = {
+    "no blocks": rich(),
+    "no blocks at all": {},
+    "a place to jump to": rich({"type": "anchor", "name": "top"}),
+    "a line": rich({"type": "divider"}),
+    "a medium to come": rich({"type": "sticker", "sticker": {"file_id": "x"}}),
+}
+
+
+@pytest.mark.parametrize("blocks", NOTHING.values(), ids=NOTHING)
+def test_a_message_of_blocks_that_say_nothing_is_none_and_is_told_of(blocks, caplog):
+    caplog.set_level("INFO", "channels")
+    assert channel().parse(message(rich_message=blocks)) == []
+    [record] = caplog.records
+    assert "a message without text" in record.message
+    assert "update_id" in record.message
+
+
+WHO = {
+    "a mention": {"type": "mention", "text": "@x", "chat": {"title": "A group"}},
+    "a user": {"type": "text_mention", "text": "@x", "user": {"id": 1, "title": "Dr"}},
+    "a style to come": {"type": "seal", "text": "@x", "stamp": {"label": "L", "title": "T"}},
+}
+
+
+@pytest.mark.parametrize("named", WHO.values(), ids=WHO)
+def test_who_is_mentioned_is_named_by_the_text_alone(named):
+    assert text_of_rich_message(rich(paragraph(["hi ", named]))) == "hi @x"
+    unknown = {"type": "hologram", "text": "hi", **{k: named[k] for k in named if k == "chat"}}
+    assert text_of_rich_message(rich(unknown)) == "hi"
 
 
 @pytest.mark.parametrize("deep", [100, 5000])

@@ -100,6 +100,29 @@ def test_who_is_ignored_is_logged_by_its_ids(name, id_, caplog):
     assert "nine" not in record.message
 
 
+UNREAD = {
+    "a dice": (lambda: message(dice={"emoji": "x", "value": 4}), "INFO", "a message without text"),
+    "a new member": (lambda: request("new_member"), "DEBUG", "message/new_chat_members"),
+    "a command to another bot": (
+        lambda: request("command_of_another_bot"),
+        "DEBUG",
+        "a command to another bot",
+    ),
+    "a game's button": (lambda: request("game_button_press"), "INFO", "callback_query_id"),
+    "a kind to come": (lambda: request("unknown_kind"), "INFO", "something_to_come"),
+}
+
+
+@pytest.mark.parametrize(("sent", "level", "told"), UNREAD.values(), ids=UNREAD)
+def test_what_says_nothing_is_logged_by_its_ids(sent, level, told, caplog):
+    caplog.set_level("DEBUG", "channels")
+    assert channel().parse(sent()) == []
+    [record] = caplog.records
+    assert record.levelname == level
+    assert told in record.message
+    assert "update_id='" in record.message
+
+
 @pytest.mark.parametrize("sender", [1087968824, 136817688])
 def test_behind_telegrams_own_bots_are_people(sender):
     """Anonymous administrators, and who writes as a channel, with or without `sender_chat`."""

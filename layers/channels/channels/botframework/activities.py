@@ -13,7 +13,7 @@ import re
 from channels.botframework.submits import executed_text, submitted_text
 from channels.messages.fields import object_of, objects_of, text_of
 from channels.messages.mentions import said
-from channels.telemetry.ignored import ignored
+from channels.telemetry.ignored import ignored, not_a_message
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +23,23 @@ TEAMS = "msteams"
 
 #: The invoke of an Adaptive Card's `Action.Execute`.
 CARD_ACTION = "adaptiveCard/action"
+
+#: Types of activities that say nothing to the bot; a card that refreshes itself is an invoke.
+NOT_MESSAGES = frozenset(
+    (
+        CARD_ACTION,
+        "contactRelationUpdate",
+        "conversationUpdate",
+        "endOfConversation",
+        "event",
+        "installationUpdate",
+        "messageDelete",
+        "messageReaction",
+        "messageUpdate",
+        "trace",
+        "typing",
+    )
+)
 
 #: Fields of an activity that are passed on unchanged; Rasa passes on `attachments`.
 _METADATA = (
@@ -91,14 +108,22 @@ def read_activity(
     kind = text_of(activity, "type")
     text: str | None = None
     if kind == "message" or (kind == "messageUpdate" and edited and _is_edit(activity)):
-        text = None if _is_a_bots(activity) else _text(activity)
+        if _is_a_bots(activity):
+            return None
+        text = _text(activity)
     elif kind == "invoke" and text_of(activity, "name") == CARD_ACTION:
         text = executed_text(object_of(activity, "value"))
     elif kind in ("conversationUpdate", "installationUpdate") and welcome:
         user = _newcomer(activity)
         text = welcome
     reference = _reference(activity, user)
-    if text is None or reference is None:
+    if text is None or (reference is None and kind in NOT_MESSAGES):
+        is_refreshed = text_of(activity, "name") == CARD_ACTION
+        kind = CARD_ACTION if is_refreshed else kind
+        not_a_message("botframework", kind, _ids(activity), NOT_MESSAGES)
+        return None
+    if reference is None:
+        ignored("botframework", "a message that has no place to reply to", _ids(activity))
         return None
     return Incoming(text, _message_id(activity), reference, _metadata(activity))
 
@@ -106,16 +131,22 @@ def read_activity(
 def _is_a_bots(activity: dict[str, Any]) -> bool:
     """Whether a bot, this one or another, wrote the message; logs it if so."""
     sender, bot = object_of(activity, "from"), object_of(activity, "recipient")
-    sender_id, is_own = text_of(sender, "id"), sender.get("id") == bot.get("id", "")
+    is_own = sender.get("id") == bot.get("id", "")
     if not is_own and text_of(sender, "role") != "bot":
         return False
     what, level = "another bot's message", logging.INFO
     if is_own:
         what, level = "the bot's own message", logging.DEBUG
-    conversation = text_of(object_of(activity, "conversation"), "id")
-    ids = {"from": sender_id, "conversation": conversation, "id": text_of(activity, "id")}
-    ignored("botframework", what, ids, level)
+    ignored("botframework", what, _ids(activity), level)
     return True
+
+
+def _ids(activity: dict[str, Any]) -> dict[str, str]:
+    return {
+        "from": text_of(object_of(activity, "from"), "id"),
+        "conversation": text_of(object_of(activity, "conversation"), "id"),
+        "id": text_of(activity, "id"),
+    }
 
 
 def _is_edit(activity: dict[str, Any]) -> bool:

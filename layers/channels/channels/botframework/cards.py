@@ -11,6 +11,7 @@ from itertools import batched
 from typing import TYPE_CHECKING
 
 from channels.botframework.activities import TEAMS
+from channels.botframework.line_breaks import card_html
 from channels.botframework.payloads import is_long, short
 from channels.messages.buttons import said_by
 
@@ -125,12 +126,23 @@ class Buttons:
         content: dict[str, Any] = {
             key: str(element[key]) for key in ("title", "subtitle") if element.get(key)
         }
+        if self._channel_id == TEAMS:
+            content = _with_lines(content)
         if element.get("image_url"):
             content["images"] = [{"url": str(element["image_url"])}]
         link = element.get("default_action")
         if isinstance(link, dict) and link.get("url"):
             content["tap"] = {"type": "openUrl", "title": NO_TEXT, "value": str(link["url"])}
         return self.cards(content, element.get("buttons") or [])
+
+
+def _with_lines(content: dict[str, Any]) -> dict[str, Any]:
+    """A card's title on one line and a subtitle of several as its text: Teams formats only that."""
+    shown = {key: " ".join(content[key].splitlines()) for key in ("title",) if key in content}
+    subtitle = content.get("subtitle", "")
+    if len(subtitle.splitlines()) > 1:
+        return {**shown, "text": card_html(subtitle)}
+    return {**shown, "subtitle": subtitle} if subtitle else shown
 
 
 def hero(content: dict[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import re
 
 from channels.auth.key_set import KeySet
 from channels.botframework import payloads
-from channels.botframework.activities import CARD_ACTION, read_activity
+from channels.botframework.activities import CARD_ACTION, NOT_MESSAGES, read_activity
 from channels.botframework.settings import SECTION
 from channels.botframework.tokens import (
     OPENID_METADATA_URL,
@@ -60,6 +60,8 @@ class BotFrameworkInput(InputChannel):
     `welcome_intent`, `edited_messages`, `allow_unsigned`.
     """
 
+    not_messages = NOT_MESSAGES
+
     @classmethod
     def name(cls) -> str:
         """`botframework`."""
@@ -70,6 +72,7 @@ class BotFrameworkInput(InputChannel):
         """Make the channel from its settings; raises CredentialsError naming an invalid one."""
         if not credentials:
             cls.raise_missing_credentials_exception()
+        given = SECTION.of(credentials)
         return cls(
             credentials.get("app_id"),
             credentials.get("app_password"),
@@ -79,8 +82,8 @@ class BotFrameworkInput(InputChannel):
             trusted_service_urls=credentials.get("trusted_service_urls"),
             conversation_granularity=credentials.get("conversation_granularity") or "sender",
             welcome_intent=credentials.get("welcome_intent"),
-            edited_messages=credentials.get("edited_messages") is True,
-            allow_unsigned=credentials.get("allow_unsigned") is True,
+            edited_messages=given["edited_messages"].switch(),
+            allow_unsigned=given["allow_unsigned"].switch(),
         )
 
     def __init__(  # noqa: PLR0913 - Rasa's parameters, and the optional keys by name
@@ -159,7 +162,9 @@ class BotFrameworkInput(InputChannel):
         ]
 
     def _read(self, request: Request) -> Incoming | None:
-        activity = body_object(request) or {}
+        activity = body_object(request)
+        if activity is None:
+            return None
         return read_activity(activity, edited=self._edited_messages, welcome=self._welcome)
 
     def _sender_id(self, incoming: Incoming) -> str:

@@ -9,8 +9,9 @@ channels show line ends, or pass them on to a platform that does; there the two 
 spaces.
 
 Sources: spec.commonmark.org, "Hard line breaks"; github.com/microsoft/botframework-sdk/issues/5575
-and MicrosoftDocs/msteams-docs/issues/740. A hero card's text is HTML (learn.microsoft.com, "Format
-cards in Teams"), which has its own line break: botframework-sdk/issues/3182.
+and MicrosoftDocs/msteams-docs/issues/740. A hero card's text is a subset of HTML and no Markdown;
+its title and subtitle have no format (learn.microsoft.com, "Text formatting in cards"). HTML has
+its own line break: botframework-sdk/issues/3182.
 """
 
 from __future__ import annotations
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _HTML_BREAK = "<br>"
+
+#: A block of code; one that never ends is no block.
+_CODE_BLOCK = re.compile(
+    r"^ {0,3}(`{3,}|~{3,})(?:(?<=`)[^`\n]*|(?<=~)[^\n]*)\n((?:.*\n)*?) {0,3}\1[`~]*[ \t]*$",
+    re.MULTILINE,
+)
 
 _FENCE = re.compile(r"\s*(`{3,}(?!.*`)|~{3,})")
 _INDENTED = re.compile(r" {4}| {0,3}\t")
@@ -58,14 +65,26 @@ def hard_breaks(text: str) -> str:
     return "".join(line + end for line, end in zip(lines, ends, strict=True))
 
 
-def html_breaks(text: str) -> str:
-    """The text of a hero card, with HTML line breaks."""
-    return _HTML_BREAK.join(_LINE_END.split(text.strip("\r\n")))
+def card_html(text: str) -> str:
+    """The HTML of a hero card that shows a text as it is written, blocks of code as code."""
+    text = "\n".join(_LINE_END.split(text))
+    html, end = "", 0
+    for block in _CODE_BLOCK.finditer(text):
+        code = _html(block[2].removesuffix("\n"))
+        html += _html(text[end : block.start()].strip("\n"))
+        html += f"<pre>{code}</pre>" if code.strip() else _HTML_BREAK
+        end = block.end()
+    return html + _html(text[end:].strip("\n"))
 
 
-def html_units(text: str) -> int:
-    """The length of a text with HTML line breaks (UTF-16 units)."""
-    return utf16_units(text) + (len(_HTML_BREAK) - 1) * len(_LINE_END.findall(text))
+def card_units(text: str) -> int:
+    """The most that `card_html` makes of a text (UTF-16 units)."""
+    return utf16_units(_html(text))
+
+
+def _html(text: str) -> str:
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _HTML_BREAK.join(_LINE_END.split(escaped))
 
 
 def _broken(lines: list[str], paragraph: range) -> Iterator[int]:

@@ -7,14 +7,15 @@ and a reply names the activity it replies to.
 from __future__ import annotations
 
 import json
+import logging
 from typing import TYPE_CHECKING
 
 from channels.botframework.activities import TEAMS
-from channels.botframework.cards import NO_TEXT, Buttons, hero, with_long_titles
+from channels.botframework.cards import MAX_SUGGESTED, NO_TEXT, Buttons, hero, with_long_titles
 from channels.botframework.connector import Connector
 from channels.botframework.custom_json import custom_fields, file_attachments, method_of
 from channels.botframework.limits import parts_of, within_limits
-from channels.botframework.line_breaks import hard_breaks, html_breaks, html_units
+from channels.botframework.line_breaks import card_html, card_units, hard_breaks
 from channels.errors import SendError
 from channels.messages.fields import object_of
 from channels.messages.payloads import LIFETIME, key_of
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from channels.channel import KeyValueStore
+
+logger = logging.getLogger(__name__)
 
 #: A Rasa element with one of these keys is a card; any other is an activity, as in Rasa.
 _CARD_KEYS = frozenset(("title", "subtitle", "image_url", "buttons"))
@@ -106,7 +109,7 @@ class BotFramework(OutputChannel):
         *before, last = self._parts(whole) or [""]
         for part in before:
             await self._post(recipient_id, self._written(part))
-        last = html_breaks(last) if self._channel_id == TEAMS else last
+        last = card_html(last) if self._channel_id == TEAMS else last
         cards = self._buttons.cards({"text": last} if last else {}, buttons)
         await self._post(recipient_id, {"attachments": cards}, buttons)
 
@@ -153,7 +156,20 @@ class BotFramework(OutputChannel):
         if fields is None:
             await self._post(recipient_id, {"text": json.dumps(json_message)})
         else:
+            self._tell_of_unshown(fields)
             await self._post(recipient_id, fields)
+
+    def _tell_of_unshown(self, fields: dict[str, Any]) -> None:
+        """Log that Teams leaves out suggested actions: the bot's own activity is sent as it is."""
+        actions = object_of(fields, "suggestedActions").get("actions")
+        count = len(actions) if isinstance(actions, list) else 0
+        if self._channel_id == TEAMS and count > MAX_SUGGESTED:
+            logger.warning(
+                "botframework: Teams shows %d of %d suggested actions of a custom activity in %s",
+                MAX_SUGGESTED,
+                count,
+                self.conversation.get("id"),
+            )
 
     def _written(self, text: str) -> dict[str, Any]:
         """The fields of a text message; Teams needs explicit line breaks."""
@@ -165,7 +181,7 @@ class BotFramework(OutputChannel):
         """Split a text into parts that each fit into a message, also on a card."""
         if self._channel_id != TEAMS:
             return parts_of(text)
-        return parts_of(text.replace("\r\n", "\n"), html_units)
+        return parts_of(text.replace("\r\n", "\n"), card_units)
 
     async def _post(
         self,

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 
 from channels.channel import UserMessage
 from channels.messages.fields import object_of, objects_of, text_of
+from channels.telemetry.ignored import ignored, not_a_message
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +23,33 @@ if TYPE_CHECKING:
 
     #: The text that represents a user's action, and its metadata.
     Content = tuple[str, dict[str, Any]]
+
+#: Kinds of events that say nothing to the bot, and parts of an entry that are for others.
+NOT_MESSAGES = frozenset(
+    (
+        "account_linking",
+        "app_roles",
+        "changes",
+        "delivery",
+        "hop_context",
+        "message/is_deleted",
+        "message_edit",
+        "messaging_feedback",
+        "pass_thread_control",
+        "policy_enforcement",
+        "reaction",
+        "read",
+        "request_thread_control",
+        "standby",
+        "take_thread_control",
+    )
+)
+
+#: What every event has, whatever its kind.
+_SHARED = ("sender", "recipient", "timestamp", "is_durable")
+
+#: What every entry has.
+_OF_AN_ENTRY = ("id", "time", "uid", "messaging")
 
 _PLATFORMS = {"page": "messenger", "instagram": "instagram"}
 
@@ -34,11 +63,16 @@ def user_messages(body: dict[str, Any], channel: str, *, by_page: bool) -> list[
     `sender_id` is the user's id, as in Rasa, or `<page>:<user>` if `by_page`. `reply_to` is
     `{"platform", "page", "recipient"}`, with `recipient` in the Send API's form.
     """
-    platform = _PLATFORMS.get(str(body.get("object")))
+    subject = str(body.get("object"))
+    platform = _PLATFORMS.get(subject)
     if platform is None:
+        entries = [_id(entry.get("id")) for entry in objects_of(body, "entry")]
+        not_a_message(channel, subject, {"entry": " ".join(entries)}, NOT_MESSAGES)
         return []
     found: list[tuple[float, UserMessage]] = []
     for entry in objects_of(body, "entry"):
+        for kind in (each for each in entry if each not in _OF_AN_ENTRY):
+            not_a_message(channel, kind, {"entry": _id(entry.get("id"))}, NOT_MESSAGES)
         for event in objects_of(entry, "messaging"):
             page = _id(entry.get("id")) or _id(object_of(event, "recipient").get("id"))
             message = _user_message(event, platform, page, by_page=by_page)
@@ -55,22 +89,45 @@ def _user_message(
 ) -> UserMessage | None:
     recipient = _recipient(event)
     user = next(iter(recipient.values()), "")
-    if not user or user == page:  # a page's own message is an echo, marked or not
+    read = None if user in ("", page) else _content(event)
+    if read is None:
+        _ignored(event, user, page)
         return None
+    part, (text, metadata) = read
+    return UserMessage(
+        text,
+        sender_id=f"{page}:{user}" if by_page else user,
+        message_id=_id(part.get("mid")) or _digest(event),
+        metadata={"platform": platform, "page_id": page, **metadata},
+        reply_to={"platform": platform, "page": page, "recipient": recipient},
+    )
+
+
+def _content(event: dict[str, Any]) -> tuple[dict[str, Any], Content] | None:
+    """The part of an event that says something, and what it says."""
     for kind, read in _KINDS.items():
         part = object_of(event, kind)
         content = read(part)
-        if content is None:
-            continue
-        text, metadata = content
-        return UserMessage(
-            text,
-            sender_id=f"{page}:{user}" if by_page else user,
-            message_id=_id(part.get("mid")) or _digest(event),
-            metadata={"platform": platform, "page_id": page, **metadata},
-            reply_to={"platform": platform, "page": page, "recipient": recipient},
-        )
+        if content is not None:
+            return part, content
     return None
+
+
+def _ignored(event: dict[str, Any], user: str, page: str) -> None:
+    """Log an event that says nothing to the bot."""
+    message = object_of(event, "message")
+    kind = next((key for key in event if key not in _SHARED), "")
+    ids = {"sender": user, "page": page, "mid": _id(object_of(event, kind).get("mid"))}
+    if message.get("is_echo") or (message and user == page):  # an echo, marked or not
+        ignored("facebook", "the bot's own message", ids, logging.DEBUG)
+    elif message.get("is_deleted"):
+        not_a_message("facebook", "message/is_deleted", ids, NOT_MESSAGES)
+    elif not user:
+        ignored("facebook", "an event without a sender", ids)
+    elif kind in _KINDS:
+        ignored("facebook", f"a {kind} without text", ids)
+    else:
+        not_a_message("facebook", kind, ids, NOT_MESSAGES)
 
 
 def _recipient(event: dict[str, Any]) -> dict[str, str]:

@@ -15,6 +15,7 @@ import re
 from channels.hangouts.clicks import CLICKED, clicked, function_of, parameters_of
 from channels.messages.fields import object_of, objects_of, text_of
 from channels.messages.mentions import said
+from channels.telemetry.ignored import not_a_message
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +37,12 @@ _PAYLOADS = {
 
 #: A form submitted from the app's home counts as a click.
 _KINDS = {kind: kind for kind in _PAYLOADS.values()} | {"SUBMIT_FORM": CLICKED}
+
+#: Kinds of events that say nothing to the bot; an add-on's by the key of their payload.
+NOT_MESSAGES = frozenset(("APP_HOME", "CANCEL_DIALOG", "WIDGET_UPDATED", "widgetUpdatedPayload"))
+
+#: What is beside the payload in an add-on's event.
+_BESIDE = ("user", "space", "eventTime")
 
 _SPACE = re.compile(r"spaces/[A-Za-z0-9_-]{1,200}")
 _THREAD = re.compile(r"spaces/[A-Za-z0-9_-]{1,200}/threads/[A-Za-z0-9_-]{1,200}")
@@ -101,6 +108,22 @@ def read_event(body: Any) -> Event | None:
     elif not read.is_said and kind not in (ADDED, REMOVED):
         read.ignored = "a message without text"
     return read
+
+
+def tell_of_unread(body: Any) -> None:
+    """Log an event that `read_event` does not read; a body that is no event is none."""
+    if not isinstance(body, dict) or not body:
+        return
+    chat = object_of(body, "chat")
+    name = next((key for key in chat if key not in _BESIDE), text_of(body, "type"))
+    event = object_of(chat, name) or body
+    is_cancelled = event.get("dialogEventType") == "CANCEL_DIALOG"
+    ids = {
+        "space": _named(object_of(event, "space"), _SPACE),
+        "user": _named(object_of(event, "user") or object_of(chat, "user"), _USER),
+        "event_time": text_of(event, "eventTime") or text_of(chat, "eventTime"),
+    }
+    not_a_message("hangouts", "CANCEL_DIALOG" if is_cancelled else name, ids, NOT_MESSAGES)
 
 
 def _classic(body: dict[str, Any], chat: dict[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import time
 from channels.channel import InputChannel, UserMessage
 from channels.errors import InboxUnavailable, PlatformUnavailable
 from channels.hangouts.clicks import FUNCTION
-from channels.hangouts.events import ADDED, REMOVED, read_event
+from channels.hangouts.events import ADDED, NOT_MESSAGES, REMOVED, read_event, tell_of_unread
 from channels.hangouts.proof import Proof
 from channels.hangouts.service_account import ServiceAccount
 from channels.hangouts.settings import ENDPOINT, Settings
@@ -55,6 +55,7 @@ class HangoutsInput(InputChannel):
 
     answers_in_request = True
     waits_for_worker = True
+    not_messages = NOT_MESSAGES
 
     @classmethod
     def name(cls) -> str:
@@ -118,6 +119,7 @@ class HangoutsInput(InputChannel):
         """The messages of an event: one, none, or two if a mention has added the bot."""
         event = _event(request)
         if event is None:
+            tell_of_unread(body_object(request))
             return []
         if event.ignored:
             ids = {"space": event.space, "user": event.user, "message_id": event.message_id}

@@ -65,6 +65,17 @@ class Incoming:
         return self.kind == WEBHOOK and (is_system_type or is_by_system)
 
     @property
+    def is_cancelled(self) -> bool:
+        """Whether the user closed a dialog without submitting it."""
+        return self.kind == DIALOG and self.fields.get("cancelled") is True
+
+    @property
+    def lacking(self) -> str:
+        """What a request without a text lacks, for the log."""
+        has_place = self.channel and self.user
+        return _LACKING[self.kind] if has_place else "a request without a channel or a user"
+
+    @property
     def text(self) -> str | None:
         """The user's message to the bot; None if there is none."""
         if not self.channel or not self.user:
@@ -160,7 +171,7 @@ def _action_text(incoming: Incoming) -> str | None:
 def _dialog_text(incoming: Incoming) -> str | None:
     """`/<callback_id>{"<element>": value, ...}`, an intent with its entities."""
     callback_id = text_of(incoming.fields, "callback_id")
-    if not callback_id or incoming.fields.get("cancelled") is True:
+    if not callback_id or incoming.is_cancelled:
         return None
     entered = _entered(incoming)
     return f"/{callback_id}{json.dumps(entered, ensure_ascii=False) if entered else ''}"
@@ -217,6 +228,12 @@ _TEXTS: dict[str, Callable[[Incoming], str | None]] = {
     COMMAND: _command_text,
     ACTION: _action_text,
     DIALOG: _dialog_text,
+}
+_LACKING = {
+    WEBHOOK: "a message without text",
+    COMMAND: "a command without a name",
+    ACTION: "a click without an action",
+    DIALOG: "a dialog without a callback_id",
 }
 _DETAILS: dict[str, Callable[[Incoming], dict[str, Any]]] = {
     WEBHOOK: _post_details,

@@ -27,7 +27,7 @@ from channels.mattermost.incoming import (
 from channels.mattermost.settings import SECTION
 from channels.mattermost.signature import ActionSigner, submission_id
 from channels.messages.fields import object_of, text_of
-from channels.telemetry.ignored import ignored
+from channels.telemetry.ignored import ignored, not_a_message
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ class MattermostInput(InputChannel):
     """
 
     methods = ("GET", "POST")
+    not_messages = frozenset({"dialog/cancelled"})
 
     @classmethod
     def name(cls) -> str:
@@ -168,6 +169,7 @@ class MattermostInput(InputChannel):
             return []
         text = incoming.text
         if text is None:
+            _tell_of_unread(incoming)
             return []
         reply_to = {
             "channel_id": incoming.channel,
@@ -272,6 +274,16 @@ _CAUSES = {
     ACTION: "the context is not signed by us: posted with another 'token', or not by this bot",
     DIALOG: "the state is not signed by us: opened with another 'token', or not by this bot",
 }
+
+
+def _tell_of_unread(incoming: Incoming) -> None:
+    """Log a request that says nothing to the bot."""
+    names = ("channel_id", "user_id", "post_id", "trigger_id")
+    ids = {name: text_of(incoming.fields, name) for name in names}
+    if incoming.is_cancelled:
+        not_a_message("mattermost", "dialog/cancelled", ids, MattermostInput.not_messages)
+    elif incoming.fields:
+        ignored("mattermost", incoming.lacking, ids)
 
 
 def _ephemeral(text: str) -> Response:

@@ -2,7 +2,7 @@
 
 Platforms count differently: characters (`len`), UTF-16 units (Telegram), UTF-8 bytes (Webex, Google
 Chat, Instagram). A cut never falls inside a grapheme. A code block that must be cut is closed
-before the cut and reopened after it.
+before the cut and reopened after it; a table goes on with its header.
 """
 
 from __future__ import annotations
@@ -26,21 +26,35 @@ _CUT_PATTERNS = [re.compile(pattern) for pattern in _CUTS]
 _WHITE_SPACE = re.compile(r"[^\S\n]*\n(?:[^\S\n]*\n)*|\s+")
 
 _FENCE = re.compile(r"^ {0,3}(`{3,})([^`\n]*)$", re.MULTILINE)
+
+#: A table: the header, the row of dashes, and rows with bars (GitHub's Markdown). Its quantifiers
+#: are possessive, so no text takes long to search.
+_TABLE = re.compile(
+    r"^(?=[^\n|]*+\|)([^\n]*+)\n(?=[^\n|:]*+[|:])(?=[^\n-]*+-)"
+    r"([ \t]*+\|?+(?:[ \t]*+:?-++:?[ \t]*+\|)*+(?:[ \t]*+:?-++:?)?+[ \t\r]*+)\n"
+    r"(?:(?=[^\n|]*+\|)[^\n]*+(?:\n|\Z))++",
+    re.MULTILINE,
+)
+_BAR = re.compile(r"(?<!\\)\|")
+
 _JOINER = "\u200d"
 
 #: The smallest limit with room for a code block's marks and some of its text.
 _LEAST_LIMIT = 16
 
 
-class _Fence(NamedTuple):
-    """A code block: the positions of its opening line, body, closing line and end."""
+class _Block(NamedTuple):
+    """A code block or a table: the positions of its first line, body, last mark and end.
+
+    A part that begins inside it begins with `opening`, one that ends inside it with `closing`.
+    """
 
     start: int
     body: int
     close: int
     end: int
     opening: str
-    mark: str
+    closing: str
 
 
 def utf16_units(text: str) -> int:
@@ -103,13 +117,13 @@ class _Splitter:
         self._limit = limit
         self._measure = measure
         # A block whose marks alone would fill half a message is cut like any other text.
-        self._fences = [
+        self._blocks = [
             each
-            for each in _fences(text)
-            if measure(f"{each.opening}\n\n{each.mark}") <= limit // 2
+            for each in _blocks(text)
+            if measure(f"{each.opening}\n{each.closing}") <= limit // 2
         ]
         self._start = 0
-        self._inside: _Fence | None = None
+        self._inside: _Block | None = None
 
     @property
     def rest(self) -> str:
@@ -122,12 +136,17 @@ class _Splitter:
             self._start, rest = len(self._text), self.rest
             return opening + rest
         end = self._end(self._measure(opening))
-        fence = next((each for each in self._fences if _holds(each, end)), None)
-        if fence is None:
-            return opening + self._cut(_best_cut(self._text, self._start, end))
-        if self._text[self._start : fence.start].strip():
-            return opening + self._cut(fence.start)
-        return opening + self._cut_inside(fence, opening)
+        block = self._block_at(end)
+        if block is None:
+            cut = _best_cut(self._text, self._start, end)
+            whole = self._block_at(cut)
+            return opening + self._cut(whole.end if whole else cut)
+        if self._text[self._start : block.start].strip():
+            return opening + self._cut(block.start)
+        return opening + self._cut_inside(block, opening)
+
+    def _block_at(self, position: int) -> _Block | None:
+        return next((each for each in self._blocks if _holds(each, position)), None)
 
     def _end(self, taken: int) -> int:
         """Return the furthest position that a part may reach when `taken` of the limit is used."""
@@ -146,26 +165,38 @@ class _Splitter:
         self._inside = None
         return part.rstrip()
 
-    def _cut_inside(self, fence: _Fence, opening: str) -> str:
-        """Return a closed piece of a code block, of whole lines if they fit.
+    def _cut_inside(self, block: _Block, opening: str) -> str:
+        """Return a closed piece of a block, of whole lines if they fit.
 
         The next part reopens it.
         """
-        closing = f"\n{fence.mark}"
-        end = self._end(self._measure(opening + closing))
-        first = max(fence.body, self._start)
-        cut = self._text.rfind("\n", first, min(end + 1, fence.close))
+        end = self._end(self._measure(opening + block.closing))
+        first = max(block.body, self._start)
+        cut = self._text.rfind("\n", first, min(end + 1, block.close))
         if cut < first or not self._text[first:cut].strip():
-            cut = _boundary_before(self._text, first, min(end, fence.close - 1))
-        part = self._text[self._start : cut] + closing
+            cut = _boundary_before(self._text, first, min(end, block.close - 1))
+        part = self._text[self._start : cut] + block.closing
         self._start = cut + 1 if self._text[cut] == "\n" else cut
-        self._inside = fence
-        if self._start >= fence.close:
-            self._start, self._inside = _after_white_space(self._text, fence.end), None
+        self._inside = block
+        if self._start >= block.close:
+            self._start, self._inside = _after_white_space(self._text, block.end), None
         return part
 
 
-def _fences(text: str) -> list[_Fence]:
+def _blocks(text: str) -> list[_Block]:
+    """Return the code blocks and tables of a text; what looks like a table in code is code."""
+    fences = _fences(text)
+    tables = []
+    for match in _TABLE.finditer(text) if "|" in text else ():
+        columns = {len(_BAR.findall(row.strip().strip("|"))) for row in match.groups()}
+        if len(columns) == 1 and not any(_holds(each, match.start()) for each in fences):
+            close = match.end() - match[0].endswith("\n")
+            opening = f"{match[1]}\n{match[2]}".rstrip()
+            tables.append(_Block(match.start(), match.end(2) + 1, close, close, opening, ""))
+    return [*fences, *tables]
+
+
+def _fences(text: str) -> list[_Block]:
     """Return the code blocks of a text; an opening mark that is never closed does not start one."""
     fences = []
     opening: re.Match[str] | None = None
@@ -174,13 +205,13 @@ def _fences(text: str) -> list[_Fence]:
             opening = match
         elif not match[2].strip() and len(match[1]) >= len(opening[1]):
             positions = opening.start(), opening.end() + 1, match.start(), match.end()
-            fences.append(_Fence(*positions, opening[0].strip(), opening[1]))
+            fences.append(_Block(*positions, opening[0].strip(), f"\n{opening[1]}"))
             opening = None
     return fences
 
 
-def _holds(fence: _Fence, position: int) -> bool:
-    return fence.start < position < fence.end
+def _holds(block: _Block, position: int) -> bool:
+    return block.start < position < block.end
 
 
 def _best_cut(text: str, start: int, end: int) -> int:

@@ -21,7 +21,7 @@ from channels.http.response import Response
 from channels.messages.fields import body_object
 from channels.messages.payloads import is_key
 from channels.rocketchat.settings import MAX_MESSAGE_SIZE, SECTION
-from channels.rocketchat.webhooks import WebhookReader
+from channels.rocketchat.webhooks import NOT_MESSAGES, WebhookReader
 from channels.telemetry.ignored import ignored
 
 TYPE_CHECKING = False
@@ -54,6 +54,8 @@ class RocketChatInput(InputChannel):
     `allow_unsigned`, `conversation_granularity`, `use_threads`, `edits`, `keep_trigger_word`,
     `max_message_size`.
     """
+
+    not_messages = NOT_MESSAGES
 
     @classmethod
     def name(cls) -> str:

@@ -14,7 +14,7 @@ from channels.messages.fields import object_of, objects_of, text_of
 from channels.messages.mentions import said
 from channels.rocketchat.files import attachments_of, words_of
 from channels.rocketchat.incoming import Incoming
-from channels.telemetry.ignored import ignored
+from channels.telemetry.ignored import ignored, not_a_message
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +26,25 @@ NO_COMMAND = "\u200b"
 
 #: The `_id` and user name of the server's own bot, which posts welcomes and reminders.
 _SYSTEM_BOT = "rocket.cat"
+
+#: Kinds of events that say nothing to the bot. An outgoing webhook does not name its event, but
+#: only messages have a `message_id`. Livechat's events repeat earlier messages.
+NOT_MESSAGES = frozenset(
+    (
+        "LivechatClose",
+        "LivechatEdit",
+        "LivechatSession",
+        "LivechatSessionForwarded",
+        "LivechatSessionQueued",
+        "LivechatSessionStart",
+        "LivechatSessionTaken",
+        "message/agentId",
+        "message/closingMessage",
+        "message/edited",
+        "message/navigation",
+        "room or user",
+    )
+)
 
 _IDS = ("user_id", "channel_id", "message_id")
 
@@ -42,6 +61,9 @@ _MESSAGE = (
     "trigger_word",
     "siteUrl",
 )
+#: Fields of livechat's messages that are an agent's, or that nobody has written.
+_NOT_SAID = ("agentId", "closingMessage", "navigation")
+
 _ROOM = ("label", "topic", "tags", "customFields", "departmentId", "agent")
 _VISITOR = ("_id", "username", "name", "email", "phone", "department", "customFields")
 
@@ -64,14 +86,23 @@ class WebhookReader:
 
     def _users_message(self, body: dict[str, Any]) -> list[Incoming]:
         is_edited = body.get("isEdited") is True
-        if _is_a_bots(body) or (is_edited and not self._edits):
+        ids = {key: text_of(body, key) for key in _IDS}
+        if _is_a_bots(body):
+            return []
+        if is_edited and not self._edits:
+            not_a_message("rocketchat", "message/edited", ids, NOT_MESSAGES)
             return []
         upload = object_of(body, "message")
         files = attachments_of(upload, self._server_url)
         trigger_word = "" if self._keep_trigger_word else text_of(body, "trigger_word")
         text = _said(text_of(body, "text"), trigger_word) or words_of(upload, files)
         room, sent_id = text_of(body, "channel_id"), text_of(body, "message_id")
+        if not sent_id and not text:
+            not_a_message("rocketchat", "room or user", ids, NOT_MESSAGES)
+            return []
         if not room or not text:
+            what = "a message without text" if room else "a message without a room"
+            ignored("rocketchat", what, ids)
             return []
         metadata = _chosen(body, _MESSAGE)
         if files:
@@ -95,8 +126,12 @@ class WebhookReader:
 
     def _visitors_messages(self, body: dict[str, Any]) -> list[Incoming]:
         # All other events (a chat starts, is taken, ends, ...) repeat earlier messages.
-        room = text_of(body, "_id")
-        if not room or text_of(body, "type") not in ("Message", ""):
+        room, kind = text_of(body, "_id"), text_of(body, "type")
+        if not room or kind not in ("Message", ""):
+            visitor_id = text_of(object_of(body, "visitor"), "_id")
+            department = text_of(body, "department")
+            ids = {"room": room, "visitor": visitor_id, "department": department}
+            not_a_message("rocketchat", kind or "Message", ids, NOT_MESSAGES)
             return []
         visitor = object_of(body, "visitor")
         shared = {**_chosen(body, _ROOM), "visitor": _chosen(visitor, _VISITOR)}
@@ -108,16 +143,19 @@ class WebhookReader:
         self, room: str, number: int, message: dict[str, Any], shared: dict[str, Any]
     ) -> Incoming | None:
         edited = text_of(message, "editedAt")
-        is_an_event = message.get("closingMessage") or message.get("navigation")
-        if message.get("agentId") or is_an_event or (edited and not self._edits):
+        ids = {"room": room, "message_id": text_of(message, "_id")}
+        field = next((each for each in _NOT_SAID if message.get(each)), "")
+        if field or (edited and not self._edits):
+            kind = f"message/{field or 'edited'}"
+            not_a_message("rocketchat", kind, ids, NOT_MESSAGES)
             return None
         if text_of(message, "username") == _SYSTEM_BOT:
-            ids = {"room": room, "message_id": text_of(message, "_id")}
             ignored("rocketchat", "a message from Rocket.Chat itself", ids)
             return None
         files = attachments_of(message, self._server_url)
         text = _said(text_of(message, "msg"), "") or words_of(message, files)
         if not text:
+            ignored("rocketchat", "a message without text", ids)
             return None
         sent_id, sent_at = text_of(message, "_id"), text_of(message, "ts")
         if not sent_id and sent_at:

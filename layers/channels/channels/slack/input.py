@@ -16,7 +16,7 @@ from channels.channel import InputChannel, UserMessage
 from channels.errors import PayloadError, VerificationError
 from channels.http.response import Response
 from channels.messages.fields import text_of
-from channels.slack.events import EventFilter
+from channels.slack.events import NOT_MESSAGES, EventFilter
 from channels.slack.interactions import incoming_of_form, interaction_of
 from channels.slack.settings import API_BASE, SECTION
 from channels.slack.signature import SignatureVerifier
@@ -55,6 +55,7 @@ class SlackInput(InputChannel):
     max_body_size = 1_048_576
 
     methods = ("GET", "POST")
+    not_messages = NOT_MESSAGES
 
     @classmethod
     def name(cls) -> str:
@@ -74,7 +75,7 @@ class SlackInput(InputChannel):
             use_threads=given["use_threads"].switch(),
             slack_signing_secret=given["slack_signing_secret"].text(),
             conversation_granularity="sender" if granularity is None else granularity,
-            api_base=given["api_base"].text(),
+            api_base=given["api_base"].url(API_BASE),
             edits=given["edits"].switch(),
             ephemeral=given["ephemeral"].switch(),
             typing=given["typing"].text(),

@@ -14,9 +14,10 @@ from channels.errors import PayloadError
 from channels.http.request import Request
 from channels.messages.fields import object_of, objects_of, text_of
 from channels.slack.elements import is_cleared, is_link, said_by, values_of
+from channels.slack.events import NOT_MESSAGES
 from channels.slack.incoming import Incoming, joined_id
 from channels.slack.text import plain_text
-from channels.telemetry.ignored import ignored
+from channels.telemetry.ignored import ignored, not_a_message
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from channels.http.request import Parameters
+
+_NAMELESS = "an action without a name"
 
 _CHANNEL_ID = re.compile(r"[CDG][A-Z0-9]{8,}")
 
@@ -47,14 +50,25 @@ def incoming_of_form(form: Parameters) -> list[Incoming]:
     interaction = interaction_of(form)
     if interaction is None:
         return _slash_command(form)
-    read = _READERS.get(text_of(interaction, "type"))
-    return read(interaction) if read and text_of(object_of(interaction, "user"), "id") else []
+    kind = text_of(interaction, "type")
+    read = _READERS.get(kind)
+    if read is None:
+        not_a_message("slack", kind, _ids(interaction), NOT_MESSAGES)
+        return []
+    has_user = bool(_places(interaction)[2])
+    messages = read(interaction) if has_user else []
+    if not messages and not (has_user and objects_of(interaction, "actions")):
+        what = "an interaction without a user, an action or a callback_id"
+        ignored("slack", what, _ids(interaction))
+    return messages
 
 
 def _slash_command(form: Parameters) -> list[Incoming]:
     """`/ask what is up?` says `what is up?`; a bare `/ask` says `/ask`."""
     command, user = str(form.get("command", "")), str(form.get("user_id", ""))
     if not command or not user:
+        ids = {key: form.get(key) for key in ("team_id", "channel_id", "user_id", "trigger_id")}
+        ignored("slack", "a command without a name or a user", ids)
         return []
     channel = str(form.get("channel_id", ""))
     return [
@@ -76,10 +90,8 @@ def _actions(interaction: dict[str, Any]) -> list[Incoming]:
     for action in objects_of(interaction, "actions"):
         what = _not_said(interaction, action)
         if what:
-            _, channel, user = _places(interaction)
-            action_id = text_of(action, "action_id")
-            ids = {"action_id": action_id, "channel": channel, "user": user}
-            ignored("slack", what, ids, logging.DEBUG)
+            ids = {"action_id": text_of(action, "action_id"), **_ids(interaction)}
+            ignored("slack", what, ids, logging.INFO if what == _NAMELESS else logging.DEBUG)
         else:
             messages.append(_action(interaction, action))
     return messages
@@ -91,7 +103,7 @@ def _not_said(interaction: dict[str, Any], action: dict[str, Any]) -> str:
         return "a click that opens a page"
     if is_cleared(action):
         return "a choice that was cleared"
-    return "" if said_by(action) else "an action without a name"
+    return "" if said_by(action) else _NAMELESS
 
 
 def _action(interaction: dict[str, Any], action: dict[str, Any]) -> Incoming:
@@ -220,6 +232,12 @@ def _places(interaction: dict[str, Any]) -> tuple[str, str, str]:
     channel = text_of(object_of(interaction, "channel"), "id")
     channel = channel or text_of(object_of(interaction, "container"), "channel_id")
     return team, channel, text_of(user, "id")
+
+
+def _ids(interaction: dict[str, Any]) -> dict[str, str]:
+    team, channel, user = _places(interaction)
+    view_id = text_of(object_of(interaction, "view"), "id")
+    return {"channel": channel, "user": user, "view": view_id, "team": team}
 
 
 def _metadata(interaction: dict[str, Any], thread_id: str | None) -> dict[str, Any]:

@@ -220,14 +220,18 @@ class SlackBot(OutputChannel):
         message: dict[str, Any],
         fallback: dict[str, Any] | None = None,
     ) -> None:
-        """Post a message, or `fallback` if Slack rejects its blocks."""
+        """Post a message, or `fallback` if Slack rejects its blocks.
+
+        A message that names another channel does not go to the conversation's thread.
+        """
         place = {"channel": self._channel(recipient_id)}
-        if self.thread_id:
+        is_elsewhere = message.get("channel", place["channel"]) != place["channel"]
+        if self.thread_id and not is_elsewhere:
             place["thread_ts"] = self.thread_id
 
         async def send() -> str:
             try:
-                return self._sent({**place, **message})
+                return self._sent({**place, **message}, is_elsewhere=is_elsewhere)
             except SendError as error:
                 if fallback is None or "invalid_blocks" not in str(error):
                     raise
@@ -235,7 +239,7 @@ class SlackBot(OutputChannel):
 
         await self.deliver(send)
 
-    def _sent(self, message: dict[str, Any]) -> str:
+    def _sent(self, message: dict[str, Any], *, is_elsewhere: bool = False) -> str:
         """Post a message with one call; return its id (ts), "" if it has none."""
         is_for_one = self._ephemeral and self._user and not _is_direct(str(message["channel"]))
         try:
@@ -243,7 +247,10 @@ class SlackBot(OutputChannel):
                 answer = self._api.call("chat.postEphemeral", {**message, "user": self._user})
                 return str(answer.get("message_ts", ""))
             return str(self._api.call("chat.postMessage", message).get("ts", ""))
-        except RecipientGone:
+        except RecipientGone as error:
+            if is_elsewhere:
+                # The bot named another channel: the conversation's own channel is not gone.
+                raise SendError(str(error)) from error
             if not self._response_url:
                 raise
         body = {key: value for key, value in message.items() if key != "channel"}

@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import re
 
-from channels.messages.fields import object_of, objects_of, text_of
+from channels.messages.fields import as_object, object_of, objects_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,8 +36,12 @@ _TEXTS = (
     "credit",
 )
 
-#: Holds the text that a button copies to the clipboard; it is not shown.
-_UNREAD = "copy_text"
+#: Fields of `_TEXTS` that hold text wherever they stand. The others, such as `title`, also describe
+#: what a text names: the chat of a mention.
+_WORDS = ("text", "alternative_text", "expression")
+
+#: Not part of what is said: the text that a button copies to the clipboard, and whom a text names.
+_UNREAD = ("copy_text", "chat", "user")
 
 #: Matches a label that is a bullet; any other label is the item's number.
 _BULLET = re.compile(r"\W*")
@@ -54,8 +58,12 @@ _MEDIA = {
 
 
 def text_of_rich_message(message: dict[str, Any]) -> str:
-    """Return the text of a rich message, "" if it contains only media."""
-    return _blocks(message.get("blocks"), 0)
+    """Return the text of a rich message, "" if it contains only media or dividers."""
+    blocks = message.get("blocks")
+    divides = isinstance(blocks, list) and all(
+        as_object(each).get("type") == "divider" for each in blocks
+    )
+    return "" if divides else _blocks(blocks, 0)
 
 
 def media_of_rich_message(message: dict[str, Any]) -> list[tuple[str, Any]]:
@@ -95,7 +103,7 @@ def _lines(key: str, value: Any, depth: int) -> list[str]:
         return [_inline(value)]
     if isinstance(value, list):
         return [line for each in value for line in _lines(key, each, depth + 1)]
-    return [_block(value, depth)] if isinstance(value, dict) and key != _UNREAD else []
+    return [_block(value, depth)] if isinstance(value, dict) and key not in _UNREAD else []
 
 
 def _inline(text: Any) -> str:
@@ -112,7 +120,8 @@ def _inline(text: Any) -> str:
         elif isinstance(part, list):
             left += [(each, is_text) for each in reversed(part)]
         elif isinstance(part, dict):
-            fields = [(part[key], key in _TEXTS) for key in part if key != _UNREAD]
+            texts = _TEXTS if is_text else _WORDS
+            fields = [(part[key], key in texts) for key in part if key not in _UNREAD]
             left += reversed(fields)
     return "".join(words)
 

@@ -8,11 +8,13 @@ payments and unknown kinds are not messages to the bot.
 from __future__ import annotations
 
 import json
+import logging
 import re
 
 from channels.messages.fields import object_of
 from channels.messages.mentions import said
-from channels.telemetry.ignored import ignored
+from channels.telegram.kinds import NOT_MESSAGES, SERVICE_MESSAGES, not_a_persons
+from channels.telemetry.ignored import ignored, not_a_message
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,13 +55,6 @@ _METADATA = (
 )
 
 _COMMAND = re.compile(r"/(\w+)(?:@(\w+))?(?!\S)")
-
-#: Telegram's own user, which forwards a channel's posts to its discussion group.
-_SERVICE = 777000
-
-#: Telegram's own bots that people appear as: GroupAnonymousBot, an administrator writing as the
-#: group, and Channel_Bot, a user writing as a channel (core.telegram.org/bots/api#message, `from`).
-_PEOPLE = (1087968824, 136817688)
 
 #: A forum's topic for messages without a topic. Telegram accepts no messages under this id.
 _GENERAL_TOPIC = 1
@@ -109,7 +104,9 @@ def read_update(update: dict[str, Any], username: str, *, edited: bool = True) -
     the update contains.
     """
     update_id = _id(update.get("update_id"))
+    kind = next((key for key in update if key != "update_id"), "")
     if update_id is None:
+        ignored("telegram", "an update without an id", _ids(None, object_of(update, kind)))
         return None
     if "callback_query" in update:
         return _callback_query(update_id, object_of(update, "callback_query"))
@@ -121,15 +118,17 @@ def read_update(update: dict[str, Any], username: str, *, edited: bool = True) -
         words = message.get("text", message.get("caption"))
         if isinstance(words, str) or "rich_message" in message:
             return _message(update_id, message, username)
+    not_a_message("telegram", kind, _ids(update_id, object_of(update, kind)), NOT_MESSAGES)
     return None
 
 
 def _message(update_id: int, message: dict[str, Any], username: str) -> Update | None:
     chat_id = _id(object_of(message, "chat").get("id"))
     sender, sender_chat = object_of(message, "from"), object_of(message, "sender_chat")
-    written = _text(message)
-    text = None if written is None else _addressed(written, username)
-    if text is None or chat_id is None or not _is_a_persons(message, update_id):
+    text = _said(update_id, message, username)
+    if text is None or chat_id is None:
+        if text is not None:
+            ignored("telegram", "a message without a chat", _ids(update_id, message))
         return None
     return Update(
         update_id,
@@ -141,25 +140,26 @@ def _message(update_id: int, message: dict[str, Any], username: str) -> Update |
     )
 
 
-def _is_a_persons(message: dict[str, Any], update_id: int) -> bool:
-    """Whether a person wrote the message; if not, log who did.
+def _said(update_id: int, message: dict[str, Any], username: str) -> str | None:
+    """What a person wrote to the bot; None for other messages, of which the log tells."""
+    ids, written = _ids(update_id, message), _text(message)
+    field = next((each for each in message if each in SERVICE_MESSAGES), "")
+    if written is None and field:
+        not_a_message("telegram", f"message/{field}", ids, NOT_MESSAGES)
+        return None
+    what = not_a_persons(message) or ("a message without text" if written is None else "")
+    if written is None or what:
+        ignored("telegram", what, {"from": object_of(message, "from").get("id"), **ids})
+        return None
+    text = _addressed(written, username)
+    if text is None:
+        ignored("telegram", "a command to another bot", ids, logging.DEBUG)
+    return text
 
-    A channel's post that Telegram forwards to the discussion group is meant for the channel's
-    readers; their comments on it are messages like any other.
-    """
-    sender = object_of(message, "from")
-    sender_id, what = sender.get("id"), ""
-    if message.get("is_automatic_forward") is True or sender_id == _SERVICE:
-        what = "a channel's post in its discussion group"
-    elif (
-        sender.get("is_bot") and not object_of(message, "sender_chat") and sender_id not in _PEOPLE
-    ):
-        what = "another bot's message"
-    if what:
-        chat = object_of(message, "chat").get("id")
-        ids = {"chat": chat, "message_id": message.get("message_id"), "update_id": update_id}
-        ignored("telegram", what, {"from": sender_id, **ids})
-    return not what
+
+def _ids(update_id: int | None, event: dict[str, Any]) -> dict[str, object]:
+    chat = object_of(event, "chat").get("id")
+    return {"chat": chat, "message_id": event.get("message_id"), "update_id": update_id}
 
 
 def _callback_query(update_id: int, query: dict[str, Any]) -> Update | None:
@@ -168,6 +168,8 @@ def _callback_query(update_id: int, query: dict[str, Any]) -> Update | None:
     # A button below an inline mode message comes without a chat: reply to the user in private.
     chat_id = _id(object_of(message, "chat").get("id", user_id))
     if not isinstance(data, str) or chat_id is None:
+        ids = {"from": user_id, "callback_query_id": query.get("id"), "update_id": update_id}
+        ignored("telegram", "a button press without data or a user", ids)
         return None
     metadata = {**_metadata(message), "from": user, "callback_query_id": query.get("id")}
     title = _pressed(message, data)

@@ -6,7 +6,7 @@ import logging
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from channels.channel import InputChannel, UserMessage
 
@@ -26,6 +26,18 @@ def ignored(channel: str, what: str, ids: Mapping[str, object], level: int = log
     given = {name: str(value)[:_LONGEST] for name, value in ids.items() if value not in (None, "")}
     told = "".join(f" {name}={value!r}" for name, value in given.items())
     logger.log(level, "channel %s: ignored %s%s", channel, what, told)
+
+
+def not_a_message(
+    channel: str, kind: str, ids: Mapping[str, object], declared: Collection[str]
+) -> None:
+    """Log an event of a `kind`, by the platform's name, that the channel does not read.
+
+    At DEBUG if the channel has `declared` the kind to be nobody's message, else at INFO: it may be
+    something that a person said in a way that is new.
+    """
+    level = logging.DEBUG if kind in declared else logging.INFO
+    ignored(channel, f"an event of the kind {kind[:_LONGEST]!r}", ids, level)
 
 
 def found(channel: str, messages: list[UserMessage]) -> list[UserMessage]:

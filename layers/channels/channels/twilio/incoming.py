@@ -7,8 +7,11 @@ is passed to the agent under its name in snake case.
 from __future__ import annotations
 
 import json
+import logging
 import math
 import re
+
+from channels.telemetry.ignored import ignored, not_a_message
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +22,25 @@ if TYPE_CHECKING:
 _NOT_METADATA = re.compile(
     r"Body|Media(Url|ContentType)\d+|NumMedia|Sms(Message)?Sid|SmsStatus|ApiVersion"
     r"|Button(Text|Payload)|List(Id|Title|Description)|Latitude|Longitude|Address|Label|Referral.*"
+)
+
+#: States of the bot's own messages (twilio.com/docs/messaging/api/message-resource), and calls.
+NOT_MESSAGES = frozenset(
+    (
+        "accepted",
+        "canceled",
+        "delivered",
+        "failed",
+        "partially_delivered",
+        "phone call",
+        "queued",
+        "read",
+        "receiving",
+        "scheduled",
+        "sending",
+        "sent",
+        "undelivered",
+    )
 )
 
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -56,11 +78,9 @@ def read_message(fields: Mapping[str, str]) -> Incoming | None:
     writes to itself, a message without content. Pure; never raises, whatever the fields are.
     """
     sender, number = fields.get("From", ""), fields.get("To", "")
-    is_received = status_of(fields) in ("", "received") and "CallSid" not in fields
-    is_answered = fields.get("OptOutType", "").upper() in _ANSWERED_BY_TWILIO
     attachments = _attachments(fields)
     text = _text(fields, attachments)
-    if not text or not sender or sender == number or not is_received or is_answered:
+    if not text or sender in ("", number) or _kind(fields) or _is_answered(fields):
         return None
     metadata = _metadata(fields)
     if attachments:
@@ -75,6 +95,35 @@ def read_message(fields: Mapping[str, str]) -> Incoming | None:
         message_sid=fields.get("MessageSid") or fields.get("SmsMessageSid") or "",
         metadata=metadata,
     )
+
+
+def tell_of_unread(fields: Mapping[str, str], own_number: str | None) -> None:
+    """Log a request that has no message to the bot, or one that the bot's number has sent."""
+    ids = {key: fields.get(key) for key in ("From", "To", "MessageSid", "CallSid")}
+    sender, number = fields.get("From"), fields.get("To")
+    kind = _kind(fields)
+    if kind:
+        not_a_message("twilio", kind, ids, NOT_MESSAGES)
+    elif not sender:
+        ignored("twilio", "a message without a sender", ids)
+    elif sender in (number, own_number):
+        ignored("twilio", "the bot's own message", ids, logging.DEBUG)
+    elif _is_answered(fields):
+        ignored("twilio", "a keyword that Twilio answers itself", ids)
+    else:
+        ignored("twilio", "a message without text", ids)
+
+
+def _kind(fields: Mapping[str, str]) -> str:
+    """The kind of a request that is not about a received message, "" if it is."""
+    if "CallSid" in fields:
+        return "phone call"
+    status = status_of(fields)
+    return "" if status == "received" else status
+
+
+def _is_answered(fields: Mapping[str, str]) -> bool:
+    return fields.get("OptOutType", "").upper() in _ANSWERED_BY_TWILIO
 
 
 def status_of(fields: Mapping[str, str]) -> str:

@@ -18,7 +18,7 @@ from channels.errors import VerificationError
 from channels.http.response import Response
 from channels.twilio.error_codes import explained
 from channels.twilio.fields import fields_of
-from channels.twilio.incoming import read_message, status_of
+from channels.twilio.incoming import NOT_MESSAGES, read_message, status_of, tell_of_unread
 from channels.twilio.replays import refuse_altered
 from channels.twilio.settings import API_BASE, SECTION
 from channels.twilio.signature import SignatureVerifier
@@ -53,6 +53,7 @@ class TwilioInput(InputChannel):
 
     #: Twilio's console offers both.
     methods = ("GET", "POST")
+    not_messages = NOT_MESSAGES
 
     @classmethod
     def name(cls) -> str:
@@ -101,7 +102,7 @@ class TwilioInput(InputChannel):
             )
         self._api_base = given["api_base"].url().rstrip("/")
         self._apology = given["apology"].text()
-        self._typing = given["typing"].value is True
+        self._typing = given["typing"].switch()
         self._api: TwilioApi | None = None
 
     def verify(self, request: Request) -> None:
@@ -119,6 +120,7 @@ class TwilioInput(InputChannel):
         _log_failure(fields)
         incoming = self._read(fields)
         if incoming is None:
+            tell_of_unread(fields, self.twilio_number)
             return []
         if not _MESSAGE_SID.fullmatch(incoming.message_sid):
             raise VerificationError("not from Twilio: no valid MessageSid", 403)

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 #: (twilio.com/docs/voice/twiml#callstatus-values).
 ENDED = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
+#: What a request about a call may be besides a caller's message: a call that is over (also without
+#: a CallStatus), silence, and a caller who holds for a reply.
+NOT_MESSAGES = ENDED | {"no CallStatus", "silence", "hold"}
+
 #: Values of CallStatus while the caller may say something.
 _LIVE = frozenset({"queued", "initiated", "ringing", "in-progress"})
 
@@ -91,6 +95,15 @@ class Call:
     def is_silent(self) -> bool:
         """Whether the caller was prompted and said nothing."""
         return self.is_begun and not self.is_waiting and not (self.digits or self.speech)
+
+    @property
+    def kind(self) -> str:
+        """What the request is if it is not the caller's message, "" if it is."""
+        if not self.is_live:
+            return self.status or "no CallStatus"
+        if self.is_waiting:
+            return "hold"
+        return "silence" if self.is_silent else ""
 
     @property
     def first_unheard(self) -> int:

@@ -17,9 +17,10 @@ import time
 from channels.channel import InputChannel, UserMessage
 from channels.errors import VerificationError
 from channels.http.response import Response
+from channels.telemetry.ignored import ignored, not_a_message
 from channels.twilio.replays import refuse_altered
 from channels.twilio.signature import SignatureVerifier
-from channels.twilio_voice.call import read_call
+from channels.twilio_voice.call import NOT_MESSAGES, read_call
 from channels.twilio_voice.settings import SECTION, VoiceSettings
 
 TYPE_CHECKING = False
@@ -45,6 +46,7 @@ class TwilioVoiceInput(InputChannel):
     answers_in_request = True
     waits_for_worker = True
     methods = ("GET", "POST")
+    not_messages = NOT_MESSAGES
 
     @classmethod
     def name(cls) -> str:
@@ -106,7 +108,11 @@ class TwilioVoiceInput(InputChannel):
         call = read_call(request)
         if call.fields.get("CallSid") and not call.sid:
             raise VerificationError("not from Twilio: no valid CallSid", 403)
-        if not (call.sid and call.is_live) or call.is_waiting or call.is_silent:
+        if not call.sid:
+            ignored("twilio_voice", "a request without a CallSid", {"From": call.caller})
+            return []
+        if call.kind:
+            not_a_message("twilio_voice", call.kind, {"CallSid": call.sid}, NOT_MESSAGES)
             return []
         by_call = self._settings.conversation_granularity == "call"
         message = UserMessage(

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import logging
 
-from channels.messages.fields import text_of
-from channels.telemetry.ignored import ignored
+from channels.messages.fields import object_of, text_of
+from channels.telemetry.ignored import ignored, not_a_message
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +17,20 @@ if TYPE_CHECKING:
 #: Resources whose `created` events are messages: texts that users write, cards that they submit.
 MESSAGES = "messages"
 CARD_SUBMITS = "attachmentActions"
+
+#: Resources and events that say nothing to the bot (developer.webex.com, "Webhooks").
+NOT_MESSAGES = frozenset(
+    (
+        "memberships/created",
+        "memberships/deleted",
+        "memberships/updated",
+        "messages/deleted",
+        "messages/updated",
+        "rooms/created",
+        "rooms/migrated",
+        "rooms/updated",
+    )
+)
 
 #: Domains of bots' e-mail addresses; people never have them.
 _BOTS = ("@webex.bot", "@sparkbot.io")
@@ -69,17 +83,24 @@ def read_hook(body: object) -> Event | None:
 
     Pure; never raises. Other bots are ignored too: two bots replying to each other never stop.
     """
-    if not isinstance(body, dict) or body.get("event") != "created":
+    if not isinstance(body, dict):
         return None
-    resource, data = body.get("resource"), body.get("data")
-    if resource not in (MESSAGES, CARD_SUBMITS) or not isinstance(data, dict):
-        return None
+    resource, data = text_of(body, "resource"), object_of(body, "data")
     event = Event(resource, data)
+    ids = {"personId": event.person_id, "roomId": event.room_id, "id": event.id}
+    if resource not in (MESSAGES, CARD_SUBMITS) or body.get("event") != "created":
+        kind = f"{resource}/{text_of(body, 'event')}"
+        not_a_message("webexteams", kind, ids, NOT_MESSAGES)
+        return None
     if text_of(data, "personEmail").lower().endswith(_BOTS):
         # A bot's webhooks are usually created with its own token.
         is_own = bool(event.person_id) and event.person_id == body.get("createdBy")
-        level = logging.DEBUG if is_own else logging.INFO
-        ids = {"personId": event.person_id, "roomId": event.room_id, "id": event.id}
-        ignored("webexteams", "a bot's message", ids, level)
+        what, level = "a bot's message", logging.INFO
+        if is_own:
+            what, level = "the bot's own message", logging.DEBUG
+        ignored("webexteams", what, ids, level)
         return None
-    return event if event.id and event.room_id and event.person_id else None
+    if not (event.id and event.room_id and event.person_id):
+        ignored("webexteams", "an event without an id, a room or a person", ids)
+        return None
+    return event

@@ -110,11 +110,38 @@ def test_what_the_section_asks_for_takes_more_scopes(bot, slack):
     bot.register()
     bot.settings |= {"slack_channel": "C1", "typing": "is thinking..."}
     [scopes, *_] = bot.bad()
-    told = "the app lacks the scopes assistant:write, groups:history"
+    told = "the app lacks the scopes groups:history"
     assert scopes == ("warning", told)
     assert bot.register() == ["change"]
     events = slack.apps["A1"]["settings"]["event_subscriptions"]["bot_events"]
-    assert {"message.channels", "assistant_thread_started"} <= set(events)
+    assert {"message.channels", "message.groups"} <= set(events)
+
+
+def test_a_new_app_with_a_typing_status_is_taken(bot, slack):
+    slack.apps.clear()
+    bot.settings = {"api_base": bot.settings["api_base"], "typing": "is thinking..."}
+    assert bot.register() == ["create", "instruct"]
+    bot.settings["slack_token"] = TOKEN
+    assert bot.register() == ["change"]
+    assert "chat:write" in slack.apps["A1"]["oauth_config"]["scopes"]["bot"]
+    assert bot.bad() == []
+
+
+def test_an_app_keeps_its_assistant_view(bot, slack):
+    app = slack.apps["A1"]
+    app["features"]["assistant_view"] = {"assistant_description": "Ask the helpdesk"}
+    app["oauth_config"]["scopes"]["bot"].append("assistant:write")
+    subscribed = {
+        "request_url": "https://old.example.com/",
+        "bot_events": ["assistant_thread_started"],
+    }
+    app["settings"]["event_subscriptions"] = subscribed
+    bot.settings["typing"] = "is thinking..."
+    assert bot.register() == ["change"]
+    app = slack.apps["A1"]
+    assert app["features"]["assistant_view"] == {"assistant_description": "Ask the helpdesk"}
+    assert "assistant:write" in app["oauth_config"]["scopes"]["bot"]
+    assert "assistant_thread_started" in app["settings"]["event_subscriptions"]["bot_events"]
 
 
 def test_a_wrong_token(bot):
