@@ -38,7 +38,8 @@ class Sample(NamedTuple):
     are known by their names. `ignored` are examples of what bots and systems write, the bot itself
     among them; `mention` is one of a mention that says nothing else, where the webhook tells of it.
     `strange(event)` makes the event one that nobody can read yet, in place; None where each request
-    is a message. `only_the_platform_signs`: the proof is a token of a private key that nobody else has.
+    is a message. `only_the_platform_signs`: the proof is a token of a private key that nobody else
+    has.
     """
 
     credentials: dict[str, Any]
