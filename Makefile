@@ -9,11 +9,13 @@
 #   BENCHMARKS   names of the benchmarks that `make bench` runs (default: all)
 #   CONFIG_ENV   samconfig.toml environment that `make deploy` uses (default dev)
 #   OPTIONS      more options of `sam deploy` for `make deploy`
+#   CHANNEL      channel whose tests `make test-channel` runs
 
 .DEFAULT_GOAL := help
 CONFIG_ENV ?= dev
 BIN := .venv/bin
 READY := .venv/ready
+TOOLS := .venv/tools
 MINISTACK := .venv/ministack
 SOCKETIO4 := .venv/socketio4
 AUDIT := .venv/audit
@@ -26,14 +28,17 @@ RASA_WEBCHAT := .venv/rasa-webchat/package/lib/index.js
 # A version of pip that knows --group.
 PIP := pip==26.3
 
-.PHONY: help setup run up down shell test check bench audit docs deploy clean
+# Not every environment writes byte code; without it each test process compiles everything anew.
+TESTS := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m
+
+.PHONY: help setup run up down shell test test-channel check bench audit docs deploy clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | \
-		awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | \
+		awk -F'|' '{printf "%-19s %s\n", $$1, $$2}'
 
-setup: $(READY) ## create .venv with everything (does nothing if it is up to date)
-	@echo ".venv is ready"
+setup: $(READY) ## create .venv for the stack (does nothing if it is up to date)
+	@echo ".venv is ready: make up. (make check and make test add their tools at their first run.)"
 
 run: $(READY) ## run the local stack with its logs in the foreground, until Ctrl-C
 	@$(BIN)/python -m ops run
@@ -47,16 +52,19 @@ down: $(READY) ## stop everything that `make up` started
 shell: $(READY) ## talk to the local stack, or to a deployed one with URL=https://...
 	@$(BIN)/python -m ops shell
 
-test: $(READY) $(NODE_PACKAGES) $(RASA_WEBCHAT) ## run all tests, the end-to-end ones on a local stack of their own
-	@$(BIN)/python -m pytest --numprocesses=auto
+test: $(TOOLS) $(NODE_PACKAGES) $(RASA_WEBCHAT) ## run all tests, the end-to-end ones on local stacks of their own
+	@$(TESTS) pytest --numprocesses=auto
 
-check: $(READY) ## check format, lint, types, template
+test-channel: $(TOOLS) ## run the tests of one channel, without a stack: CHANNEL=slack
+	@$(TESTS) tests.one_channel "$(CHANNEL)" -q
+
+check: $(TOOLS) ## check format, lint, types, template
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy layers functions ops benchmarks
 	@SAM_CLI_TELEMETRY=0 $(BIN)/sam validate --lint
 
-bench: $(READY) $(BENCH)/ready ## measure what the channels cost: tables in Markdown (takes minutes)
+bench: $(TOOLS) $(BENCH)/ready ## measure what the channels cost: tables in Markdown (takes minutes)
 	@$(BIN)/python -m benchmarks $(BENCHMARKS)
 
 audit: $(AUDIT)/ready ## check the template (checkov) and libraries for vulnerabilities (uses the internet)
@@ -83,14 +91,23 @@ clean: ## stop the local stack and remove build results (.venv stays)
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml ops/find-python $(ADDON_REQUIREMENTS)
-	@python=$$(ops/find-python) && echo "Setting up .venv with $$python (a minute or two)" && \
-		"$$python" -m venv .venv && "$$python" -m venv --clear $(MINISTACK) && \
-		"$$python" -m venv --clear $(SOCKETIO4)
+	@python=$$(ops/find-python) && echo "Setting up .venv with $$python" && \
+		"$$python" -m venv .venv && "$$python" -m venv --clear $(MINISTACK)
+	@echo "1 of 2: SAM CLI and the libraries (about a minute)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check '$(PIP)'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev \
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group stack \
 		$(addprefix --requirement ,$(ADDON_REQUIREMENTS))
+	@echo "2 of 2: MiniStack, the AWS of the local stack (half a minute)"
 	@$(BIN)/python -m pip --python $(MINISTACK)/bin/python install --quiet \
 		--disable-pip-version-check --group ministack
+	@touch $@
+
+# What tests and checks need beside it; no stack does.
+$(TOOLS): pyproject.toml $(READY)
+	@echo "Adding the tools of make check and make test to .venv (about a minute)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group stack --group tools \
+		$(addprefix --requirement ,$(ADDON_REQUIREMENTS))
+	@$(BIN)/python -m venv --clear $(SOCKETIO4)
 	@$(BIN)/python -m pip --python $(SOCKETIO4)/bin/python install --quiet \
 		--disable-pip-version-check --group socketio4
 	@touch $@

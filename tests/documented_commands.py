@@ -50,10 +50,10 @@ BY_A_TEST = {
     "make run": f"{_LOCAL_RUN}::test_run_shows_what_functions_log_until_ctrl_c",
     "make up": f"{_LOCAL_RUN}::test_a_message_is_answered",
     'make up PARAMETERS="PublicBaseUrl=https://abc-def.trycloudflare.com"': (
-        "tests/e2e/platforms/test_tunnel.py::test_what_is_signed_is_answered"
+        "tests/e2e/platforms/test_conversations.py::test_a_conversation"
     ),
     'make up PARAMETERS="RasaUrl=http://127.0.0.1:5005"': (
-        "tests/e2e/test_remote_channel.py::test_the_bot_hears_the_channel_and_picks_its_variation"
+        "tests/e2e/faults/test_order.py::test_conversations_interleaved"
     ),
     "make shell": "tests/unit/ops/shell/test_shell.py::test_a_conversation_from_a_pipe",
     "python -m ops register telegram --stack-name channels-prod": (
@@ -67,7 +67,7 @@ BY_A_TEST = {
         f"{_REGISTRATION}::test_a_wrong_address"
     ),
     ".venv/bin/python -m ops register telegram": (
-        "tests/e2e/platforms/test_tunnel.py::test_the_public_address_is_registered"
+        f"{_REGISTRATION}::test_register_repair_and_remove"
     ),
     ".venv/bin/python -m ops doctor telegram": f"{_REGISTRATION}::test_a_wrong_token",
     "python -m ops register": f"{_REGISTRATION}::test_register_repair_and_remove",
@@ -100,7 +100,7 @@ BY_A_TEST = {
         f"{_BUILT_IN}::test_what_it_writes_passes_its_own_the_contracts_and_the_repositorys_tests"
     ),
     "python -m ops channel new my_channel": f"{_CUSTOM}::test_what_channel_new_writes_works",
-    "python -m pytest -k my_channel": (
+    "make test-channel CHANNEL=my_channel": (
         "tests/unit/ops/scaffold/test_custom.py::test_what_it_writes_passes_its_own_and_the_contract_tests"
     ),
     "curl -XPOST <url>/webhooks/myio/webhook -H 'Content-Type: application/json'"

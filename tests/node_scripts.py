@@ -14,17 +14,20 @@ import pytest
 FOLDER = Path(__file__).parent / "node"
 
 
-def run_node(script: str, given: Any) -> Any:
-    """What tests/node/<script> prints for the JSON on its standard input.
-
-    Skips the test where Node.js or its packages are not installed, unless in CI.
-    """
+def find_node() -> str:
+    """Node.js; where it or its packages are not installed the test is skipped, unless in CI."""
     node = shutil.which("node")
     if node is None or not (FOLDER / "node_modules").is_dir():
         missing = "Node.js and `make test` (npm ci in tests/node) are needed"
         if os.environ.get("CI"):
             pytest.fail(missing)
         pytest.skip(missing)
+    return node
+
+
+def run_node(script: str, given: Any) -> Any:
+    """What tests/node/<script> prints for the JSON on its standard input."""
+    node = find_node()
     done = subprocess.run(  # noqa: S603 - our own script
         [node, str(FOLDER / script)],
         input=json.dumps(given),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+
+import yaml
 
 from ops import ROOT
 from ops.emulator.processes import last_lines, run
@@ -33,8 +36,20 @@ def build(local_dir: Path, parameters: Mapping[str, str]) -> None:
 def deploy(local_dir: Path, parameters: Mapping[str, str], endpoint_url: str) -> None:
     """Deploy what `build` built to an endpoint; raises Failure with the end of what sam said."""
     variables = {**environment(local_dir), **LOCAL_ENVIRONMENT, "AWS_ENDPOINT_URL": endpoint_url}
-    template = local_dir / "build" / "template.yaml"
+    template = as_json(local_dir / "build" / "template.yaml")
     _sam(["deploy"], template, parameters, local_dir, "deploy.log", variables)
+
+
+def as_json(template: Path) -> Path:
+    """Write a template that `sam build` wrote as JSON, beside it; gives its path.
+
+    `sam deploy` reads its template five times, and YAML in pure Python: half of its time.
+    """
+    written = template.with_suffix(".json")
+    text = template.read_text(encoding="utf-8")
+    parsed = yaml.load(text, yaml.CSafeLoader)
+    written.write_text(json.dumps(parsed), encoding="utf-8")
+    return written
 
 
 def environment(local_dir: Path, inherited: Mapping[str, str] = os.environ) -> dict[str, str]:

@@ -76,7 +76,7 @@ def _write_custom(args: argparse.Namespace, output: Output) -> None:
     section = f"addons.{args.name}.{class_name(args.name)}"
     for path in written:
         output.say(f"  wrote {path}")
-    output.say(f"Test it: python -m pytest -k {args.name}")
+    output.say(f"Test it: make test-channel CHANNEL={args.name}")
     output.say(f"Serve it: add the section '{section}' to your credentials, then `make up`.")
     output.say(f"Its URL is <HttpApiUrl>/webhooks/{args.name}/webhook.")
     output.result({"name": args.name, "section": section, "written": list(map(str, written))})

@@ -12,26 +12,25 @@ import pytest
 from channels.handlers.webchat import Webchat
 from channels.wiring.settings import Settings
 from tests.browser.socket_server import FORGET, aliased, socket_server
-from tests.browser.visiting import find_chromium
-from tests.browser.visiting import visit as run_case
+from tests.browser.visiting import Browser, find_chromium
 from tests.browser.web_server import OTHER, PREFIX, lambda_answers, site_answers, web_server
 
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "functions" / "webchat" / "static"
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in a hook of its own
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep these tests on one xdist worker: one browser at a time is enough for a machine."""
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The browser; without one the test is skipped, unless in CI."""
     return find_chromium()
+
+
+@pytest.fixture(scope="package")
+def browser(chromium: str) -> Iterator[Browser]:
+    """The browser, running: it starts with the first case."""
+    browser = Browser(chromium)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")
@@ -104,6 +103,6 @@ def urls(
 
 
 @pytest.fixture
-def visit(chromium: str, urls: dict[str, str], tmp_path: Path) -> Callable[[str], None]:
-    """`visit("case")` runs a case of tests/node/webchat in a fresh browser."""
-    return partial(run_case, chromium=chromium, folder=tmp_path, **urls)
+def visit(browser: Browser, urls: dict[str, str], tmp_path: Path) -> Callable[[str], None]:
+    """`visit("case")` runs a case of tests/node/webchat."""
+    return partial(browser.visit, folder=tmp_path, **urls)

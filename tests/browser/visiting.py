@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
+import select
 import shutil
+import subprocess
+import tempfile
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
-from tests.node_scripts import run_node
+from tests.node_scripts import FOLDER, find_node
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+PATIENCE = 120.0  # seconds for a case
 
 
 def find_chromium() -> str:
@@ -25,16 +30,64 @@ def find_chromium() -> str:
     return found
 
 
-def visit(case: str, chromium: str, folder: Path, **urls: str) -> None:
-    """Run a case in a fresh browser; nothing that the browser says may be wrong.
+class Browser:
+    """A browser in which cases run one after another, each with windows and storage of its own.
 
-    `urls` are those of conftest's `urls`; screenshots go to `folder`, or to $SCREENSHOTS.
+    To start one takes longer than most cases. One that has failed is followed by a new one.
     """
-    given = {
-        "case": case,
-        "chromium": chromium,
-        "folder": os.environ.get("SCREENSHOTS") or str(folder),
-        **urls,
-    }
-    report: dict[str, Any] = run_node("webchat/run.mjs", given)
-    assert report == {"errors": [], "violations": [], "inaccessible": []}
+
+    def __init__(self, chromium: str) -> None:
+        self._chromium = chromium
+        self._process: subprocess.Popen[str] | None = None
+        self._errors: IO[str] | None = None
+
+    def visit(self, case: str, folder: Path, **urls: str) -> None:
+        """Run a case; nothing that the browser says may be wrong.
+
+        `urls` are those of conftest's `urls`; screenshots go to `folder`, or to $SCREENSHOTS.
+        """
+        given = {"case": case, "folder": os.environ.get("SCREENSHOTS") or str(folder), **urls}
+        report = self._ask(given)
+        if report != {"errors": [], "violations": [], "inaccessible": []}:
+            self.close()
+            pytest.fail(report.get("failure") or json.dumps(report, indent=1))
+
+    def close(self) -> None:
+        """End it, as it does when there are no more cases, or else at once."""
+        if self._process is None:
+            return
+        process, self._process = self._process, None
+        try:
+            process.communicate(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+        if self._errors is not None:
+            self._errors.close()
+
+    def _ask(self, given: dict[str, str]) -> dict[str, Any]:
+        process = self._running()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps(given) + "\n")
+        process.stdin.flush()
+        ready, _, _ = select.select([process.stdout], [], [], PATIENCE)
+        line = process.stdout.readline() if ready else ""
+        if line:
+            report: dict[str, Any] = json.loads(line)
+            return report
+        assert self._errors is not None
+        self._errors.seek(0)
+        return {"failure": f"no answer within {PATIENCE} s: {self._errors.read()}"}
+
+    def _running(self) -> subprocess.Popen[str]:
+        if self._process is None:
+            self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed with it
+            self._process = subprocess.Popen(  # noqa: S603 - our own script
+                [find_node(), str(FOLDER / "webchat" / "run.mjs"), self._chromium],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+                text=True,
+            )
+        return self._process

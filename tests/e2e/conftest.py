@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -16,6 +18,7 @@ import psutil
 import pytest
 
 from ops import ROOT
+from ops.local import sam
 from ops.stack.stack_file import StackFile
 
 
@@ -81,7 +84,21 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def new_local_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], LocalRun]]:
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what `sam build` makes of the template, made once for all xdist workers."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "built"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (done := folder / "done").exists():
+            sam.build(folder, {"Architecture": sam.architecture()})
+            done.touch()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def bare_local_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], LocalRun]]:
     """Makes stacks of their own folder and port; none of them outlives the tests."""
     made: list[LocalRun] = []
 
@@ -96,9 +113,22 @@ def new_local_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable
 
 
 @pytest.fixture(scope="session")
-def local_run(new_local_run: Callable[[], LocalRun]) -> LocalRun:
-    """The session's stack, not yet up: `stack` brings it up."""
-    return new_local_run()
+def new_local_run(bare_local_run: Callable[[], LocalRun], built: Path) -> Callable[[], LocalRun]:
+    """`bare_local_run` with the layer in sam's cache, as after an earlier `up`."""
+
+    def make() -> LocalRun:
+        run = bare_local_run()
+        shutil.copytree(built / "cache", run.local_dir / "cache")
+        shutil.copy(built / "build.toml", run.local_dir)
+        return run
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def local_run(bare_local_run: Callable[[], LocalRun]) -> LocalRun:
+    """The session's stack, not yet up and never built: `stack` brings it up."""
+    return bare_local_run()
 
 
 @pytest.fixture(scope="session")

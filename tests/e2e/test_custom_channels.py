@@ -69,9 +69,9 @@ def tree(tmp_path_factory, gateway):
 
 
 @pytest.fixture(scope="module")
-def stack(tree, new_local_run):
+def stack(tree, bare_local_run):
     """The stack of that copy."""
-    run = new_local_run()
+    run = bare_local_run()
 
     def ops(*arguments):
         done = subprocess.run(  # noqa: S603

@@ -27,13 +27,15 @@ from ops.diagnosis.socket_probes import origin_of
 from ops.emulator import ministack
 from ops.emulator.processes import ProcessRecord
 from ops.stack.aws import local_stack
-from ops.stack.stack_file import StackFile
 from tests.channels.telegram.administration import TelegramAdministration
+from tests.e2e.conftest import free_port
 from tests.e2e.platforms.socket_clients import PollingClient
 from tests.e2e.sockets.raw_client import Raw
 from tests.servers.recording_server import recording_server
 
 TOKEN = "a-token-for-the-tests-of-the-local-run"
+SLACK = {"slack_token": "xoxb-made-up", "slack_signing_secret": "s" * 32}
+NOBODY = f"http://127.0.0.1:{free_port()}"
 
 
 def listeners(pid):
@@ -226,8 +228,8 @@ def test_a_requirement_missing_from_the_layer_is_missing_here():
     assert done.stdout.strip() == "[]"
 
 
-def test_a_port_that_is_taken_is_refused_with_its_holder(stack, local_run, new_local_run):
-    other = new_local_run()
+def test_a_port_that_is_taken_is_refused_with_its_holder(stack, local_run, bare_local_run):
+    other = bare_local_run()
     done = other.ops("up", PORT=str(local_run.port))
     assert done.returncode == 1
     assert f"Port {local_run.port} is taken by process {ministack_pid(local_run.local_dir)}" in (
@@ -237,8 +239,8 @@ def test_a_port_that_is_taken_is_refused_with_its_holder(stack, local_run, new_l
     assert other.processes() == []
 
 
-def test_a_running_stack_does_not_move_to_another_port(stack, local_run, new_local_run):
-    done = local_run.ops("up", PORT=str(new_local_run().port))
+def test_a_running_stack_does_not_move_to_another_port(stack, local_run, bare_local_run):
+    done = local_run.ops("up", PORT=str(bare_local_run().port))
     assert done.returncode == 1
     assert f"runs on port {local_run.port}" in done.stderr
     assert requests.get(f"{stack.http_url}/webhooks/rest", timeout=30).ok
@@ -256,8 +258,8 @@ def test_a_failed_deployment_says_why_and_leaves_nothing(new_local_run):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_start_leaves_nothing(new_local_run, number):
-    run = new_local_run()
+def test_an_interrupted_start_leaves_nothing(bare_local_run, number):
+    run = bare_local_run()
     command = [sys.executable, "-m", "ops", "up"]
     with subprocess.Popen(  # noqa: S603
         command, cwd=ROOT, env=run.environment(), stderr=subprocess.PIPE, text=True
@@ -269,24 +271,6 @@ def test_an_interrupted_start_leaves_nothing(new_local_run, number):
         _, errors = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "Interrupted" in errors
-    assert run.processes() == []
-
-
-def test_run_shows_what_functions_log_until_ctrl_c(new_local_run):
-    run = new_local_run()
-    command = [sys.executable, "-m", "ops", "run"]
-    with subprocess.Popen(  # noqa: S603
-        command, cwd=ROOT, env=run.environment(), stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert next(line for line in process.stdout if line.startswith("Logs of its functions"))
-        stack = StackFile.read(run.local_dir)
-        url = f"{stack.http_url}/webhooks/rest/webhook"
-        assert requests.post(url, data="{", timeout=30).status_code == 400
-        assert "400" in next(line for line in process.stdout if line.startswith("RestFunction: "))
-        os.kill(process.pid, signal.SIGINT)
-        rest, _ = process.communicate(timeout=60)
-    assert process.returncode == 0
-    assert "The local stack is down." in rest
     assert run.processes() == []
 
 
@@ -363,40 +347,78 @@ def test_up_without_settings_takes_nothing_away(second_stack, second_run, tmp_pa
     assert log_level(second_stack) == "WARN"
 
 
-def test_up_with_one_channel_s_credentials_says_what_is_off(second_stack, second_run, tmp_path):
-    slack = {"slack_token": "xoxb-made-up", "slack_signing_secret": "s" * 32}
-    credentials = tmp_path / "credentials.yml"
-    credentials.write_text(yaml.safe_dump({"slack": slack}))
+@pytest.fixture(scope="module")
+def foreground(second_stack, second_run, tmp_path_factory):
+    """`ops run` on the second stack with one channel's credentials and an agent that is not there.
 
-    done = second_run.ops("up", CREDENTIALS=str(credentials), PRUNE="1")
+    The process, and what it has said until the logs follow.
+    """
+    credentials = tmp_path_factory.mktemp("one-channel") / "credentials.yml"
+    credentials.write_text(yaml.safe_dump({"slack": SLACK}))
+    variables = {"CREDENTIALS": str(credentials), "PRUNE": "1", "PARAMETERS": f"RasaUrl={NOBODY}"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "ops", "run"],
+        cwd=ROOT,
+        env=second_run.environment(**variables),
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        said = []
+        for line in process.stdout:
+            said.append(line)
+            if line.startswith("Logs of its functions"):
+                break
+        yield process, "".join(said)
+        process.kill()
 
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "removed: agent, rest, socketio, telegram" in done.stdout
-    assert sections_of(second_stack) == {"slack": slack}
-    assert "sockets and the chat page are off" in done.stdout
-    assert "Add `socketio: {session_persistence: true}`" in done.stdout
-    assert second_stack.websocket_url not in done.stdout
-    assert second_stack.webchat_url not in done.stdout
+
+def test_one_channel_s_credentials_say_what_is_off(foreground, second_stack):
+    _, said = foreground
+    assert "removed: agent, rest, socketio, telegram" in said
+    assert sections_of(second_stack) == {"slack": SLACK}
+    assert "sockets and the chat page are off" in said
+    assert "Add `socketio: {session_persistence: true}`" in said
+    assert second_stack.websocket_url not in said
+    assert second_stack.webchat_url not in said
     with ExitStack() as exits, pytest.raises(InvalidStatus, match="HTTP 403"):
         Raw.open(exits, second_stack)
-    findings = json.loads(second_run.ops("doctor", "--json").stdout)["findings"]
-    [sockets] = [each for each in findings if each["subject"] == "socketio"]
-    assert sockets["level"] == "warning"
-    assert "the stack has no credentials of 'socketio'" in sockets["what"]
-    assert "credentials push" in sockets["mend"]
 
 
-def test_down_ends_every_process_and_frees_the_port(second_stack, second_run):
-    requests.get(f"{second_stack.http_url}/webhooks/rest", timeout=30)
-    running = second_run.processes()
+def test_doctor_says_what_is_off_and_that_the_agent_cannot_be_reached(foreground, second_run):
+    done = second_run.ops("doctor", "--json")
+    assert done.returncode == 1
+    findings = {each["subject"]: each for each in json.loads(done.stdout)["findings"]}
+    assert findings["socketio"]["level"] == "warning"
+    assert "the stack has no credentials of 'socketio'" in findings["socketio"]["what"]
+    assert "credentials push" in findings["socketio"]["mend"]
+    assert findings["agent"]["level"] == "error"
+    assert f"Rasa at {NOBODY} cannot be reached" in findings["agent"]["what"]
+    assert "RasaUrl" in findings["agent"]["mend"]
+
+
+def test_run_shows_what_functions_log_until_ctrl_c(foreground, second_stack, second_run):
+    process, _ = foreground
+    url = f"{second_stack.http_url}/webhooks/slack/webhook"
+    assert requests.post(url, data="{", timeout=30).status_code == 401
+    assert "401" in next(line for line in process.stdout if line.startswith("SlackFunction: "))
+    os.kill(process.pid, signal.SIGINT)
+    rest, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "The local stack is down." in rest
+    assert second_run.processes() == []
+
+
+def test_down_ends_every_process_and_frees_the_port(stack, local_run):
+    requests.get(f"{stack.http_url}/webhooks/rest", timeout=30)
+    running = local_run.processes()
     assert len(running) > 1  # MiniStack and a function
 
-    assert second_run.down() == {"was_running": True}
+    assert local_run.down() == {"was_running": True}
 
-    assert second_run.processes() == []
+    assert local_run.processes() == []
     assert not any(map(is_alive, running))
     with pytest.raises(requests.ConnectionError):
-        requests.get(second_stack.http_url, timeout=5)
-    assert not (second_run.local_dir / "stack.json").exists()
-    assert not (second_run.local_dir / "tmp").exists()
-    assert second_run.down() == {"was_running": False}
+        requests.get(stack.http_url, timeout=5)
+    assert not (local_run.local_dir / "stack.json").exists()
+    assert not (local_run.local_dir / "tmp").exists()
+    assert local_run.down() == {"was_running": False}

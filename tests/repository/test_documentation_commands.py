@@ -38,7 +38,7 @@ TARGETS = sorted(
     {
         target
         for text in [*TYPED, *(code for page in GUIDES for code in page.code)]
-        for target in re.findall(r"^make ([a-z]+)\b", text)
+        for target in re.findall(r"^make ([a-z-]+)", text)
     }
 )
 

@@ -17,6 +17,10 @@ from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
 from ops import ROOT
+from ops.local import sam
+from tests.e2e.conftest import built
+
+__all__ = ["built"]  # a fixture
 
 
 @pytest.fixture(scope="session")
@@ -79,8 +83,10 @@ def architecture(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def built_layer(architecture: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that becomes /opt, from a plain `sam build`."""
+def built_layer(architecture: str, built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that becomes /opt, from a plain `sam build`: that of all stacks, where it fits."""
+    if architecture == sam.architecture():
+        return built / "build" / "ChannelsLayer"
     return build_layer(ROOT, tmp_path_factory.mktemp(architecture) / "build", architecture)
 
 

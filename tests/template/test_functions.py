@@ -8,8 +8,6 @@ import marshal
 import pytest
 
 from ops import ROOT
-from ops.local.sam import architecture
-from tests.template.conftest import build
 
 #: A .pyc's second word: hash-based, and not to be checked against the source (PEP 552).
 UNCHECKED_HASH = 0b01
@@ -23,9 +21,9 @@ def test_every_function_is_built_by_the_makefile_of_all(template, functions):
 
 
 @pytest.fixture(scope="module")
-def webchat(tmp_path_factory):
+def webchat(built):
     """The function with the most files."""
-    return build(ROOT, "WebchatFunction", tmp_path_factory.mktemp("build"), architecture())
+    return built / "build" / "WebchatFunction"
 
 
 def test_a_function_has_byte_code_that_python_takes_without_a_look_at_the_source(webchat):

@@ -37,21 +37,27 @@ class AwsCall(NamedTuple):
     resource: str
     leading_key: str | None = None
 
+    @property
+    def queue(self) -> str:
+        """The name of the queue that it is on, empty for other services."""
+        return self.resource.rpartition(":")[2] if self.action.startswith("sqs:") else ""
+
 
 class Recorders:
     """What each function has called, by its logical id."""
 
     def __init__(self, servers: dict[str, RecordingServer]) -> None:
         self._servers = servers
+        self._read = dict.fromkeys(servers, 0)
+        self._calls: list[AwsCall] = []
 
     def calls(self) -> list[AwsCall]:
         """All calls so far."""
-        return [
-            call
-            for function, server in self._servers.items()
-            for request in list(server.requests)
-            for call in calls_of(function, request)
-        ]
+        for function, server in self._servers.items():
+            new = server.requests[self._read[function] :]
+            self._read[function] += len(new)
+            self._calls += [call for request in new for call in calls_of(function, request)]
+        return list(self._calls)
 
     def endpoints(self, function: str, socket_api: str) -> dict[str, str]:
         """The AWS SDKs' variables that lead a function's calls here."""

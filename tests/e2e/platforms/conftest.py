@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from collections.abc import Iterator
-from contextlib import ExitStack, redirect_stdout
-from pathlib import Path
+from contextlib import ExitStack, redirect_stderr, redirect_stdout
+from subprocess import CompletedProcess
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -18,9 +19,11 @@ from ops.__main__ import main
 from ops.stack.stack_file import StackFile
 from tests.channel_folders import of_all
 from tests.e2e.conftest import LocalRun
+from tests.e2e.platforms.aws_calls import recorders
 from tests.e2e.platforms.chat import Chat
 from tests.e2e.platforms.phone import Phone
 from tests.e2e.platforms.platform import PUBLIC_BASE_URL, PUBLIC_PORT, SECRET, Platform
+from tests.e2e.platforms.recorded_stack import RecordedStack
 from tests.servers.recording_server import Answer, Recorded, RecordingServer, recording_server
 
 #: The platforms by the names of their channels.
@@ -33,22 +36,15 @@ OPERATOR = "made-up-operator-token"
 CLIENT = "made-up-client-token"
 
 
-class PlatformsRun:
-    """The stack of this folder: `up` deploys it, with further template parameters."""
-
-    def __init__(self, run: LocalRun, credentials: Path) -> None:
-        self.run = run
-        self._credentials = credentials
-
-    def up(self, *parameters: str) -> StackFile:
-        """Deploy with the demo agent and this folder's parameters, or with others after them.
-
-        All are given each time: AWS keeps the value of one that is not.
-        """
-        ours = (f"PublicBaseUrl={PUBLIC_BASE_URL}", "CaptureEvents=with-text", "RasaUrl=")
-        return self.run.up(
-            CREDENTIALS=str(self._credentials), PARAMETERS=" ".join([*ours, *parameters])
-        )
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have the rights compared with the calls when the other tests have made theirs."""
+    folder = "tests/e2e/platforms/"
+    places = [place for place, item in enumerate(items) if item.nodeid.startswith(folder)]
+    ours = [items[place] for place in places]
+    ours.sort(key=lambda item: item.nodeid.startswith(f"{folder}test_permissions.py"))
+    for place, item in zip(places, ours, strict=True):
+        items[place] = item
 
 
 class Deployed(NamedTuple):
@@ -57,23 +53,32 @@ class Deployed(NamedTuple):
     run: LocalRun
     stack: StackFile
 
-    def ops(self, *arguments: str) -> Any:
-        """What a command answers to a script; it has to succeed.
+    def command(self, *arguments: str, **variables: str) -> CompletedProcess[str]:
+        """`LocalRun.ops` in this process: starting one takes longer than most commands."""
+        said, errors = io.StringIO(), io.StringIO()
+        with (
+            pytest.MonkeyPatch.context() as patch,
+            redirect_stdout(said),
+            redirect_stderr(errors),
+        ):
+            environment = self.run.environment(**variables)
+            for name in os.environ.keys() - environment.keys():
+                patch.delenv(name)
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            status = main(arguments)
+        return CompletedProcess(arguments, status, said.getvalue(), errors.getvalue())
 
-        It runs in this process: starting one takes longer than most commands.
-        """
-        said = io.StringIO()
-        with pytest.MonkeyPatch.context() as patch, redirect_stdout(said):
-            patch.setenv("LOCAL_DIR", str(self.run.local_dir))
-            patch.setenv("PORT", str(self.run.port))
-            status = main([*arguments, "--json"])
-        assert status == 0, said.getvalue()
-        return json.loads(said.getvalue())
+    def ops(self, *arguments: str) -> Any:
+        """What a command answers to a script; it has to succeed."""
+        done = self.command(*arguments, "--json")
+        assert done.returncode == 0, done.stdout + done.stderr
+        return json.loads(done.stdout)
 
 
 @pytest.fixture(scope="package")
-def platforms_run(new_local_run, servers, receiver, tmp_path_factory) -> Iterator[PlatformsRun]:
-    """The stack, not yet up, with the credentials of all platforms."""
+def recorded(new_local_run, servers, receiver, tmp_path_factory) -> Iterator[RecordedStack]:
+    """The stack with the credentials of all platforms; what its functions call is recorded."""
     run = new_local_run()
     sections = {name: PLATFORMS[name].credentials(server.url) for name, server in servers.items()}
     path = tmp_path_factory.mktemp("credentials") / "credentials.yml"
@@ -85,14 +90,20 @@ def platforms_run(new_local_run, servers, receiver, tmp_path_factory) -> Iterato
         "callback": {"url": receiver.url, "jwt_key": SECRET, "allow_private_addresses": True},
     }
     path.write_text(yaml.safe_dump({**sections, **others}), "utf-8")
-    yield PlatformsRun(run, path)
-    run.down()
+    parameters = f"PublicBaseUrl={PUBLIC_BASE_URL} CaptureEvents=with-text"
+    found = run.up(CREDENTIALS=str(path), PARAMETERS=parameters)
+    functions = [each for each in found.resources if each.endswith("Function")]
+    with recorders(functions, found.endpoint_url) as each:
+        stack = RecordedStack(run, found, each)
+        stack.record(functions)
+        yield stack
+        run.down()
 
 
 @pytest.fixture(scope="package")
-def deployed(platforms_run) -> Deployed:
+def deployed(recorded) -> Deployed:
     """The stack, up."""
-    return Deployed(platforms_run.run, platforms_run.up())
+    return Deployed(recorded.run, recorded.found)
 
 
 @pytest.fixture(scope="package")

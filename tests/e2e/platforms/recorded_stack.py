@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
 from typing import Any
 
 from ops.stack.aws import local_stack
@@ -21,6 +20,7 @@ class RecordedStack:
     """The stack with a recorder before AWS for each function, and its operator's AWS clients."""
 
     def __init__(self, run: LocalRun, found: StackFile, recorded: Recorders) -> None:
+        self.run = run
         self.found = found
         self.recorded = recorded
         self.aws = local_stack(found.stack_name, found.endpoint_url)
@@ -29,15 +29,11 @@ class RecordedStack:
         self._table = self.aws.session.client("dynamodb", endpoint_url=found.endpoint_url)
         self._deployed = DeployedStack(run, found)
 
-    @contextmanager
-    def recording(self, functions: list[str]) -> Iterator[None]:
-        """Lead the functions' calls through the recorders for the length of the block."""
+    def record(self, functions: list[str]) -> None:
+        """Lead the functions' calls through the recorders, for good."""
         api = self.found.resources["SocketApi"]
-        with ExitStack() as stack:
-            for function in functions:
-                endpoints = self.recorded.endpoints(function, api)
-                stack.enter_context(self._deployed.environment(function, **endpoints))
-            yield
+        for function in functions:
+            self._deployed.set_environment(function, self.recorded.endpoints(function, api))
 
     def put(self, queue: str, body: str, **options: Any) -> None:
         """Put a message into a queue, as its function would."""
@@ -45,6 +41,10 @@ class RecordedStack:
 
     def put_junk(self, queue: str) -> None:
         self.put(queue, "junk", MessageGroupId="junk", MessageDeduplicationId="junk")
+
+    def queue_name(self, queue: str) -> str:
+        """The name of a queue in AWS."""
+        return self.found.resources[queue].rpartition("/")[2]
 
     def check(self, connection_id: str, check: str) -> None:
         """Have a connection looked at now."""
@@ -73,17 +73,17 @@ class RecordedStack:
             Payload=json.dumps({"connection": connection_id}),
         )
 
-    def wait_for(self, function: str, action: str, key: str = "") -> None:
-        """Wait until a function has called an action, on an item whose key begins so."""
+    def wait_for(self, function: str, action: str, on: str = "") -> None:
+        """Wait until a function has called an action, on a queue or an item whose key begins so."""
 
         def seen() -> bool:
             return any(
                 (each.function, each.action) == (function, action)
-                and (each.leading_key or "").startswith(key)
+                and (each.leading_key or each.queue).startswith(on)
                 for each in self.recorded.calls()
             )
 
-        until(seen, f"{action} of {function} {key}")
+        until(seen, f"{action} of {function} {on}")
 
 
 def until(condition: Callable[[], bool], what: str) -> None:

@@ -7,13 +7,12 @@ state table, is checked here; and what no function ever uses is found here.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
 import jwt
 import pytest
 import requests
 
-from tests.e2e.platforms.aws_calls import AwsCall, recorders
+from tests.e2e.platforms.aws_calls import AwsCall
 from tests.e2e.platforms.conftest import CLIENT, OPERATOR
 from tests.e2e.platforms.phone import Phone
 from tests.e2e.platforms.platform import SECRET
@@ -47,46 +46,48 @@ JUNKED = ("InboxDeadLetterQueue", "CallbackDeadLetterQueue")
 
 
 @pytest.fixture(scope="module")
-def functions(deployed) -> dict[str, str]:
-    _, found = deployed
+def functions(recorded) -> dict[str, str]:
     return {
         name: physical
-        for name, physical in found.resources.items()
+        for name, physical in recorded.found.resources.items()
         if name.endswith("Function") and name not in ELSEWHERE
     }
 
 
 @pytest.fixture(scope="module")
-def stack(deployed, functions, chats, receiver) -> Iterator[RecordedStack]:
-    """The folder's stack after everything was done once that its functions do.
+def rights(recorded, functions) -> list[Right]:
+    found = rights_of(recorded.aws, functions)
+    assert found
+    return found
 
-    Afterwards it is as it was before: functions call AWS directly, and no junk is kept.
+
+@pytest.fixture(scope="module")
+def calls(recorded, functions, rights, chats, receiver) -> list[AwsCall]:
+    """The folder's calls after everything was done once that its functions do.
+
+    What other tests did before need not be done again; without them, all is done here.
     """
-    run, found = deployed
-    with recorders(list(functions), found.endpoint_url) as recorded:
-        stack = RecordedStack(run, found, recorded)
-        with stack.recording(list(functions)):
-            _talk_on_platforms(chats, found.http_url)
-            _call_back(stack, receiver)
-            use_sockets(stack)
-            use_polling(stack)
-            yield stack
-        for queue in JUNKED:
-            stack.purge(queue)
-
-
-@pytest.fixture(scope="module")
-def calls(stack) -> list[AwsCall]:
-    found = stack.recorded.calls()
+    _call_back(recorded, receiver)
+    use_sockets(recorded)
+    use_polling(recorded)
+    if unused(rights, recorded.recorded.calls()):
+        _talk_on_platforms(chats, recorded.found.http_url)
+    for queue in JUNKED:
+        recorded.purge(queue)
+    found = [call for call in recorded.recorded.calls() if call.function in functions]
     assert found
     return found
 
 
-@pytest.fixture(scope="module")
-def rights(stack, functions) -> list[Right]:
-    found = rights_of(stack.aws, functions)
-    assert found
-    return found
+def unused(rights: list[Right], calls: list[AwsCall]) -> set[Right]:
+    """The rights that no call needed, but for those that pollers and other agents have."""
+    return {
+        right
+        for right in rights
+        if right.action not in POLLERS
+        and not any(right.allows(call) for call in calls)
+        and not right.resource.endswith(OF_AGENTS)
+    }
 
 
 def _talk_on_platforms(chats, http_url: str) -> None:
@@ -126,8 +127,9 @@ def _call_back(stack: RecordedStack, receiver: RecordingServer) -> None:
     receiver.respond = takes
     stack.put_junk("CallbackQueue")
     stack.put_junk("InboxQueue")
-    stack.wait_for("CallbackDeliveryFunction", "sqs:SendMessage")
-    stack.wait_for("ConversationFunction", "sqs:SendMessage")
+    letters, inbox_letters = (stack.queue_name(each) for each in JUNKED[::-1])
+    stack.wait_for("CallbackDeliveryFunction", "sqs:SendMessage", letters)
+    stack.wait_for("ConversationFunction", "sqs:SendMessage", inbox_letters)
 
 
 def _signed() -> str:
@@ -146,11 +148,4 @@ def test_no_function_does_what_its_policies_do_not_allow(calls, rights):
 
 def test_no_function_may_do_what_it_never_does(calls, rights):
     assert any(right.action in POLLERS for right in rights)
-    unused = {
-        right
-        for right in rights
-        if right.action not in POLLERS
-        and not any(right.allows(call) for call in calls)
-        and not right.resource.endswith(OF_AGENTS)
-    }
-    assert unused == set()
+    assert unused(rights, calls) == set()

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import requests
 
-from tests.e2e.conftest import free_port
 from tests.e2e.platforms.conftest import PLATFORMS
 from tests.e2e.platforms.platform import PUBLIC_BASE_URL
 from tests.servers.tls_server import tls_server
@@ -45,11 +44,11 @@ def platforms(chats):
 
 
 @pytest.fixture
-def ops(platforms_run):
+def ops(deployed):
     """Runs a command of operators' on the stack; gives its exit status and its JSON."""
 
     def call(*arguments):
-        done = platforms_run.run.ops(*arguments, "--json", **ADMINISTRATOR)
+        done = deployed.command(*arguments, "--json", **ADMINISTRATOR)
         assert done.stdout, done.stderr
         said = done.stdout + done.stderr
         secrets = ("made-up", "ssssssssssss", "tok26", "rc-token-1")
@@ -163,19 +162,7 @@ def test_an_expired_certificate(tmp_path, bad):
     assert certificate["mend"].startswith("Renew the certificate")
 
 
-def test_an_agent_that_cannot_be_reached(platforms_run, bad):
-    nobody = f"http://127.0.0.1:{free_port()}"
-    platforms_run.up(f"RasaUrl={nobody}")
-    status, found = bad("twilio_voice")
-    platforms_run.up()
-    assert bad("twilio_voice") == (0, []), "the demo agent is back"
-    [agent] = [each for each in found if each["subject"] == "agent"]
-    assert (status, agent["level"]) == (1, "error")
-    assert f"Rasa at {nobody} cannot be reached" in agent["what"]
-    assert "RasaUrl" in agent["mend"]
-
-
-def test_a_stack_that_is_not_there(platforms_run, tmp_path):
-    done = platforms_run.run.ops("doctor", "--json", LOCAL_DIR=str(tmp_path))
+def test_a_stack_that_is_not_there(deployed, tmp_path):
+    done = deployed.command("doctor", "--json", LOCAL_DIR=str(tmp_path))
     assert done.returncode == 2
     assert json.loads(done.stdout)["error"].startswith("No local stack is up")

@@ -65,7 +65,7 @@ def test_a_rest_clients_request_is_answered_at_once(deployed):
 
 
 def test_without_a_fresh_proof_the_stack_refuses(deployed):
-    done = deployed.run.ops("replay", "slack/message_im", "--json")
+    done = deployed.command("replay", "slack/message_im", "--json")
     assert done.returncode == 1
     assert json.loads(done.stdout)["status"] == 401
 
@@ -92,5 +92,5 @@ def test_a_captured_request_is_sent_again(deployed, tmp_path):
     saved = json.loads(path.read_text("utf-8"))
     assert saved == deployed.ops("capture", "show", capture["id"])["event"]
     assert set(saved["headers"]["x-slack-signature"]) == {"x"}
-    assert deployed.run.ops("capture", "save", capture["id"], str(path)).returncode == 1
+    assert deployed.command("capture", "save", capture["id"], str(path)).returncode == 1
     assert deployed.ops("replay", str(path), *options)["trace"][0]["status"] == "done"

@@ -6,6 +6,7 @@ beginning off, and tells host and scheme in headers, which nobody believes.
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,12 +15,15 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ops.stack.aws import local_stack
+from tests.e2e.faults.deployed_stack import DeployedStack
 from tests.e2e.platforms.platform import PUBLIC_BASE_URL
 from tests.servers.recording_server import Answer, Recorded, recording_server
 
 HOST = "bot.example.com"
 PREFIX = "/assistant"
 PUBLIC = f"https://{HOST}{PREFIX}"
+
+CHANNELS = ("slack", "telegram", "twilio")
 
 
 def reverse_proxy(target):
@@ -48,10 +52,14 @@ def reverse_proxy(target):
 
 
 @pytest.fixture(scope="module")
-def stack(platforms_run, http_url):
-    """The stack, which knows the tunnel's address."""
-    yield platforms_run.up(f"PublicBaseUrl={PUBLIC}")
-    platforms_run.up()
+def stack(deployed):
+    """The stack, whose webhooks know the tunnel's address as PublicBaseUrl would tell it."""
+    on_aws = DeployedStack(deployed.run, deployed.stack)
+    with ExitStack() as exits:
+        for name in CHANNELS:
+            function = f"{name.capitalize()}Function"
+            exits.enter_context(on_aws.environment(function, PUBLIC_BASE_URL=PUBLIC))
+        yield deployed.stack
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +85,7 @@ def signed(chat, text, number, base):
     return chat.platform.message(text, number, *of_the_address)
 
 
-@pytest.mark.parametrize("name", ["slack", "telegram", "twilio"])
+@pytest.mark.parametrize("name", CHANNELS)
 def test_what_is_signed_is_answered(chats, call, name):
     chat = chats[name]
     before = chat.arrived("You said: through the tunnel")
@@ -85,7 +93,7 @@ def test_what_is_signed_is_answered(chats, call, name):
     chat.wait_for("You said: through the tunnel", before + 1)
 
 
-@pytest.mark.parametrize("name", ["slack", "telegram", "twilio"])
+@pytest.mark.parametrize("name", CHANNELS)
 def test_what_is_not_signed_is_refused(chats, call, name):
     assert call(name, chats[name].platform.unsigned("hi", 52)) in (401, 403)
 
@@ -99,15 +107,6 @@ def test_a_signature_for_an_address_that_headers_claim_is_refused(chats, call):
         "forwarded": f"proto={old.scheme}",
     }
     assert call("twilio", parts, **claimed) == 403
-
-
-def test_the_public_address_is_registered(platforms_run, stack, chats):
-    telegram = chats["telegram"].platform.administration
-    done = platforms_run.run.ops("register", "telegram")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert telegram.info["url"] == f"{PUBLIC}/webhooks/telegram/webhook"
-    removed = platforms_run.run.ops("register", "telegram", "--remove")
-    assert removed.returncode == 0, removed.stdout + removed.stderr
 
 
 def parameters_at(stack, endpoint_url):

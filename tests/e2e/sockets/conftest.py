@@ -11,12 +11,12 @@ import pytest
 import yaml
 
 from ops.stack.stack_file import StackFile
-from tests.browser.conftest import chromium
+from tests.browser.conftest import browser, chromium
 from tests.e2e.conftest import LocalRun
 from tests.e2e.faults.deployed_stack import DeployedStack
 from tests.e2e.faults.figures import Figures
 
-__all__ = ["chromium"]  # a fixture
+__all__ = ["browser", "chromium"]  # fixtures
 
 #: What most tests use.
 OPEN = {"session_persistence": True}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.visiting import find_chromium, visit
 from tests.browser.web_server import site_answers, web_server
 
 CASES = [
@@ -20,11 +19,6 @@ CASES = [
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    return find_chromium()
-
-
-@pytest.fixture(scope="module")
 def forget_url(sockets):
     """Below it a session's id: GET runs `ops forget`."""
 
@@ -37,16 +31,16 @@ def forget_url(sockets):
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_page(chromium, stack, tmp_path, case):
-    visit(case, chromium, tmp_path, pageUrl=stack.webchat_url)
+def test_page(browser, stack, tmp_path, case):
+    browser.visit(case, tmp_path, pageUrl=stack.webchat_url)
 
 
-def test_a_forgotten_conversation_goes_on(chromium, stack, tmp_path, forget_url):
+def test_a_forgotten_conversation_goes_on(browser, stack, tmp_path, forget_url):
     urls = {"pageUrl": stack.webchat_url, "forgetUrl": forget_url}
-    visit("believes_a_server_that_counts_anew", chromium, tmp_path, **urls)
+    browser.visit("believes_a_server_that_counts_anew", tmp_path, **urls)
 
 
-def test_on_a_site(chromium, stack, tmp_path):
+def test_on_a_site(browser, stack, tmp_path):
     with web_server(site_answers(f"{stack.webchat_url}/embed.js")) as url:
         site = url.replace("127.0.0.1", "localhost")
-        visit("is_embedded_by_one_line", chromium, tmp_path, siteUrl=site)
+        browser.visit("is_embedded_by_one_line", tmp_path, siteUrl=site)

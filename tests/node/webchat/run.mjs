@@ -1,6 +1,7 @@
-// Runs one case of the chat page's tests in a Chromium of its own, and prints what the browser said.
-// In: {case, chromium, pageUrl, otherUrl, aloneUrl, siteUrl, forgetUrl, folder}. Out: {errors, violations, inaccessible}.
-import { readFileSync } from "node:fs";
+// Runs cases of the chat page's tests in the Chromium that the command line names, and prints what it said.
+// Lines in: {case, pageUrl, otherUrl, aloneUrl, siteUrl, forgetUrl, folder}.
+// Lines out: {errors, violations, inaccessible}, or {failure}.
+import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
 import * as agreement from "./agreement.mjs";
 import * as conversation from "./conversation.mjs";
@@ -23,12 +24,23 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-const given = JSON.parse(readFileSync(0, "utf8"));
-const browser = await chromium.launch({ executablePath: given.chromium, headless: true, args: FLAGS });
+const browser = await chromium.launch({ executablePath: process.argv[2], headless: true, args: FLAGS });
 try {
-  const visit = new Visit(browser, given);
-  await cases[given.case](visit);
-  console.log(JSON.stringify(visit.report));
+  for await (const line of createInterface({ input: process.stdin })) {
+    console.log(JSON.stringify(await report(JSON.parse(line))));
+  }
 } finally {
   await browser.close();
+}
+
+async function report(given) {
+  const visit = new Visit(browser, given);
+  try {
+    await cases[given.case](visit);
+    return visit.report;
+  } catch (error) {
+    return { failure: String(error.stack) };
+  } finally {
+    for (const context of browser.contexts()) await context.close();
+  }
 }

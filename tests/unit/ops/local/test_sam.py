@@ -1,7 +1,9 @@
+import json
 import os
 
 import pytest
 from samcli.cli.types import CfnParameterOverridesType
+from samcli.yamlhelper import yaml_dump, yaml_parse
 
 from ops.local import sam
 
@@ -43,3 +45,17 @@ def test_the_user_s_aws_identity_stays_outside(tmp_path):
     assert "127.0.0.1" in environment["NO_PROXY"]
     assert not {"AWS_PROFILE", "AWS_SESSION_TOKEN"} & environment.keys()
     assert environment["AWS_SHARED_CREDENTIALS_FILE"] == os.devnull
+
+
+def test_a_built_template_as_json_is_the_same_one(tmp_path):
+    written = """
+    AWSTemplateFormatVersion: 2010-09-09
+    Resources:
+      Role:
+        Properties: {Version: 2012-10-17, Arn: !Sub "${A}:*", Count: 5, Flag: !If [A, "on", true]}
+    """
+    template = tmp_path / "template.yaml"
+    template.write_text(yaml_dump(yaml_parse(written)), "utf-8")
+    found = sam.as_json(template)
+    assert found == tmp_path / "template.json"
+    assert json.loads(found.read_text("utf-8")) == yaml_parse(template.read_text("utf-8"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,9 @@ import pytest
 import requests
 
 from ops.stack.stack_file import StackFile
-from tests.e2e.conftest import LocalRun, free_port
-from tests.servers.recording_server import RecordingServer, recording_server
+from tests.e2e.agents.conftest import AgentStack
+from tests.e2e.conftest import free_port
+from tests.servers.recording_server import RecordingServer
 from tests.servers.remote_server import ALL_KINDS, STREAMED, remote_server
 
 TOKEN = "a-token-between-the-channels-and-rasa"
@@ -27,29 +28,12 @@ def rasa() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def receiver() -> Iterator[RecordingServer]:
-    """Takes what the callback channel delivers."""
-    with recording_server(lambda request: (200, b"", {})) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def stack(
-    rasa: str,
-    receiver: RecordingServer,
-    new_local_run: Callable[[], LocalRun],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[StackFile]:
-    credentials = tmp_path_factory.mktemp("remote") / "credentials.yml"
-    sections = {
-        "rest": {},
-        "callback": {"url": receiver.url, "allow_private_addresses": True},
-        "agent": {"remote_token": TOKEN, "tracker_state": True},
-    }
-    credentials.write_text(json.dumps(sections))  # YAML's other notation
-    run = new_local_run()
-    yield run.up(CREDENTIALS=str(credentials), PARAMETERS=f"RasaUrl={rasa}")
-    run.down()
+def stack(rasa: str, agents: AgentStack) -> Iterator[StackFile]:
+    """The stack, which asks that server."""
+    with agents.agent(
+        {"remote_token": TOKEN, "tracker_state": True}, AGENT="", RASA_URL=rasa
+    ) as it:
+        yield it
 
 
 def say(stack: StackFile, message: str, query: str = "", **parts: Any) -> requests.Response:
@@ -113,7 +97,7 @@ def test_the_worker_brings_every_kind_of_message(
 
 
 def test_the_folder_is_what_users_copy(rasa: str) -> None:
-    folder = Path(__file__).parents[2] / "integrations" / "rasa_server"
+    folder = Path(__file__).parents[3] / "integrations" / "rasa_server"
     assert {path.name for path in folder.iterdir()} - {"__pycache__"} == {
         "README.md",
         "remote_channel.py",

@@ -1,0 +1,1 @@
+"""Faults at every step of a turn: nothing is lost, doubled or reordered."""

@@ -1,0 +1,1 @@
+"""Conversations on all platforms, and the operator's commands."""

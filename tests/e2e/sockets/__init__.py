@@ -1,0 +1,1 @@
+"""Socket.IO clients, the chat page and plain WebSockets."""
