@@ -34,9 +34,9 @@ def happen(chat, message, *events):
         journal = chat.journal(lambda now=at: float(now))
         match event:
             case "claim":
-                journal.claim(message)
+                journal.claim(message, 1)
             case "fail":
-                journal.failed(message, words[0], counts=True)
+                journal.failed(message, words[0], 0.0, None)
             case "answer":
                 journal.answered(message, REPLIES)
             case "part":
