@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from channels.aws.keys import key
-from channels.aws.state.journal import TurnJournal, turn_key
+from channels.aws.state.journal import TurnJournal, turn_key, unreported
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -29,9 +29,10 @@ class Part(NamedTuple):
 class TurnRecord(NamedTuple):
     """What the journal holds of one message; times in seconds since 1970, None where not (yet).
 
-    `attempts` counts the workers that took it since one last left word: more than one were killed,
-    or came after the turn was over. `claims` and `failed_attempts` count all of its life. `asked`
-    is False for messages that the bot sends unasked. `replies` is None until there is an answer.
+    `attempts` counts the workers that took it since one last reported an end. `claims` and
+    `failed_attempts` count all of its life. `hidden_until` is when the message is tried again after
+    the last end that was reported. `asked` is False for messages that the bot sends unasked.
+    `replies` is None until there is an answer.
     """
 
     channel: str
@@ -42,6 +43,8 @@ class TurnRecord(NamedTuple):
     first_claimed_at: float
     claimed_at: float
     failed_at: float | None
+    paused_at: float | None
+    hidden_until: float | None
     answered_at: float | None
     dead_at: float | None
     finished_at: float | None
@@ -133,10 +136,12 @@ class Turns:
             first_claimed_at=_time(item, "first_claimed_at") or claimed_at,
             claimed_at=claimed_at,
             failed_at=_time(item, "failed_at"),
+            paused_at=_time(item, "paused_at"),
+            hidden_until=_time(item, "hidden_until"),
             answered_at=_time(item, "answered_at"),
             dead_at=_time(item, "dead_at"),
             finished_at=_time(item, "finished_at"),
-            attempts=_count(item, "attempts"),
+            attempts=len(unreported(item)),
             claims=_count(item, "claims"),
             failed_attempts=_count(item, "failed_attempts"),
             error=item.get("error", {}).get("S", ""),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from channels.turns.journal import DEAD, DONE, GONE
-from ops.wording import count, duration
+from channels.turns.journal import DEAD, DONE, DYING, GONE
+from ops.wording import clock, count, duration
 
 if TYPE_CHECKING:
     from ops.stack.turns import TurnRecord
@@ -81,6 +81,8 @@ def whereabouts(turn: TurnRecord, around: Surroundings, now: float) -> str:
         return f"dropped: the recipient cannot be reached any more ({turn.error})"
     if turn.status == DEAD and (turn.finished_at or 0) >= turn.claimed_at:
         return _given_up(turn, around)
+    if turn.status == DYING and not around.is_dead_letter(turn):
+        return _waits("given up on; the inbox keeps it until its dead letter is written", around)
     return MOVED if around.is_dead_letter(turn) else _on_its_way(turn, around, now)
 
 
@@ -107,11 +109,19 @@ def _delivery(turn: TurnRecord, around: Surroundings) -> str:
 
 def _on_its_way(turn: TurnRecord, around: Surroundings, now: float) -> str:
     if not turn.attempts:
-        return _waits("waits in the inbox to be tried again", around)
+        return _waits(f"waits in the inbox to be tried again{_until(turn, now)}", around)
     if now - turn.claimed_at <= around.visibility_timeout:
-        return f"with a worker, for {duration(max(now - turn.claimed_at, 0))}"
+        since = duration(max(now - turn.claimed_at, 0))
+        return f"taken by a worker {since} ago, which has not reported an end"
     next_one = _waits("the inbox hands it to the next one", around)
     return f"its worker ended without a word; {next_one}"
+
+
+def _until(turn: TurnRecord, now: float) -> str:
+    """Until when the inbox hides a message."""
+    if turn.hidden_until is None or turn.hidden_until <= now:
+        return ""
+    return f" at {clock(turn.hidden_until)} UTC, in {duration(turn.hidden_until - now)}"
 
 
 def _waits(place: str, around: Surroundings) -> str:
@@ -140,6 +150,8 @@ def _steps(turn: TurnRecord) -> Iterator[Step]:
         error = _error(turn, turn.failed_at)
         detail = f"{turn.failed_attempts} so far" + (f", this one: {error}" if error else "")
         yield Step(turn.failed_at, "attempt failed", detail)
+    if turn.paused_at is not None:
+        yield Step(turn.paused_at, "paused", "its time was over; it goes on with the next part")
     if turn.dead_at is not None:
         yield Step(turn.dead_at, "given up", _error(turn, turn.dead_at))
     if turn.claimed_at > turn.first_claimed_at:

@@ -20,6 +20,7 @@ from channels.handlers.webhook import webhook
 from channels.telemetry.logs import begin_fields
 from channels.telemetry.metrics import UNITS, Metrics
 from channels.turns.journal import ConversationRecord
+from channels.turns.outcome import DeadLetter
 from channels.wiring.services import Services
 from tests.contract.worker import Talker, Worker
 from tests.functions.channel_rows import ROWS
@@ -100,7 +101,9 @@ def by_the_callback_worker() -> list[str]:
             handler = CallbackHandler(
                 lambda name, section=section: section, metrics=Metrics("stack", lines.append)
             )
-            handler(Received(body, 1, 0.0 if status == 410 else 4e9))
+            outcome = handler(Received(body, 1, 0.0 if status == 410 else 4e9))
+            if isinstance(outcome, DeadLetter):
+                outcome.buried()
             handler.close()
     return lines
 

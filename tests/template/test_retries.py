@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 
 import pytest
 
-from channels.aws.queues.fifo_worker import FifoWorker
-from channels.channel import InputChannel, OutputChannel, UserMessage
 from channels.errors import RateLimited
-from channels.telemetry.metrics import Metrics
-from channels.turns.inbox_message import InboxMessage
 from channels.turns.outcome import DeadLetter
 from channels.turns.retry import CALLBACK, INBOX
-from channels.turns.runner import TurnRunner
-from tests.contract.worker import Journal, Talker
-from tests.functions.observed import counted
+from tests.contract.conversation import APOLOGY, Conversation
 
 POLICIES = {"InboxQueue": INBOX, "CallbackQueue": CALLBACK}
 
 #: SQS takes no larger maxReceiveCount.
 SQS_LIMIT = 1000
-
-APOLOGY = "Sorry."
 
 
 def receive_counts(resources):
@@ -34,88 +25,76 @@ def receive_counts(resources):
     }
 
 
-def test_every_queue_allows_far_more_receives_than_its_policy_ever_takes(resources):
+def largest_batch(template, queue):
+    """How many messages of a queue its worker takes at once, at most."""
+    [size] = [
+        each["Properties"]["BatchSize"]
+        for each in template["Resources"].values()
+        if each["Type"] == "AWS::Lambda::EventSourceMapping"
+        and each["Properties"]["EventSourceArn"]["Fn::GetAtt"][0] == queue
+    ]
+    return template["Parameters"][size["Ref"]]["MaxValue"] if isinstance(size, dict) else size
+
+
+def test_the_worker_gives_up_before_sqs_does_whatever_the_receives_were(template, resources):
     counts = receive_counts(resources)
     assert counts.keys() == POLICIES.keys()
     for name, policy in POLICIES.items():
-        # The rest is for receives that are no attempts: no Lambda was free, a worker was killed.
-        assert 2 * policy.most_attempts < counts[name] <= SQS_LIMIT, name
+        # Between the two: receives that no worker lived to count.
+        assert policy.receives + 50 <= counts[name] <= SQS_LIMIT, name
 
 
-class Busy(OutputChannel):
-    """A platform that asks for the same patience each time; it takes the apology."""
+def test_patience_is_over_before_the_receives_are(template):
+    for name, policy in POLICIES.items():
+        # A message of a batch is received again with each one before it that comes again.
+        assert largest_batch(template, name) * policy.most_attempts < policy.receives, name
 
-    def __init__(self, word, taken):
-        super().__init__()
-        self.word, self.taken = word, taken
 
-    async def send_text_message(self, recipient_id, text, **kwargs):
+def busy(chat, word):
+    """A platform that asks for the same pause each time; it takes the apology."""
+
+    def answer(text):
         if text != APOLOGY:
-            raise RateLimited("status 429", self.word)
-        self.taken.append(text)
+            raise RateLimited("status 429", word)
 
-
-class BusyChannel(InputChannel):
-    def __init__(self, word):
-        self.word, self.taken = word, []
-
-    def output_for(self, message):
-        return Busy(self.word, self.taken)
-
-
-class Queue:
-    """The inbox with one message in it, by a clock that goes on while the message is hidden."""
-
-    def __init__(self):
-        self.now, self.receives, self.buried = 0.0, 0, []
-
-    def change_message_visibility(self, **given):
-        assert 0 <= given["VisibilityTimeout"] <= 43_200
-        self.now += given["VisibilityTimeout"]
-
-    def send_message(self, **given):
-        self.buried.append(given)
-
-    def receive(self):
-        """The message as Lambda hands it over."""
-        self.receives += 1
-        message = InboxMessage("busy", UserMessage("hi", sender_id="me", message_id="m1"), 0.0)
-        attributes = {
-            "MessageGroupId": "busy:me",
-            "SentTimestamp": "0",
-            "ApproximateReceiveCount": str(self.receives),
-        }
-        handed = {"messageId": "1", "receiptHandle": "1", "body": message.to_json()}
-        return {"Records": [{**handed, "attributes": attributes}]}
+    chat.platform = answer
+    return chat
 
 
 @pytest.mark.parametrize("word", [0.0, 1.0, 0.3, -7.0, math.nan, math.inf, 50_000.0])
-def test_whatever_a_platform_asks_for_the_worker_gives_up_itself_after_an_hour(resources, word):
-    queue, journal, channel, lines, outcomes = Queue(), Journal(), BusyChannel(word), [], []
-    conversations = TurnRunner(
-        journal,
-        lambda: Talker([{"text": "hi"}]),
-        lambda name: channel,
-        lambda coroutine, timeout: asyncio.run(coroutine),
-        lambda: queue.now,
-        apology=APOLOGY,
-        metrics=Metrics("stack", lines.append),
-        chance=lambda: 1.0,
-    )
+def test_whatever_a_platform_asks_for_the_worker_gives_up_itself_after_an_hour(word):
+    chat = busy(Conversation(), word)
+    chat.put()
+    chat.run()
+    assert (len(chat.queue.buried), chat.queue.moved) == (1, [])
+    assert isinstance(chat.outcomes[-1], DeadLetter)
+    assert chat.queue.now >= INBOX.patience
+    assert max(chat.queue.receives.values()) <= INBOX.most_attempts
+    assert chat.counted["DeadLetters"] == 1
+    assert chat.sent == [APOLOGY]
+    assert chat.journal.turns["m1"]["status"] == "dead"
 
-    def handle(received):
-        queued = InboxMessage.from_json(received.body)
-        outcomes.append(conversations.handle(queued, received.attempt, received.queued_at))
-        return outcomes[-1]
 
-    worker = FifoWorker(lambda: handle, queue, "inbox", "dead", INBOX, now=lambda: queue.now)
-    while not queue.buried:
-        allowed = receive_counts(resources)["InboxQueue"]
-        assert queue.receives < allowed, f"SQS gives up after {queue.now:.0f} s"
-        worker(queue.receive(), None)
-    assert isinstance(outcomes[-1], DeadLetter)
-    assert queue.now >= INBOX.patience
-    assert queue.receives <= INBOX.most_attempts
-    assert counted(lines)["DeadLetters"] == 1
-    assert channel.taken == [APOLOGY]
-    assert journal.turns["m1"]["status"] == "dead"
+@pytest.mark.parametrize("batch_size", [1, 10])
+def test_a_message_behind_others_has_its_own_hour(batch_size):
+    chat = busy(Conversation(batch_size=batch_size), 0.0)
+    for number in range(10):
+        chat.put(f"m{number}")
+    chat.run()
+    assert (len(chat.queue.buried), chat.queue.moved) == (10, []), "SQS moved none"
+    assert chat.sent == [APOLOGY] * 10
+    assert chat.queue.now >= 10 * INBOX.patience
+    of_the_last = [*chat.queue.receives.values()][-1]
+    assert of_the_last <= INBOX.most_attempts * batch_size < INBOX.receives
+
+
+def test_a_dead_letter_that_cannot_be_written_is_told_of_once():
+    chat = busy(Conversation(), 1.0)
+    refusals = iter(range(8))
+    chat.queue.refuses = lambda: next(refusals, None) is not None
+    chat.put()
+    chat.run()
+    assert len(chat.queue.buried) == 1
+    assert chat.sent == [APOLOGY]
+    assert chat.counted["DeadLetters"] == 1
+    assert chat.agent.asked == 1

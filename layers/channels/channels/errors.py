@@ -8,6 +8,7 @@
     ├── PayloadError                the request cannot be read: 400, never retried
     │   └── PayloadTooLarge         413
     ├── InboxUnavailable            not queued: 503, the platform sends it again
+    ├── Unfinished                  abandoned after its time limit: 504
     ├── AgentError                  the agent failed: 502 in a request, retried by the worker
     │   ├── AgentTimeout            504
     │   └── AgentUnavailable        502: the agent is down and may come back
@@ -92,6 +93,12 @@ class InboxUnavailable(ChannelError):
     """A message could not be queued: the platform must send it again."""
 
     status = 503
+
+
+class Unfinished(ChannelError):
+    """A coroutine did not end within its time limit; whoever set the limit knows whose it was."""
+
+    status = 504
 
 
 class SendError(ChannelError):

@@ -7,8 +7,12 @@ from collections import Counter
 
 import pytest
 
+from tests.e2e.faults.agent import in_two_parts
+from tests.e2e.faults.faults import Refuse, Rule
 from tests.e2e.faults.platform_server import TAKEN
+from tests.e2e.faults.slack_server import TAKEN as SLACK_TAKES
 from tests.e2e.faults.slack_server import say as say_on_slack
+from tests.e2e.faults.steps import Step
 from tests.e2e.faults.surroundings import PLATFORM_TIMEOUT, WORKER
 from tests.e2e.faults.tally import count
 from tests.pages import PAGES
@@ -143,6 +147,78 @@ def test_a_platform_that_asks_for_no_patience_and_pages_in_its_place(suite, figu
         assert not any(tally[2:]), tally
         most = max(attempts[name] for name in due)
         figures.tally(what, tally, f"{most} calls of a conversation at most")
+
+
+#: Parts of a long reply, how long Slack takes for each, and until when a part may begin (seconds).
+MANY = 8
+SLOW = 1.5
+TIME_LIMIT = 4
+
+
+def test_a_reply_that_takes_longer_than_an_attempt(suite, figures):
+    def long_reply(asked):
+        return [{"text": f"{asked.text} part {number}"} for number in range(MANY)]
+
+    def slow(message):
+        time.sleep(SLOW)
+        return SLACK_TAKES
+
+    conversation, texts = "SLOW0", ["message 1", "message 2"]
+    with suite.stack.environment(WORKER, AGENT_TIMEOUT=str(TIME_LIMIT)):
+        suite.agent.behaviour, suite.slack.behaviour = long_reply, slow
+        before = len(suite.slack.taken)
+        for number, text in enumerate(texts, start=1):
+            say_on_slack(suite.stack.http_url, conversation, number, text)
+        assert suite.slack.wait_for(before + MANY * len(texts), within=120)
+        assert suite.stack.wait_until_idle(within=60)
+    assert suite.stack.depth("InboxDeadLetterQueue") == 0
+    due = {conversation: [f"{text} part {n}" for text in texts for n in range(MANY)]}
+    tally = count(due, suite.slack.received(conversation))
+    assert tally.received == tally.due
+    assert not any(tally[2:]), tally
+    figures.tally(
+        f"a reply of {MANY} parts takes {MANY * SLOW:.0f} s, an attempt ends after {TIME_LIMIT} s",
+        tally,
+    )
+
+
+#: The writes after a turn's claim, by their number among the worker's updates of the table: the
+#: replies, the marks of two parts, the end.
+WRITES_AFTER_CLAIM = {"replies": 3, "part-1": 4, "part-2": 5, "end": 6}
+
+#: How many updates in a row are refused: an attempt's write and its error, then three claims, each
+#: tried three times by the SDK.
+REFUSED = 15
+
+
+def test_a_state_table_that_refuses_writes_after_the_claim(suite, figures):
+    suite.agent.behaviour = in_two_parts
+    refuse = Refuse(400, "ProvisionedThroughputExceededException")
+    names = {f"table-{what}": number for what, number in WRITES_AFTER_CLAIM.items()}
+    for name, number in names.items():
+        step = Step(WORKER, "dynamodb", "UpdateItem", number)
+        suite.faults.plan(name, Rule(step, refuse, times=REFUSED))
+    with suite.client() as client:
+        for name in names:
+            for number in (1, 2):
+                client.send(name, number, f"message {number}")
+    assert suite.platform.wait_for("table-", 4 * len(names), within=120)
+    assert suite.stack.wait_until_idle(within=90)
+    struck = Counter(strike.conversation for strike in suite.faults.strikes)
+    assert {name: struck[name] for name in names} == dict.fromkeys(names, REFUSED)
+    assert suite.stack.depth("InboxDeadLetterQueue") == 0
+
+    parts = [f"message {number} {part}" for number in (1, 2) for part in ("one", "two")]
+    tally = count(dict.fromkeys(names, parts), suite.platform.received("table-"))
+    assert tally.received == tally.due
+    assert not any(tally[2:]), tally
+    asked = {name: suite.agent.times_asked(name).total() - 2 for name in names}
+    assert all(again == 0 for name, again in asked.items() if name != "table-replies"), asked
+    figures.tally(
+        f"state table refuses {REFUSED} updates in a row, from each write after the claim on",
+        tally,
+        f"assistant asked again: {sum(asked.values())}",
+    )
 
 
 @pytest.mark.parametrize("seconds", [14, pytest.param(120, marks=pytest.mark.slow)])

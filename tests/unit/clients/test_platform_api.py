@@ -6,6 +6,7 @@ from email.utils import format_datetime
 import pytest
 
 from channels.clients.answer_form import NO_PAGE, AnswerForm
+from channels.clients.before_call import before_call
 from channels.clients.platform_api import PlatformApi
 from channels.clients.retry_after import seconds_of
 from channels.errors import PlatformUnavailable, RateLimited, SendError
@@ -125,6 +126,22 @@ def test_a_platform_that_is_down_may_say_for_how_long(status, header, least, mos
 def test_what_is_no_json_is_refused_for_good_and_not_waited_for():
     with pytest.raises(SendError, match="JSON"):
         call(reply(200), json={"n": float("nan")})
+
+
+def test_no_call_begins_once_the_time_is_over():
+    class Over(Exception):
+        pass
+
+    def refuse():
+        raise Over
+
+    token = before_call.set(refuse)
+    try:
+        with recording_server(lambda request: reply(200)) as server, pytest.raises(Over):
+            PlatformApi(server.url).call("POST", "chat.postMessage")
+    finally:
+        before_call.reset(token)
+    assert server.requests == []
 
 
 def test_tokens_in_paths_are_not_logged(caplog):

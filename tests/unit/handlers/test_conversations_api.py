@@ -174,7 +174,7 @@ def test_records_are_what_the_journal_wrote(monkeypatch):
         journal = TurnJournal("state", dynamodb, now=lambda: 100.0)
         for channel, reply_to in (("slack", {"channel": "C1"}), ("callback", None)):
             message = UserMessage("hi", sender_id="alice", message_id="1", reply_to=reply_to)
-            journal.claim(InboxMessage(channel, message, 99.0))
+            journal.claim(InboxMessage(channel, message, 99.0), 1)
         found = ConversationRecords("state", dynamodb)("alice")
         dynamodb.close()
     assert found == [

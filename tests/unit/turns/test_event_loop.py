@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from channels.errors import AgentTimeout
+from channels.errors import Unfinished
 from channels.turns.event_loop import EventLoop
 
 
@@ -41,7 +41,7 @@ def test_a_coroutine_that_blocks_is_left_behind_with_its_loop() -> None:
     event_loop = EventLoop()
     abandoned, _ = event_loop.run(where(), timeout=10)
 
-    with pytest.raises(AgentTimeout, match="not finished within 0 seconds"):
+    with pytest.raises(Unfinished, match="not finished within 0 seconds"):
         event_loop.run(block(0.2), timeout=0.01)
 
     assert event_loop.run(where(), timeout=10)[0] is not abandoned

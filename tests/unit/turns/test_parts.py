@@ -1,13 +1,15 @@
 """Parts of a turn, messages of one kind, and what is recorded of an agent."""
 
 import asyncio
+import threading
+import time
 
 import pytest
 
 from channels.channel import OutputChannel
 from channels.errors import PlatformUnavailable, RateLimited, RecipientGone, SendError
 from channels.turns.buffered_output import BufferedOutput
-from channels.turns.parts import Parts, single_kinds
+from channels.turns.parts import OutOfTime, Parts, single_kinds
 
 
 @pytest.mark.parametrize(
@@ -79,6 +81,56 @@ def test_a_part_refused_for_good_is_marked_with_the_reason():
     assert marks == [(1, "refused: no such image")]
 
 
+def test_no_part_begins_without_time():
+    marks, times = [], iter([True, False])
+    delivery = Parts(1, lambda *mark: marks.append(mark), has_time=lambda: next(times))
+
+    async def turn():
+        for _ in range(3):
+            await delivery.part(sent)
+
+    with pytest.raises(OutOfTime):
+        asyncio.run(turn())
+    assert marks == [(2, "id")], "what was sent before needs no time"
+
+
+def test_a_sender_that_was_left_behind_neither_marks_nor_sends():
+    marks, calls = [], []
+    delivery = Parts(0, lambda *mark: marks.append(mark))
+
+    async def slow():
+        calls.append("slow")
+        delivery.close()  # its attempt is over meanwhile
+        return "id"
+
+    async def turn():
+        with pytest.raises(OutOfTime):
+            await delivery.part(slow)
+        with pytest.raises(OutOfTime):
+            await delivery.part(slow)
+
+    asyncio.run(turn())
+    assert (calls, marks) == (["slow"], [])
+
+
+def test_a_mark_under_way_is_waited_for():
+    order, begun = [], threading.Event()
+
+    def mark(parts, platform_id):
+        begun.set()
+        time.sleep(0.05)
+        order.append("marked")
+
+    delivery = Parts(0, mark)
+    sender = threading.Thread(target=lambda: asyncio.run(delivery.part(sent)))
+    sender.start()
+    assert begun.wait(10)
+    delivery.close()
+    order.append("closed")
+    sender.join()
+    assert order == ["marked", "closed"]
+
+
 def test_everything_an_agent_sends_is_recorded_and_can_be_sent_later():
     live = OutputChannel()
     output = BufferedOutput(live)
@@ -135,3 +187,30 @@ def test_a_streamed_answer_is_shown_at_once():
     asyncio.run(agent())
     assert live.shown == ["start", "a ", "end"]
     assert output.messages == [{"text": "a b"}]
+
+
+def test_an_agent_that_was_left_behind_shows_nothing_more():
+    shown = []
+
+    class Live(OutputChannel):
+        async def send_response_chunk_start(self, recipient_id, **kwargs):
+            shown.append("start")
+
+        async def send_response_chunk(self, recipient_id, chunk, **kwargs):
+            shown.append(chunk)
+
+        async def send_response_chunk_end(self, recipient_id, **kwargs):
+            shown.append("end")
+
+    output = BufferedOutput(Live())
+
+    async def agent():
+        await output.send_response_chunk_start("me")
+        output.close()
+        await output.send_response_chunk("me", "a ")
+        await output.send_response_chunk_end("me")
+        await output.send_response_chunk_start("me")
+        await output.send_response_chunk("me", "b ")
+
+    asyncio.run(agent())
+    assert shown == ["start"]

@@ -64,6 +64,11 @@ def test_no_schedule_takes_more_attempts_than_the_shortest(chance, asked):
     assert attempts <= POLICY.most_attempts
 
 
-def test_patience_is_counted_from_when_the_message_came():
+def test_a_message_is_given_up_on_before_sqs_has_counted_its_receives():
+    assert isinstance(POLICY.after("down", POLICY.receives - 1, 0.0, 0.0), RetryLater)
+    assert POLICY.after("down", POLICY.receives, 0.0, 0.0) == DeadLetter("down")
+
+
+def test_patience_lasts_as_long_as_it_says():
     assert POLICY.after("down", 9, 3600.0, 0.0) == RetryLater(60.0, "down")
     assert POLICY.after("down", 1, 3600.1, 0.0) == DeadLetter("down")

@@ -1,13 +1,11 @@
 """A turn from the inbox to the platform: resumed, retried, given up on."""
 
-import asyncio
 import itertools
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.channel import InputChannel, OutputChannel, UserMessage
 from channels.errors import (
     AgentError,
     AgentTimeout,
@@ -18,180 +16,10 @@ from channels.errors import (
     RecipientGone,
     SendError,
 )
-from channels.turns.inbox_message import InboxMessage
-from channels.turns.journal import Turn
+from channels.turns.limits import Limits
 from channels.turns.outcome import DeadLetter, Done, RetryLater
-from channels.turns.runner import Limits, TurnRunner
-
-
-class Killed(BaseException):
-    """The worker's process ends, in the middle of whatever it does."""
-
-
-class World:
-    """Journal, agent and platform in memory, with a step counter that can strike."""
-
-    def __init__(self):
-        self.turns = {}
-        self.asked = []
-        self.sent = []
-        self.replies = [{"text": "a", "image": "i"}, {"text": "b"}]
-        self.agent_errors = []
-        self.send_errors = {}
-        self.complete_errors = []
-        self.typing_errors = []
-        self.texts = []
-        self.ended = []
-        self.steps = itertools.count()
-        self.kill_before = self.kill_after = None
-
-    def step(self, effect):
-        """Something observable happens; the process may die just before or just after it."""
-        number = next(self.steps)
-        if number == self.kill_before:
-            raise Killed
-        result = effect()
-        if number == self.kill_after:
-            raise Killed
-        return result
-
-    # the journal
-
-    def turn(self, queued):
-        return self.turns.setdefault(
-            queued.message.message_id,
-            {
-                "status": "new",
-                "attempts": 0,
-                "failures": 0,
-                "failed": 0,
-                "replies": None,
-                "parts": 0,
-                "ids": [],
-            },
-        )
-
-    def claim(self, queued):
-        def effect():
-            turn = self.turn(queued)
-            old = dict(turn)
-            turn["attempts"] += 1
-            if turn["status"] == "new":
-                turn["status"] = "claimed"
-            counts = old["parts"], old["failed"]
-            return Turn(turn["status"], old["attempts"], old["replies"], *counts)
-
-        return self.step(effect)
-
-    def answered(self, queued, replies):
-        self.step(
-            lambda: self.turn(queued).update(status="answered", replies=list(replies), parts=0)
-        )
-
-    def sent_part(self, queued, parts, platform_id):
-        def effect():
-            self.turn(queued)["parts"] = parts
-            self.turn(queued)["ids"].append(platform_id)
-
-        self.step(effect)
-
-    def failed(self, queued, error, *, counts):
-        turn = self.turn(queued)
-        turn["attempts"] = 0
-        turn["failures"] += counts
-        turn["failed"] += 1
-        turn["error"] = error
-        return turn["failures"]
-
-    def finished(self, queued, status, error=""):
-        self.step(
-            lambda: self.turn(queued).update(status=status, attempts=0, failures=0, error=error)
-        )
-
-    # the agent
-
-    async def handle_message(self, message):
-        self.texts.append(message.text)
-        if self.agent_errors:
-            raise self.agent_errors.pop(0)
-        self.step(lambda: self.asked.append(message.message_id))
-        for reply in self.replies:
-            await message.output_channel.send_response(message.sender_id, reply)
-
-    # the platform
-
-    def send(self, recipient_id, content):
-        errors = self.send_errors.get(content)
-        if errors:
-            raise errors.pop(0)
-        self.step(lambda: self.sent.append(content))
-
-
-class Journal:
-    def __init__(self, world):
-        self.claim, self.answered, self.sent = world.claim, world.answered, world.sent_part
-        self.failed, self.finished = world.failed, world.finished
-
-
-class Output(OutputChannel):
-    """Sends texts letter by letter, so that one kind of message is several parts."""
-
-    def __init__(self, world, delivers_parts):
-        super().__init__()
-        self.world = world
-        self.delivers_parts = delivers_parts
-
-    async def show_typing(self, recipient_id):
-        if self.world.typing_errors:
-            raise self.world.typing_errors.pop(0)
-
-    async def _part(self, recipient_id, content):
-        async def send():
-            self.world.send(recipient_id, content)
-            return f"id-{content}"
-
-        await self.deliver(send)
-
-    async def send_text_message(self, recipient_id, text, **kwargs):
-        for letter in text:
-            await self._part(recipient_id, letter)
-
-    async def send_image_url(self, recipient_id, image, **kwargs):
-        await self._part(recipient_id, image)
-
-    async def end_turn(self, recipient_id):
-        self.world.ended.append((recipient_id, list(self.world.sent)))
-
-
-class Channel(InputChannel):
-    def __init__(self, world, delivers_parts=True):
-        self.world, self.delivers_parts = world, delivers_parts
-
-    def enrich(self, message):
-        if self.world.complete_errors:
-            raise self.world.complete_errors.pop(0)
-        message.text = f"{message.text}, completed"
-        return message.message_id != "own"
-
-    def output_for(self, message):
-        return Output(self.world, self.delivers_parts)
-
-
-def conversations(world, *, now=0.0, delivers_parts=True, chance=0.0, **options):
-    return TurnRunner(
-        Journal(world),
-        lambda: world,
-        lambda name: Channel(world, delivers_parts),
-        lambda coroutine, timeout: asyncio.run(coroutine),
-        lambda: now,
-        chance=lambda: chance,
-        **options,
-    )
-
-
-def message(message_id="m1", replies=None):
-    user = UserMessage("hi", sender_id="me", message_id=message_id)
-    return InboxMessage("myio", user, 0.0, replies)
+from channels.turns.retry import INBOX
+from tests.unit.turns.world import HIDDEN, Killed, World, conversations, message
 
 
 @pytest.fixture
@@ -283,6 +111,7 @@ def test_whatever_fails_and_dies_every_part_arrives_in_order(data):
     doubled = 0
     limits = Limits(deaths=100)
     for attempt in range(1, 60):
+        world.now += HIDDEN
         world.steps = itertools.count()
         world.kill_before = world.kill_after = None
         if kills:
@@ -309,6 +138,7 @@ def test_a_poisoned_message_is_given_up_on_after_a_few_quick_attempts(world, err
     outcomes = [handler.handle(message(), attempt, 0.0) for attempt in (1, 2, 3)]
     assert [type(outcome) for outcome in outcomes] == [RetryLater, RetryLater, DeadLetter]
     assert sum(outcome.delay for outcome in outcomes[:2]) <= 5
+    outcomes[-1].buried()
     assert world.turns["m1"]["status"] == "dead"
     assert world.sent == []
 
@@ -357,15 +187,56 @@ def test_a_redrive_begins_with_short_delays_again(world):
     handler = conversations(world)
     for attempt in range(1, 11):
         handler.handle(message(), attempt, 0.0)
-    assert [handler.handle(message(), attempt, 0.0).delay for attempt in (1, 2)] == [1, 2]
+    delays = [handler.handle(message(), each, 0.0, sqs_id="again").delay for each in (1, 2)]
+    assert delays == [1, 2]
 
 
 def test_an_outage_that_lasts_too_long_is_given_up_on_and_a_redrive_waits_anew(world):
-    world.agent_errors = [AgentUnavailable("down")] * 2
-    handler = conversations(world, now=4000.0)
-    assert isinstance(handler.handle(message(), 70, 0.0), DeadLetter)
-    assert isinstance(handler.handle(message(), 1, 3900.0), RetryLater)
-    assert handler.handle(message(), 2, 3900.0) == Done("done")
+    world.agent_errors = [AgentUnavailable("down")] * 3
+    handler = conversations(world)
+    assert isinstance(handler.handle(message(), 1, 0.0), RetryLater)
+    world.now = 5000.0
+    handler.handle(message(), 70, 0.0).buried()
+    assert world.turns["m1"]["status"] == "dead"
+    assert isinstance(handler.handle(message(), 1, 5000.0, sqs_id="again"), RetryLater)
+    assert handler.handle(message(), 2, 5000.0, sqs_id="again") == Done("done")
+
+
+@pytest.mark.parametrize("error", [RateLimited("429"), PlatformUnavailable("down")])
+def test_an_outage_is_counted_from_the_message_s_own_first_failure(world, error):
+    world.send_errors = {"a": [error] * 2}
+    world.now = 9000.0
+    handler = conversations(world)
+    assert isinstance(handler.handle(message(), 1, 0.0), RetryLater), "it stood behind another"
+    world.now = 9000.0 + 3600.0
+    assert isinstance(handler.handle(message(), 2, 0.0), RetryLater)
+    assert handler.handle(message(), 3, 0.0) == Done("done")
+
+
+def test_progress_ends_an_outage(world):
+    world.send_errors = {part: [PlatformUnavailable("down")] for part in "aib"}
+    handler = conversations(world)
+    for attempt in (1, 2, 3):
+        assert handler.handle(message(), attempt, 0.0).delay == 1
+        world.now += 3000.0
+    assert handler.handle(message(), 4, 0.0) == Done("done")
+
+
+def test_a_message_of_an_earlier_version_waits_from_now(world):
+    handler = conversations(world)
+    world.send_errors = {"a": [PlatformUnavailable("down")] * 2}
+    handler.handle(message(), 1, 0.0)
+    world.turns["m1"]["outage_since"] = None
+    world.now = 5000.0
+    assert isinstance(handler.handle(message(), 2, 0.0), RetryLater)
+    assert world.turns["m1"]["outage_since"] == 5000.0
+
+
+def test_a_message_that_gets_on_is_given_up_on_before_sqs_does(world):
+    world.send_errors = {"i": [PlatformUnavailable("down")]}
+    handler = conversations(world)
+    outcome = handler.handle(message(), INBOX.receives, 0.0)
+    assert isinstance(outcome, DeadLetter)
 
 
 @pytest.mark.parametrize("kind", [RateLimited, PlatformUnavailable])
@@ -397,33 +268,35 @@ def test_a_part_refused_for_good_is_recorded_and_the_others_are_sent(world, deli
     assert "refused: no such image" in world.turns["m1"]["ids"]
 
 
-def test_a_message_that_kills_the_worker_is_given_up_on(world):
-    for attempt in (1, 2, 3):
+def kill_at(world, attempts, step=1):
+    """Let the worker be killed; gives the number of the next attempt."""
+    for attempt in attempts:
         world.steps = itertools.count()
-        world.kill_before = 1
+        world.kill_before = step
         with pytest.raises(Killed):
             conversations(world).handle(message(), attempt, 0.0)
+        world.now += HIDDEN
     world.kill_before = None
-    assert isinstance(conversations(world).handle(message(), 4, 0.0), DeadLetter)
-    assert conversations(world).handle(message(), 5, 0.0) == Done("done"), "redriven"
 
 
-def test_an_apology_is_sent_when_there_is_one(world):
-    world.agent_errors = [AgentError("bad")] * 6
-    handler = conversations(world, apology="S", limits=Limits(failures=1))
-    handler.handle(message(), 1, 0.0)
-    assert world.sent == ["S"]
-    assert world.ended == [("me", ["S"])]
-    conversations(world, limits=Limits(failures=1)).handle(message("m2"), 1, 0.0)
-    assert world.sent == ["S"]
+def test_a_message_that_kills_the_worker_is_given_up_on(world):
+    kill_at(world, (1, 2, 3))
+    outcome = conversations(world).handle(message(), 4, 0.0)
+    assert outcome == DeadLetter("the message killed the worker 3 times")
+    outcome.buried()
+    assert conversations(world).handle(message(), 1, 0.0, sqs_id="again") == Done("done")
 
 
-def test_an_apology_that_cannot_be_sent_changes_nothing(world, caplog):
-    world.agent_errors = [AgentError("bad")]
-    world.send_errors = {"S": [PlatformUnavailable("down")]}
-    handler = conversations(world, apology="S", limits=Limits(failures=1))
-    assert isinstance(handler.handle(message(), 1, 0.0), DeadLetter)
-    assert "the apology could not be sent" in caplog.text
+@pytest.mark.parametrize("receives", [(1, 2, 4), (1, 3, 4), (2, 4, 6)])
+def test_a_receive_that_was_not_recorded_leaves_open_what_happened(world, receives):
+    kill_at(world, receives)
+    assert conversations(world).handle(message(), receives[-1] + 1, 0.0) == Done("done")
+
+
+def test_a_worker_that_is_killed_after_progress_was_not_killed_by_the_message(world):
+    for attempt, step in enumerate((4, 3, 3), start=1):
+        kill_at(world, [attempt], step)
+    assert conversations(world).handle(message(), 4, 0.0) == Done("done")
 
 
 def test_a_channel_may_complete_a_message_before_the_agent_sees_it(world):

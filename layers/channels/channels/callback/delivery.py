@@ -101,19 +101,22 @@ class CallbackDelivery:
             target.endpoint.ssl_context, now, server_hostname=self._host
         )
 
-    def deliver(self, body: str, attempt: int, queued_at: float) -> Outcome:
-        """Send one document from the queue; `attempt` counts from 1, `queued_at` is in seconds."""
+    def deliver(self, body: str, attempt: int, first_received_at: float) -> Outcome:
+        """Send one document from the queue.
+
+        `attempt` counts its receives, from 1; `first_received_at` is in seconds since 1970. The
+        caller calls `buried` of a DeadLetter once it is written.
+        """
         try:
             document = json.loads(body)
             delivery_id, message = webhook_id(str(document["delivery_id"])), document["message"]
         except (ValueError, KeyError, TypeError):
             logger.error("callback: the queue's message is not a callback document")
-            self._metrics.write(CHANNEL, DeadLetters=1)
-            return DeadLetter("not a callback document")
+            return self._dead("not a callback document")
         message_id = _message_id(str(document["delivery_id"]))
         add_fields(delivery_id=delivery_id, message_id=message_id, sender_id=_recipient(message))
         started = time.perf_counter()
-        outcome = self._attempt(delivery_id, message, attempt, self._now() - queued_at)
+        outcome = self._attempt(delivery_id, message, attempt, self._now() - first_received_at)
         self._count(outcome, (time.perf_counter() - started) * 1000)
         if isinstance(outcome, Done):
             logger.info("callback %s: delivered", delivery_id)
@@ -121,7 +124,12 @@ class CallbackDelivery:
             logger.warning("callback %s: attempt %d: %s", delivery_id, attempt, outcome.reason)
         else:
             logger.error("callback %s: given up: %s", delivery_id, outcome.reason)
+            return self._dead(outcome.reason)
         return outcome
+
+    def _dead(self, reason: str) -> DeadLetter:
+        """A dead letter, counted once it is written."""
+        return DeadLetter(reason, lambda: self._metrics.write(CHANNEL, DeadLetters=1))
 
     def close(self) -> None:
         """Close the kept-alive connections."""
@@ -134,7 +142,6 @@ class CallbackDelivery:
             Delivered=int(is_done),
             SendMilliseconds=milliseconds if is_done else 0,
             Retries=int(isinstance(outcome, RetryLater)),
-            DeadLetters=int(isinstance(outcome, DeadLetter)),
         )
 
     def _attempt(self, delivery_id: str, message: Any, attempt: int, waited: float) -> Outcome:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import requests
 
 from channels.clients.answer_form import NO_PAGE, json_of
+from channels.clients.before_call import before_call
 from channels.clients.retry_after import seconds_of
 from channels.errors import PlatformUnavailable, RateLimited, SendError
 
@@ -117,8 +118,9 @@ class PlatformApi:
         seconds of `Retry-After`; PlatformUnavailable also for a platform that cannot be reached and
         for a response that is not its own; SendError for a message that is too large for an
         intermediary or cannot be written as JSON (NaN). Error texts never contain the URL, because
-        some URLs contain tokens.
+        some URLs contain tokens. Raises what `before_call` raises.
         """
+        before_call.get()()
         try:
             response = self._session.request(
                 method,

@@ -70,17 +70,20 @@ class CallbackHandler:
             delivery = self._current()
         except CredentialsError as error:
             logger.error("callback: attempt %d: %s", received.attempt, error)
-            waited = self._now() - received.queued_at
+            waited = self._now() - received.first_received_at
             outcome = CALLBACK.after(
                 "the settings of the callback channel are invalid",
                 received.attempt,
                 waited,
                 self._chance(),
             )
-            is_dead = isinstance(outcome, DeadLetter)
-            self._metrics.write(CHANNEL, DeadLetters=int(is_dead), Retries=int(not is_dead))
+            if isinstance(outcome, DeadLetter):
+                return DeadLetter(
+                    outcome.reason, lambda: self._metrics.write(CHANNEL, DeadLetters=1)
+                )
+            self._metrics.write(CHANNEL, Retries=1)
             return outcome
-        return delivery.deliver(received.body, received.attempt, received.queued_at)
+        return delivery.deliver(received.body, received.attempt, received.first_received_at)
 
     def _current(self) -> CallbackDelivery:
         section = self._credentials("callback")

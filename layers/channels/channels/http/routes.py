@@ -12,7 +12,7 @@ import time
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, NamedTuple
 
-from channels.errors import AgentTimeout
+from channels.errors import AgentTimeout, Unfinished
 from channels.http.blueprint import Blueprint
 
 if TYPE_CHECKING:
@@ -83,7 +83,10 @@ def call(loop: EventLoop, routes: Routes, request: Request, path: str, seconds: 
 
     Raises what the handler raises, and AgentTimeout if it takes longer.
     """
-    return loop.run(_respond(routes, request, path, seconds), seconds + _MARGIN)
+    try:
+        return loop.run(_respond(routes, request, path, seconds), seconds + _MARGIN)
+    except Unfinished as error:
+        raise AgentTimeout(str(error)) from None
 
 
 async def _respond(routes: Routes, request: Request, path: str, seconds: float) -> Response:

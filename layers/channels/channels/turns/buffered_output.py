@@ -27,7 +27,12 @@ class BufferedOutput(OutputChannel):
         super().__init__()
         self._live = live
         self._shows = True
+        self._is_over = False
         self.messages: list[dict[str, Any]] = []
+
+    def close(self) -> None:
+        """End the attempt: an agent that is still running shows nothing more."""
+        self._is_over = True
 
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
         """Record a bot message unchanged."""
@@ -78,17 +83,18 @@ class BufferedOutput(OutputChannel):
 
     async def send_response_chunk_start(self, recipient_id: str, **kwargs: Any) -> None:
         """Start the preview."""
-        self._shows = True
-        await self._show(self._live.send_response_chunk_start(recipient_id, **kwargs))
+        self._shows = not self._is_over
+        if self._shows:
+            await self._show(self._live.send_response_chunk_start(recipient_id, **kwargs))
 
     async def send_response_chunk(self, recipient_id: str, chunk: str, **kwargs: Any) -> None:
         """Show a chunk of the preview."""
-        if self._shows:
+        if self._shows and not self._is_over:
             await self._show(self._live.send_response_chunk(recipient_id, chunk, **kwargs))
 
     async def send_response_chunk_end(self, recipient_id: str, **kwargs: Any) -> None:
         """End the preview."""
-        if self._shows:
+        if self._shows and not self._is_over:
             await self._show(self._live.send_response_chunk_end(recipient_id, **kwargs))
 
     async def _show(self, step: Awaitable[None]) -> None:

@@ -12,7 +12,7 @@ import threading
 import weakref
 from typing import TYPE_CHECKING
 
-from channels.errors import AgentTimeout
+from channels.errors import Unfinished
 from channels.telemetry.logs import carry_fields, current_fields
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class EventLoop:
         self._stop: weakref.finalize[..., EventLoop] | None = None
 
     def run[T](self, coroutine: Coroutine[Any, Any, T], timeout: float) -> T:
-        """Return the coroutine's result; raise AgentTimeout after `timeout` seconds.
+        """Return the coroutine's result; raise Unfinished after `timeout` seconds.
 
         A coroutine that ignores its cancellation is abandoned together with its loop. Its log lines
         carry the caller's fields.
@@ -45,7 +45,7 @@ class EventLoop:
                 raise
             future.cancel()
             self.close()
-            raise AgentTimeout(f"not finished within {timeout:.0f} seconds") from None
+            raise Unfinished(f"not finished within {timeout:.0f} seconds") from None
 
     def close(self) -> None:
         """Stop the loop; the next coroutine starts a new one."""

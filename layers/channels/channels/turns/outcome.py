@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Done(NamedTuple):
@@ -18,10 +22,16 @@ class RetryLater(NamedTuple):
     reason: str
 
 
-class DeadLetter(NamedTuple):
-    """The message cannot be handled: it goes to the dead-letter queue."""
+@dataclass(frozen=True)
+class DeadLetter:
+    """The message cannot be handled: it goes to the dead-letter queue.
+
+    `buried()` is called once it is there: users and metrics are told then, not at each attempt to
+    write it.
+    """
 
     reason: str
+    buried: Callable[[], None] = field(default=lambda: None, compare=False, repr=False)
 
 
 type Outcome = Done | RetryLater | DeadLetter

@@ -2,9 +2,13 @@
 
     pause = max(what the platform asks for, 1, 2, 4, ... `longest` less up to a quarter, 1 second)
 
+The patience is counted from when a message first failed through no fault of its own, not from when
+it entered the queue: it may have stood behind others there.
+
 SQS counts each receive and moves a message away after the queue's `maxReceiveCount`, without
-telling the user, the metrics or the journal. The pauses are long enough that the patience always
-runs out first: whatever a platform asks for, the worker gives up before SQS does.
+telling the user, the metrics or the journal. The pauses are long enough that the patience runs out
+first, whatever a platform asks for; a message that gets on between its pauses starts them anew, and
+is given up on at `receives`. So the worker always gives up before SQS does.
 """
 
 from __future__ import annotations
@@ -28,12 +32,13 @@ _SPREAD = 0.25
 class RetryPolicy(NamedTuple):
     """How one queue's messages are retried.
 
-    `patience` is how long to wait for something that is down, counted from when the message entered
-    the queue. `longest` is where the pauses stop growing (both in seconds).
+    `patience` is how long to wait for something that is down. `longest` is where the pauses stop
+    growing (both in seconds). `receives` is how often a message is received at most.
     """
 
     patience: float
     longest: float
+    receives: int = 900
 
     def delay(self, attempt: int, chance: float, asked: Any = 0.0) -> float:
         """Return the pause after the `attempt`-th attempt, counted from 1 (seconds).
@@ -44,18 +49,21 @@ class RetryPolicy(NamedTuple):
         growing = min(2.0 ** min(attempt - 1, 30), self.longest) * (1 - _SPREAD * chance)
         return max(_FLOOR, growing, min(_seconds(asked), self.patience))
 
-    def is_over(self, waited: float) -> bool:
-        """Return whether to give up on a message that has been waiting for `waited` seconds."""
-        return waited > self.patience
+    def is_over(self, waited: float, receive: int) -> bool:
+        """Return whether to give up on a message.
+
+        It has been failing for `waited` seconds; `receive` counts its receives from the queue.
+        """
+        return waited > self.patience or receive >= self.receives
 
     def after(
         self, reason: str, attempt: int, waited: float, chance: float, asked: Any = 0.0
     ) -> RetryLater | DeadLetter:
-        """Return what follows an attempt that failed for now.
+        """Return what follows an attempt that failed for now, each receive being an attempt.
 
-        The arguments are those of `delay`.
+        The arguments are those of `delay` and `is_over`.
         """
-        if self.is_over(waited):
+        if self.is_over(waited, attempt):
             return DeadLetter(reason)
         return RetryLater(self.delay(attempt, chance, asked), reason)
 
@@ -63,7 +71,7 @@ class RetryPolicy(NamedTuple):
     def most_attempts(self) -> int:
         """The most attempts that fit into the patience: instant attempts, shortest pauses."""
         attempts, waited = 1, 0.0
-        while not self.is_over(waited):
+        while waited <= self.patience:
             waited += self.delay(attempts, chance=1.0)
             attempts += 1
         return attempts

@@ -8,10 +8,11 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from channels.aws.queues.fifo_worker import FifoWorker
+from channels.aws.queues.fifo_worker import FifoWorker, visibility_timeout
 from channels.channel import UserMessage
 from channels.handlers.worker import handle_received
 from channels.turns.inbox_message import InboxMessage
+from channels.turns.journal import JournalError
 from channels.turns.outcome import DeadLetter, Done, RetryLater
 from channels.turns.retry import RetryPolicy
 
@@ -24,7 +25,7 @@ class Conversations:
     def __init__(self, handled, outcomes):
         self.handled, self.outcomes = handled, outcomes
 
-    def handle(self, queued, attempt, queued_at):
+    def handle(self, queued, attempt, first_received_at, *, sqs_id, seconds_left):
         self.handled.append((queued.message.message_id, attempt))
         outcome = self.outcomes.get(queued.message.message_id, Done())
         if callable(outcome):
@@ -156,12 +157,52 @@ def test_an_error_that_stays_is_given_up_on_when_patience_is_over(stack, caplog)
     assert "interrupted" in caplog.text
 
 
-def test_a_dead_letter_that_cannot_be_written_comes_again(stack, caplog):
+def test_what_follows_a_dead_letter_is_done_once_it_is_written(stack):
+    told = []
     stack.put("alice", "a1")
-    stack.outcomes.update({"a1": DeadLetter("poisoned")})
+    buried = lambda: told.append(len(stack.batch(stack.dead)))  # noqa: E731
+    stack.outcomes.update({"a1": DeadLetter("poisoned", buried)})
+    assert stack.deliver() == []
+    assert told == [1]
+
+
+def test_a_dead_letter_that_cannot_be_written_comes_again(stack, caplog):
+    told = []
+    stack.put("alice", "a1")
+    stack.outcomes.update({"a1": DeadLetter("poisoned", lambda: told.append(1))})
     stack.sqs.delete_queue(QueueUrl=stack.dead)
     assert stack.deliver() == ["a1"]
     assert "no dead letter could be written" in caplog.text
+    assert told == []
+
+
+def test_patience_begins_with_the_first_receive(stack):
+    stack.put("alice", "a1")
+    stack.put("alice", "a2")
+    stack.outcomes.update({"a2": RuntimeError("the table is not there")})
+    stack.later = 3700.0
+    records = stack.batch()
+    for record in records:
+        record["attributes"]["ApproximateFirstReceiveTimestamp"] = str(
+            int((time.time() + 3600.0) * 1000)
+        )
+    failures = stack.worker({"Records": records}, None)["batchItemFailures"]
+    assert failures == [{"itemIdentifier": records[1]["messageId"]}]
+
+
+def test_a_message_that_the_lambda_has_no_room_for_goes_back(stack):
+    for message_id in ("a1", "a2"):
+        stack.put("alice", message_id)
+    stack.worker._room = 70.0
+    left = iter([60.0, 50.0])
+    context = SimpleNamespace(get_remaining_time_in_millis=lambda: next(left) * 1000)
+    records = stack.batch()
+    failures = stack.worker({"Records": records}, context)["batchItemFailures"]
+    assert failures == [{"itemIdentifier": records[1]["messageId"]}]
+    assert stack.handled == [("a1", 1)], "the first one is handled in any case"
+    handled = records[0]["receiptHandle"]
+    stack.sqs.delete_message(QueueUrl=stack.inbox, ReceiptHandle=handled)
+    assert [each["attributes"]["ApproximateReceiveCount"] for each in stack.batch()] == ["2"]
 
 
 @pytest.mark.parametrize(("delay", "seconds"), [(1.2, 2), (99_999.0, 43_200)])
@@ -201,3 +242,10 @@ def test_conversations_of_a_batch_run_side_by_side(stack):
 
     stack.outcomes.update({"a1": meet, "b1": meet})
     assert stack.deliver() == []
+
+
+def test_for_how_long_a_killed_worker_s_message_is_hidden(stack):
+    assert visibility_timeout(stack.sqs, stack.inbox) == 100.0
+    stack.sqs.delete_queue(QueueUrl=stack.inbox)
+    with pytest.raises(JournalError, match="the queue: QueueDoesNotExist"):
+        visibility_timeout(stack.sqs, stack.inbox)

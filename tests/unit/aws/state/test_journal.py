@@ -10,7 +10,7 @@ from moto import mock_aws
 from channels.aws.state.journal import TurnJournal
 from channels.channel import UserMessage
 from channels.turns.inbox_message import InboxMessage
-from channels.turns.journal import Turn
+from channels.turns.journal import Claim, Turn
 
 
 @pytest.fixture
@@ -48,49 +48,77 @@ REPLIES = [{"text": "é" * 3, "buttons": [{"title": "T", "payload": "/p"}]}, {"c
 
 
 def test_a_turn_from_claim_to_done(journal):
-    assert journal.claim(queued()) == Turn("claimed")
+    assert journal.claim(queued(), 1) == Turn("claimed")
     journal.answered(queued(), REPLIES)
     journal.sent(queued(), 1, "ts-1")
-    assert journal.claim(queued()) == Turn("answered", 1, REPLIES, 1)
+    claims = (Claim(1000.0, 1),)
+    assert journal.claim(queued(), 2) == Turn("answered", REPLIES, 1, claims, 1000.0)
     journal.sent(queued(), 2, "ts-2")
     journal.finished(queued(), "done")
-    turn = journal.claim(queued())
-    assert (turn.status, turn.parts_sent) == ("done", 2)
+    turn = journal.claim(queued(), 3)
+    assert (turn.status, turn.parts_sent, turn.claims) == ("done", 2, ())
 
 
-def test_deaths_are_attempts_that_ended_without_a_word(journal):
-    assert [journal.claim(queued()).deaths for _ in range(3)] == [0, 1, 2]
-    journal.failed(queued(), "AgentError: x", counts=True)
-    assert journal.claim(queued()).deaths == 0
+def test_attempts_that_ended_without_a_word_are_known(journal):
+    known = [journal.claim(queued(), receive).claims for receive in (1, 2, 4)]
+    assert [[claim.receive for claim in claims] for claims in known] == [[], [1], [1, 2]]
+    journal.failed(queued(), "AgentError: x", 1001.0, None)
+    assert journal.claim(queued(), 5).claims == ()
 
 
 def test_only_failures_that_count_are_counted(journal):
-    journal.claim(queued())
-    assert journal.failed(queued(), "RateLimited: x", counts=False) == 0
-    assert journal.failed(queued(), "AgentError: x", counts=True) == 1
-    assert journal.failed(queued(), "AgentError: x", counts=True) == 2
+    journal.claim(queued(), 1)
+    journal.failed(queued(), "RateLimited: x", 1001.0, 900.0)
+    turn = journal.claim(queued(), 2)
+    assert (turn.failures, turn.retries, turn.outage_since) == (0, 1, 900.0)
+    journal.failed(queued(), "AgentError: x", 1001.0, None)
+    turn = journal.claim(queued(), 3)
+    assert (turn.failures, turn.retries, turn.outage_since) == (1, 2, 900.0)
+
+
+def test_progress_begins_to_count_anew(journal):
+    journal.claim(queued(), 1)
+    journal.failed(queued(), "AgentUnavailable: x", 1001.0, 900.0)
+    journal.answered(queued(), REPLIES)
+    turn = journal.claim(queued(), 2)
+    assert (turn.failures, turn.retries, turn.outage_since) == (0, 0, None)
 
 
 def test_a_dead_turn_starts_afresh(journal):
-    journal.claim(queued())
-    journal.failed(queued(), "AgentError: x", counts=True)
+    journal.claim(queued(), 1)
+    journal.failed(queued(), "AgentError: x", 1001.0, None)
+    journal.given_up(queued(), "AgentError: x", "sqs-1")
+    turn = journal.claim(queued(), 2)
+    assert (turn.status, turn.given_up, turn.error) == ("dying", "sqs-1", "AgentError: x")
     journal.finished(queued(), "dead", "AgentError: x")
-    assert journal.claim(queued()) == Turn("dead", failed=1)
-    assert journal.failed(queued(), "AgentError: x", counts=True) == 1
+    turn = journal.claim(queued(), 1)
+    assert (turn.status, turn.failures, turn.retries) == ("dead", 0, 0)
+
+
+def test_a_turn_of_an_earlier_version_can_be_read(journal, dynamodb):
+    journal.claim(queued(), 1)
+    where = {"pk": {"S": "TURN#slack#Ev1"}, "sk": {"S": "TURN#alice"}}
+    dynamodb.update_item(
+        TableName="state",
+        Key=where,
+        UpdateExpression="SET attempts = :two REMOVE unreported",
+        ExpressionAttributeValues={":two": {"N": "2"}},
+    )
+    assert journal.claim(queued(), 3) == Turn("claimed")
 
 
 def test_replies_larger_than_an_item_are_kept_whole(journal):
     noise = random.Random(1).randbytes(500_000).hex()  # noqa: S311 - not a secret
     replies = [{"text": noise}, {"text": "end"}]
-    journal.claim(queued())
+    journal.claim(queued(), 1)
     journal.answered(queued(), replies)
-    assert journal.claim(queued()).replies == replies
+    assert journal.claim(queued(), 1).replies == replies
 
 
 def test_an_answer_without_messages_is_an_answer(journal):
-    journal.claim(queued())
+    journal.claim(queued(), 1)
     journal.answered(queued(), [])
-    assert journal.claim(queued()).replies == []
+    assert journal.claim(queued(), 1).replies == []
 
 
 def item(dynamodb, pk, sk):
@@ -99,19 +127,19 @@ def item(dynamodb, pk, sk):
 
 
 def test_every_turn_is_forgotten_in_time(journal, dynamodb):
-    journal.claim(queued())
+    journal.claim(queued(), 1)
     assert item(dynamodb, "TURN#slack#Ev1", "TURN#alice")["ttl"] == {"N": str(1000 + 36 * 3600)}
 
 
 def test_a_dead_turn_is_known_as_long_as_its_dead_letter(journal, dynamodb):
-    journal.claim(queued())
+    journal.claim(queued(), 1)
     journal.finished(queued(), "dead", "AgentError: x")
     assert item(dynamodb, "TURN#slack#Ev1", "TURN#alice")["ttl"] == {"N": str(1000 + 14 * 86_400)}
 
 
 def test_a_conversation_remembers_where_to_answer_and_its_latest_turns(journal, dynamodb):
     for number in range(45):
-        journal.claim(queued(f"Ev{number}", reply_to={"channel": f"C{number}"}))
+        journal.claim(queued(f"Ev{number}", reply_to={"channel": f"C{number}"}), 1)
     conversation = item(dynamodb, "SENDER#alice", "CONV#slack")
     assert conversation["reply_to"] == {"S": '{"channel": "C44"}'}
     assert conversation["last_seen"] == {"N": "1000.0"}
@@ -122,7 +150,9 @@ def test_a_conversation_remembers_where_to_answer_and_its_latest_turns(journal, 
 
 def test_writing_a_conversation_with_long_ids_stays_within_one_unit(journal, dynamodb):
     for number in range(10, 30):
-        journal.claim(queued(f"T0AWSDEMO:D0AAAAAAA:17672255{number}.000100", reply_to={"c": "C1"}))
+        journal.claim(
+            queued(f"T0AWSDEMO:D0AAAAAAA:17672255{number}.000100", reply_to={"c": "C1"}), 1
+        )
         conversation = item(dynamodb, "SENDER#alice", "CONV#slack")
         assert len(json.dumps(conversation)) < 1024  # DynamoDB's own form is shorter
     recent = [entry["S"] for entry in conversation["recent"]["L"]]
@@ -132,20 +162,20 @@ def test_writing_a_conversation_with_long_ids_stays_within_one_unit(journal, dyn
 
 def test_an_id_of_any_length_is_remembered(journal, dynamodb):
     for number in range(3):
-        journal.claim(queued(f"{number}" * 900))
+        journal.claim(queued(f"{number}" * 900), 1)
     conversation = item(dynamodb, "SENDER#alice", "CONV#slack")
     assert conversation["recent"]["L"][-1] == {"S": "2" * 900}
 
 
 def test_an_id_that_two_senders_use_is_two_messages(journal):
-    journal.claim(queued("1", sender="alice"))
+    journal.claim(queued("1", sender="alice"), 1)
     journal.answered(queued("1", sender="alice"), REPLIES)
     journal.finished(queued("1", sender="alice"), "done")
-    assert journal.claim(queued("1", sender="bob")) == Turn("claimed")
+    assert journal.claim(queued("1", sender="bob"), 1) == Turn("claimed")
 
 
 def test_channels_do_not_meet(journal):
-    journal.claim(queued("Ev1"))
+    journal.claim(queued("Ev1"), 1)
     journal.finished(queued("Ev1"), "done")
     other = InboxMessage("telegram", UserMessage("hi", None, "alice", message_id="Ev1"), 0.0)
-    assert journal.claim(other) == Turn("claimed")
+    assert journal.claim(other, 1) == Turn("claimed")

@@ -52,7 +52,7 @@ def talk(chat, message_id, sender, channel="slack", payload="/p", replies=None):
     """A turn, from its first claim to its end."""
     message = queued(message_id, sender, channel)
     journal = chat.journal(lambda: 1000.0)
-    journal.claim(message)
+    journal.claim(message, 1)
     buttons = [{"title": "T", "payload": payload}]
     journal.answered(message, replies or [{"text": "zebra", "buttons": buttons}])
     journal.sent(message, 1, "ts-1")

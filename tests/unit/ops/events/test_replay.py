@@ -95,7 +95,7 @@ def test_a_turn_is_followed_to_its_end(chat, server, capsys):
         turned.append(request)
         message = queued(message_id, sender, "slack")
         journal = chat.journal(replay.time.time)
-        journal.claim(message)
+        journal.claim(message, 1)
         journal.answered(message, [{"text": "hi"}])
         journal.finished(message, DONE)
         return 200, b"", {}

@@ -273,7 +273,7 @@ def command(chat, capsys, *words):
 
 def give_up(chat, message, error):
     journal = chat.journal()
-    journal.claim(message)
+    journal.claim(message, 1)
     journal.finished(message, DEAD, error)
     chat.bury(message)
 
@@ -306,14 +306,14 @@ def test_a_dry_run_tells_why_and_changes_nothing(chat, capsys):
     give_up(chat, queued("Ev1"), "AgentError: the agent answered 500")
     chat.bury(queued("Ev2"))
     done = queued("Ev3")
-    chat.journal().claim(done)
+    chat.journal().claim(done, 1)
     chat.journal().finished(done, DONE)
     chat.bury(done)
     chat.send(chat.pair().dead_letters, "what?", "slack:amy")
     chat.bury(queued("Ev4", "bob"))
     moved = queued("Ev5")
-    chat.journal().claim(moved)
-    chat.journal().failed(moved, "RateLimited: status 429", counts=False)
+    chat.journal().claim(moved, 1)
+    chat.journal().failed(moved, "RateLimited: status 429", 1001.0, 1000.0)
     chat.bury(moved)
 
     for _ in range(2):

@@ -29,14 +29,18 @@ def chat():
 
 def happen(chat, message, *events):
     """Write a turn into the journal; the last of each event is when it happens."""
-    parts = itertools.count(1)
+    parts, receives = itertools.count(1), itertools.count(1)
     for event, *words, at in events:
         journal = chat.journal(lambda now=at: float(now))
         match event:
             case "claim":
-                journal.claim(message)
+                journal.claim(message, next(receives))
             case "fail":
-                journal.failed(message, words[0], counts=True)
+                journal.failed(message, words[0], float(at + 30), None)
+            case "pause":
+                journal.paused(message, float(at + 30))
+            case "give up":
+                journal.given_up(message, words[0], "sqs-1")
             case "answer":
                 journal.answered(message, REPLIES)
             case "part":
@@ -134,6 +138,11 @@ def test_from_received_to_done(chat):
         pytest.param(
             [*STRAIGHT[:2], ("part", "", 904)], [(904, "part 1 sent", "")], id="no platform id"
         ),
+        pytest.param(
+            [*STRAIGHT[:3], ("pause", 963), ("claim", 964), ("part", "ts-2", 965), (DONE, 966)],
+            [(963, "paused", "its time was over; it goes on with the next part")],
+            id="out of time",
+        ),
     ],
 )
 def test_what_happens_on_the_way(chat, events, expected):
@@ -155,9 +164,17 @@ def test_what_the_bot_sends_unasked(chat):
 @pytest.mark.parametrize(
     ("events", "around", "expected"),
     [
-        ([("claim", 901)], QUIET, "with a worker, for 49.0 s"),
+        ([("claim", 901)], QUIET, "taken by a worker 49.0 s ago, which has not reported an end"),
         ([("claim", 840)], WAITING, "its worker ended without a word; the inbox hands it to the"),
         ([("claim", 901), ("fail", "x", 902)], WAITING, "waits in the inbox to be tried again"),
+        (
+            [("claim", 901), ("fail", "JournalError: the state table", 940)],
+            WAITING,
+            "to be tried again at 1970-01-01 00:16:10.000 UTC, in 20.0 s",
+        ),
+        ([*STRAIGHT[:3], ("pause", 940)], WAITING, "tried again at 1970-01-01 00:16:10.000 UTC"),
+        ([("claim", 901), ("give up", "x", 902)], WAITING, "the inbox keeps it until its dead"),
+        ([("claim", 901), ("give up", "x", 902)], BURIED, "in the dead-letter queue, and the"),
         ([("claim", 840)], BURIED, "in the dead-letter queue, and the journal does not say why"),
         (
             [("claim", 901), ("fail", "x", 902)],
@@ -175,7 +192,7 @@ def test_what_the_bot_sends_unasked(chat):
         ),
         ([("claim", 901), (DEAD, "x", 902)], UNSEEN, "given up on, in the dead-letter queue"),
         ([("claim", 901), (DEAD, "x", 902)], QUIET, "the dead-letter queue does not have it"),
-        ([("claim", 901), (DEAD, "x", 902), ("claim", 940)], QUIET, "with a worker, for 10.0 s"),
+        ([("claim", 901), (DEAD, "x", 902), ("claim", 940)], QUIET, "taken by a worker 10.0 s ago"),
         (
             [("claim", 901), (DEAD, "x", 902), ("claim", 940), ("fail", "y", 941)],
             WAITING,

@@ -1,8 +1,9 @@
 """The turn journal: one item of the state table per message, written as the turn proceeds.
 
     pk TURN#<channel>#<message id>   sk TURN#<sender id>
-       status attempts failures replies parts_sent platform_ids sender_id ttl; for `ops trace`:
-       times, error, claims and failed_attempts (never reset), asked (whether the agent is asked)
+       status unreported failures retries outage_since progressed_at replies parts_sent
+       platform_ids given_up error sender_id ttl; for `ops trace`: times, hidden_until, claims and
+       failed_attempts (never reset), asked (the agent, or unasked)
     pk TURN#<channel>#<message id>   sk REPLIES#<sender id>#<n>   replies too long for one item
     pk SENDER#<sender id>            sk CONV#<channel>   conversation: reply_to, last_seen, recent
 
@@ -15,14 +16,14 @@ from __future__ import annotations
 import json
 import time
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from channels.aws.keys import key
-from channels.turns.journal import DEAD, Turn
+from channels.aws.state.conversation_records import note_conversation
+from channels.turns.journal import DEAD, DYING, Claim, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
@@ -39,10 +40,10 @@ REDELIVERY_PERIOD = 129_600.0
 #: template. Its turn must be known until then.
 _DEAD_LETTERS_KEPT = 1_209_600.0
 
-#: Turns remembered in a conversation's record, newest last. The record is cut to its newer half
-#: when it has this many turns or their ids this many bytes, so that it stays below the 1,024 bytes
-#: that DynamoDB writes for one unit.
-_RECENT, _RECENT_SIZE = 40, 640
+_EMPTY: Any = {"L": []}
+
+#: What every progress of a turn changes: errors are counted, and outages measured, anew.
+_PROGRESS = "failures = :none, retries = :none, progressed_at = :now REMOVE outage_since"
 
 
 class TurnJournal:
@@ -65,16 +66,17 @@ class TurnJournal:
         self._keep = keep
         self._now = now
 
-    def claim(self, queued: InboxMessage) -> Turn:
-        """Record a new attempt on a message and return how far earlier attempts got."""
+    def claim(self, queued: InboxMessage, receive: int) -> Turn:
+        """Note a new attempt on a message and learn how far the earlier ones came."""
         now = self._now()
         old = self._update(
             queued,
             "SET #status = if_not_exists(#status, :claimed), claimed_at = :now, #ttl = :ttl, "
             "first_claimed_at = if_not_exists(first_claimed_at, :now), "
             "received_at = if_not_exists(received_at, :received), sender_id = :sender, "
-            "channel = :channel, message_id = :message, asked = :asked "
-            "ADD attempts :one, claims :one",
+            "channel = :channel, message_id = :message, asked = :asked, "
+            "unreported = list_append(if_not_exists(unreported, :empty), :claim) "
+            "ADD claims :one",
             {
                 ":claimed": {"S": "claimed"},
                 ":now": {"N": repr(now)},
@@ -83,18 +85,31 @@ class TurnJournal:
                 ":channel": {"S": queued.channel},
                 ":message": {"S": queued.message.message_id},
                 ":asked": {"BOOL": queued.replies is None},
+                ":claim": {"L": [{"S": f"{now!r} {receive}"}]},
+                ":empty": _EMPTY,
                 ":one": {"N": "1"},
             },
             returned="ALL_OLD",
         )
-        deaths = int(old["attempts"]["N"]) if old else 0
-        if not old or deaths:
-            self._note_conversation(queued)
-        if not old:
-            return Turn("claimed")
-        parts_sent = int(old.get("parts_sent", {}).get("N", "0"))
-        failed = int(old.get("failed_attempts", {}).get("N", "0"))
-        return Turn(old["status"]["S"], deaths, self.replies(old), parts_sent, failed)
+        turn = self._turn(old) if old else Turn("claimed")
+        if not old or turn.claims:
+            note_conversation(self._dynamodb, self._table, queued, now)
+        return turn
+
+    def _turn(self, item: dict[str, Any]) -> Turn:
+        since = number(item, "outage_since", None)
+        return Turn(
+            item["status"]["S"],
+            self.replies(item),
+            int(number(item, "parts_sent", 0.0)),
+            unreported(item),
+            number(item, "progressed_at", 0.0),
+            int(number(item, "failures", 0.0)),
+            int(number(item, "retries", 0.0)),
+            since,
+            item.get("given_up", {}).get("S"),
+            item.get("error", {}).get("S", ""),
+        )
 
     def answered(self, queued: InboxMessage, replies: list[dict[str, Any]]) -> None:
         """Store the agent's replies before the first one is sent."""
@@ -113,44 +128,84 @@ class TurnJournal:
         self._update(
             queued,
             "SET #status = :answered, answered_at = :now, replies = :replies, pieces = :pieces, "
-            "parts_sent = :none, platform_ids = :empty, #ttl = :ttl",
+            f"parts_sent = :none, platform_ids = :empty, #ttl = :ttl, {_PROGRESS}",
             {
                 ":answered": {"S": "answered"},
                 ":now": {"N": repr(self._now())},
                 ":replies": {"B": pieces[0]},
                 ":pieces": {"N": str(len(pieces))},
                 ":none": {"N": "0"},
-                ":empty": {"L": []},
+                ":empty": _EMPTY,
             },
         )
 
     def sent(self, queued: InboxMessage, parts: int, platform_id: str) -> None:
-        """Mark the turn's first `parts` parts as sent, the last with the platform's id."""
+        """Mark the turn's first `parts` parts as sent, the last under the platform's id."""
+        now = self._now()
         self._update(
             queued,
-            "SET parts_sent = :parts, platform_ids = list_append(platform_ids, :part), #ttl = :ttl",
+            "SET parts_sent = :parts, platform_ids = list_append(platform_ids, :part), "
+            f"#ttl = :ttl, {_PROGRESS}",
             {
                 ":parts": {"N": str(parts)},
-                ":part": {"L": [{"S": f"{self._now():.3f} {platform_id}"}]},
+                ":part": {"L": [{"S": f"{now:.3f} {platform_id}"}]},
+                ":now": {"N": repr(now)},
+                ":none": {"N": "0"},
             },
         )
 
-    def failed(self, queued: InboxMessage, error: str, *, counts: bool) -> int:
-        """Record that an attempt ended with an error; return the number of failures that count."""
-        new = self._update(
+    def paused(self, queued: InboxMessage, until: float) -> None:
+        """Note that an attempt ended without an error, and when the turn goes on."""
+        self._update(
             queued,
-            "SET #error = :error, failed_at = :now, attempts = :none, #ttl = :ttl "
-            "ADD failures :counted, failed_attempts :one",
+            "SET paused_at = :now, hidden_until = :until, unreported = :empty, #ttl = :ttl",
             {
-                ":error": {"S": error[:1000]},
                 ":now": {"N": repr(self._now())},
-                ":none": {"N": "0"},
-                ":one": {"N": "1"},
-                ":counted": {"N": "1" if counts else "0"},
+                ":until": {"N": repr(until)},
+                ":empty": _EMPTY,
             },
-            returned="ALL_NEW",
         )
-        return int(new["failures"]["N"])
+
+    def failed(
+        self, queued: InboxMessage, error: str, until: float, outage_since: float | None
+    ) -> None:
+        """Note that an attempt ended with an error, and until when the message is hidden.
+
+        The error counts against the message if `outage_since` is None.
+        """
+        expression = (
+            "SET #error = :error, failed_at = :now, hidden_until = :until, unreported = :empty, "
+            "#ttl = :ttl"
+        )
+        values: dict[str, Any] = {
+            ":error": {"S": error[:1000]},
+            ":now": {"N": repr(self._now())},
+            ":until": {"N": repr(until)},
+            ":empty": _EMPTY,
+            ":one": {"N": "1"},
+            ":counted": {"N": "1" if outage_since is None else "0"},
+        }
+        if outage_since is not None:
+            expression += ", outage_since = :since"
+            values[":since"] = {"N": repr(outage_since)}
+        expression += " ADD failures :counted, failed_attempts :one, retries :one"
+        self._update(queued, expression, values)
+
+    def given_up(self, queued: InboxMessage, error: str, sqs_id: str) -> None:
+        """Note that the message becomes a dead letter, before that is written."""
+        self._update(
+            queued,
+            "SET #status = :dying, #error = :error, given_up = :id, dead_at = :now, "
+            "unreported = :empty, #ttl = :ttl",
+            {
+                ":dying": {"S": DYING},
+                ":error": {"S": error[:1000]},
+                ":id": {"S": sqs_id},
+                ":now": {"N": repr(self._now())},
+                ":empty": _EMPTY,
+                ":ttl": self._ttl(_DEAD_LETTERS_KEPT),
+            },
+        )
 
     def finished(self, queued: InboxMessage, status: str, error: str = "") -> None:
         """End the turn as `done`, `gone` or `dead`; a dead turn resumes when it is redriven.
@@ -158,13 +213,14 @@ class TurnJournal:
         Without an error, that of an earlier attempt is kept for people to read.
         """
         expression = (
-            "SET #status = :status, finished_at = :now, attempts = :none, failures = :none, "
-            "#ttl = :ttl"
+            "SET #status = :status, finished_at = :now, unreported = :empty, failures = :none, "
+            "retries = :none, #ttl = :ttl"
         )
         values: dict[str, Any] = {
             ":status": {"S": status},
             ":now": {"N": repr(self._now())},
             ":none": {"N": "0"},
+            ":empty": _EMPTY,
         }
         if error:
             expression += ", #error = :error"
@@ -172,7 +228,7 @@ class TurnJournal:
         if status == DEAD:
             expression += ", dead_at = :now"
             values[":ttl"] = self._ttl(_DEAD_LETTERS_KEPT)
-        self._update(queued, expression, values)
+        self._update(queued, f"{expression} REMOVE outage_since", values)
 
     def _key(self, queued: InboxMessage) -> str:
         return key("TURN", queued.channel, queued.message.message_id)
@@ -211,43 +267,21 @@ class TurnJournal:
         replies: list[dict[str, Any]] = json.loads(zlib.decompress(packed))
         return replies
 
-    def _note_conversation(self, queued: InboxMessage) -> None:
-        message = queued.message
-        conversation: Any = {
-            "pk": {"S": key("SENDER", message.sender_id)},
-            "sk": {"S": key("CONV", queued.channel)},
-        }
-        values: dict[str, Any] = {
-            ":now": {"N": repr(self._now())},
-            ":message": {"L": [{"S": message.message_id}]},
-            ":empty": {"L": []},
-        }
-        expression = (
-            "SET last_seen = :now, recent = list_append(if_not_exists(recent, :empty), :message)"
-        )
-        if message.reply_to is not None:
-            expression += ", reply_to = :reply_to"
-            values[":reply_to"] = {"S": json.dumps(message.reply_to)}
-        answer = self._dynamodb.update_item(
-            TableName=self._table,
-            Key=conversation,
-            UpdateExpression=expression,
-            ExpressionAttributeValues=values,
-            ReturnValues="UPDATED_NEW",
-        )
-        recent = [each["S"] for each in answer["Attributes"]["recent"]["L"]]
-        too_many = len(recent) >= _RECENT or len("".join(recent).encode()) >= _RECENT_SIZE
-        older = len(recent) // 2
-        if too_many and older:
-            oldest = ", ".join(f"recent[{index}]" for index in range(older))
-            self._dynamodb.update_item(
-                TableName=self._table, Key=conversation, UpdateExpression=f"REMOVE {oldest}"
-            )
-
 
 def turn_key(sender_id: str) -> str:
     """Return the sort key of a sender's turn: message ids need not be unique among senders."""
     return key("TURN", sender_id)
+
+
+def number[T](item: dict[str, Any], name: str, default: T) -> float | T:
+    """A number of an item, `default` if it has none of that name."""
+    return float(item[name]["N"]) if name in item else default
+
+
+def unreported(item: dict[str, Any]) -> tuple[Claim, ...]:
+    """The attempts of a turn's item since one last reported its end."""
+    claims = (each["S"].split() for each in item.get("unreported", {}).get("L", []))
+    return tuple(Claim(float(at), int(receive)) for at, receive in claims)
 
 
 def _piece_key(sender_id: str, number: int) -> str:
