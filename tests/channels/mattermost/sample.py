@@ -22,7 +22,11 @@ def spoil_mattermost_token(event: dict[str, Any]) -> None:
 
 
 def mattermost_api(request: Recorded) -> Answer:
-    """Mattermost takes every post."""
+    """Mattermost knows every user and takes every post."""
+    if request.path.endswith("/typing"):
+        return 200, b'{"status": "OK"}', {}
+    if "/users/" in request.path:
+        return refused(200, {"id": request.path.rpartition("/")[2], "username": "someone"})
     return 201, b'{"id": "po000000000000000000000009", "create_at": 1767225600000}', {}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from typing import Any
 
-from tests.contract.sample import Sample, refused
+from tests.contract.sample import Sample, refused, with_value
 from tests.servers.recording_server import Answer, Recorded
 
 SECRET = "made-up-webhook-secret"
@@ -34,4 +34,5 @@ SAMPLE = Sample(
     platform=my_platform_api,
     refusal=my_platform_refusal,
     ignored=("my_platform/own_message",),
+    strange=with_value("type"),
 )

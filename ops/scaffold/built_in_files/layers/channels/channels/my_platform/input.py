@@ -8,7 +8,6 @@ X-Signature-256: <hex of HMAC-SHA256(webhook_secret, raw body)>
 from __future__ import annotations
 
 import hmac
-import logging
 
 from channels.auth.bearer import equal
 from channels.channel import InputChannel, UserMessage
@@ -16,7 +15,7 @@ from channels.errors import VerificationError
 from channels.http.response import Response
 from channels.messages.fields import body_object, object_of, text_of
 from channels.my_platform.settings import API_BASE, SECTION
-from channels.telemetry.ignored import ignored
+from channels.telemetry.ignored import ignored, not_a_message
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,6 +33,9 @@ class MyPlatformInput(InputChannel):
     Credentials: `access_token` and `webhook_secret`, which are needed; `allow_unsigned` does
     without the second; `api_base`.
     """
+
+    #: Types of events that are nobody's message.
+    not_messages = frozenset({"joined", "left"})
 
     @classmethod
     def name(cls) -> str:
@@ -88,11 +90,15 @@ class MyPlatformInput(InputChannel):
         body = body_object(request) or {}
         message_id, room_id, text = (text_of(body, key) for key in ("id", "room_id", "text"))
         author = object_of(body, "author")
-        if text_of(body, "type") != "message" or not (message_id and room_id):
-            return []
         ids = {"message_id": message_id, "room_id": room_id, "author": text_of(author, "id")}
+        if text_of(body, "type") != "message":
+            not_a_message(self.name(), text_of(body, "type"), ids, self.not_messages)
+            return []
+        if not (message_id and room_id):
+            ignored(self.name(), "a message without an id or a room", ids)
+            return []
         if author.get("is_bot") is True:  # the bot itself too: two bots would never stop
-            ignored(self.name(), "a bot's message", ids, logging.DEBUG)
+            ignored(self.name(), "a bot's message", ids)
             return []
         if not text.strip():
             ignored(self.name(), "a message without a text", ids)
