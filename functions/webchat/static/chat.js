@@ -11,6 +11,8 @@ import { readableOn, readSettings, subjectOf } from "./settings.js";
 import { Storage, bestItems } from "./storage.js";
 
 const BANNER_AFTER = 1_500; // milliseconds; a short interruption needs no banner
+const SITE_GIVEN_UP_AFTER = 30_000; // milliseconds
+const OTHERS_SEND_WITHIN = 3_000; // milliseconds; then this tab sends what another has left
 
 const settings = readSettings(window.location, document.documentElement, navigator.language);
 const { texts } = settings;
@@ -27,6 +29,10 @@ const composer = new Composer(page, texts, (text) => say(text, text));
 let connection = null;
 let outbox = null;
 let bannerTimer = 0;
+let sendTimer = 0;
+
+// until it is known which conversation is stored, nothing is sent in another
+const isDecided = Promise.race([storage.loaded, new Promise((resolve) => window.setTimeout(resolve, SITE_GIVEN_UP_AFTER))]);
 
 dress();
 offerRestart(page, texts, restart);
@@ -55,7 +61,13 @@ function connect() {
     typing: () => log.typing(),
   });
   outbox = new Outbox(connection, history, (entry) => log.mark(entry));
-  connection.open();
+  openDecided(connection);
+}
+
+async function openDecided(made) {
+  showState("connecting");
+  await isDecided;
+  if (made === connection) made.open();
 }
 
 /** Apply texts and colors. */
@@ -79,7 +91,7 @@ function dress() {
 }
 
 function say(text, message) {
-  log.add(history.say(text, message));
+  log.add(history.say(text, message), history.entries);
   outbox?.flush();
 }
 
@@ -93,7 +105,7 @@ function choose(title, payload) {
 function heard(payload, offset) {
   const entry = history.hear(connection.session, payload, offset);
   if (!entry) return;
-  log.add(entry);
+  log.add(entry, history.entries);
   frame.heard();
 }
 
@@ -105,11 +117,19 @@ function confirmed(asked, session, offset) {
 
 /** Show what another tab of the same conversation has sent and received. */
 function takeOver(added) {
+  const { entries } = history;
   for (const entry of added) {
-    log.add(entry);
+    log.add(entry, entries);
     if (entry.from === "bot") frame.heard();
   }
-  for (const entry of history.entries) if (entry.from === "user") log.mark(entry);
+  for (const entry of entries) if (entry.from === "user") log.mark(entry);
+  sendTimer ||= window.setTimeout(sendLeft, OTHERS_SEND_WITHIN);
+}
+
+/** Send what another tab has left: it may be closed, or not connected. */
+function sendLeft() {
+  sendTimer = 0;
+  outbox?.flush();
 }
 
 function restart() {

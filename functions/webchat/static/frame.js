@@ -11,8 +11,6 @@
  *
  * A value is a string; null in `keep` removes it. `kept` is what another tab of the site has written.
  */
-const ANSWERED_WITHIN = 2_000; // milliseconds
-
 export class Frame {
   #parent;
   #isOpen = true;
@@ -46,11 +44,11 @@ export class Frame {
     if (!this.#isOpen) this.#tell({ webchat: "unread" });
   }
 
-  /** The values that the site keeps for this page, by key; none if it does not respond. */
-  recall() {
+  /** The values that the site keeps for this page, by key, once it responds; none without a site. */
+  async recall() {
+    if (!this.isEmbedded) return {};
     return new Promise((resolve) => {
       this.#listen(({ webchat, values }) => webchat === "recalled" && resolve(values ?? {}));
-      window.setTimeout(resolve, ANSWERED_WITHIN, {});
       this.#tell({ webchat: "recall" });
     });
   }

@@ -35,15 +35,16 @@ export class Log {
     this.#page.welcome.hidden = entries.some((entry) => !entry.silent);
     if (entries.length === 0) return;
     this.#page.log.setAttribute("aria-live", "off");
-    for (const entry of entries) this.#append(entry);
+    for (const entry of entries) this.#insert(entry);
     this.#toEnd();
     window.setTimeout(() => this.#page.log.setAttribute("aria-live", "polite"), 500);
   }
 
-  /** Show a new entry; the log's live region announces it. */
-  add(entry) {
+  /** Show a new entry at its place among all `entries`; the log's live region announces it. */
+  add(entry, entries) {
     if (entry.from === "bot") this.#settle(entry.payload);
-    const item = this.#append(entry);
+    const following = entries.slice(entries.findIndex(({ id }) => id === entry.id) + 1);
+    const item = this.#insert(entry, following.map(({ id }) => this.#items.get(id)).find(Boolean));
     if (!item) return;
     item.classList.add("new");
     if (entry.from === "user" || this.#atEnd) this.#toEnd();
@@ -97,14 +98,15 @@ export class Log {
     this.#page.typing.textContent = this.#texts.typing;
   }
 
-  #append(entry) {
+  /** Insert an entry's item before another one, or at the end; null if there is nothing new to show. */
+  #insert(entry, before = null) {
     if (entry.silent || this.#items.has(entry.id)) return null;
-    if (entry.from === "user") closeChoices(this.#page.messages);
     const item = this.#bubbles.of(entry);
     if (!item) return null;
     this.#items.set(entry.id, item);
     this.#page.welcome.hidden = true;
-    this.#page.messages.append(item);
+    this.#page.messages.insertBefore(item, before);
+    closePassed(item);
     return item;
   }
 
@@ -119,4 +121,17 @@ export class Log {
     this.#page.newer.hidden = true;
     this.#page.scroll.scrollTop = this.#page.scroll.scrollHeight;
   }
+}
+
+/** Close the choices that a user's message has passed: those before a new one, or a new item's own. */
+function closePassed(item) {
+  if (isUser(item)) {
+    for (let each = item.previousElementSibling; each && !isUser(each); each = each.previousElementSibling) closeChoices(each);
+  } else {
+    for (let each = item.nextElementSibling; each; each = each.nextElementSibling) if (isUser(each)) return closeChoices(item);
+  }
+}
+
+function isUser(item) {
+  return item.classList.contains("user");
 }

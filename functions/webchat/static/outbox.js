@@ -50,7 +50,7 @@ export class Outbox {
   }
 
   #enter(entry, state) {
-    const marked = this.#history.mark(entry, state);
+    const marked = this.#history.mark(this.#connection.session, entry, state);
     if (marked) this.#changed(marked);
   }
 }

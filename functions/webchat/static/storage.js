@@ -1,28 +1,42 @@
+const SITE_RESPONDS_WITHIN = 2_000; // milliseconds until the page is shown without its values
+
 /** JSON values by name, in localStorage or a substitute. */
 export class Storage {
   #items;
   #prefix;
   #seen = new Map();
 
-  /** `items` has localStorage's getItem, setItem and removeItem, and `watch(changed)` for other tabs' changes. */
+  /**
+   * `items` has localStorage's getItem, setItem and removeItem, `watch(changed)` for other tabs' changes
+   * by key and value, and whether and when its values are known: `isLoaded`, and the promise `loaded`.
+   */
   constructor(items, prefix) {
     this.#items = items;
     this.#prefix = prefix;
   }
 
+  get isLoaded() {
+    return this.#items.isLoaded;
+  }
+
+  get loaded() {
+    return this.#items.loaded;
+  }
+
   get(name) {
     const text = this.#text(name);
     this.#seen.set(name, text);
-    try {
-      return JSON.parse(text) ?? undefined;
-    } catch {
-      return undefined; // not written by us
-    }
+    return valueOf(text);
   }
 
   /** Whether a value is unchanged since this tab last read or wrote it. */
   isSeen(name) {
     return this.#seen.get(name) === this.#text(name);
+  }
+
+  /** Whether a value is what is stored. */
+  holds(name, value) {
+    return this.#text(name) === JSON.stringify(value);
   }
 
   /** Store a value; returns false if there is no room. */
@@ -41,9 +55,9 @@ export class Storage {
     this.#items.removeItem(this.#prefix + name);
   }
 
-  /** Call `changed()` when another tab has written the value. */
+  /** Call `changed(value)` when another tab has written a value; a later one may be stored already. */
   watch(name, changed) {
-    this.#items.watch((key) => key === this.#prefix + name && changed());
+    this.#items.watch((key, text) => key === this.#prefix + name && changed(valueOf(text)));
   }
 
   #text(name) {
@@ -51,20 +65,33 @@ export class Storage {
   }
 }
 
+function valueOf(text) {
+  try {
+    return JSON.parse(text) ?? undefined;
+  } catch {
+    return undefined; // not written by us
+  }
+}
+
 /**
  * localStorage; if the browser blocks it, the storage of the site that embeds the page, or else
- * only this page's memory.
+ * only this page's memory. The site may be too busy to respond: then its values come later.
  */
 export async function bestItems(frame) {
   try {
     window.localStorage.getItem("");
     return new Local();
   } catch {
-    return new Memory(frame.isEmbedded ? await frame.recall() : {}, frame);
+    const memory = new Memory(frame);
+    await Promise.race([memory.loaded, new Promise((resolve) => window.setTimeout(resolve, SITE_RESPONDS_WITHIN))]);
+    return memory;
   }
 }
 
 class Local {
+  isLoaded = true;
+  loaded = Promise.resolve();
+
   getItem(key) {
     return window.localStorage.getItem(key);
   }
@@ -78,17 +105,22 @@ class Local {
   }
 
   watch(changed) {
-    window.addEventListener("storage", ({ key }) => changed(key));
+    window.addEventListener("storage", ({ key, newValue }) => changed(key, newValue));
   }
 }
 
 class Memory {
-  #values;
+  isLoaded = false;
+  loaded;
+  #values = new Map();
   #frame;
 
-  constructor(values, frame) {
-    this.#values = new Map(Object.entries(values));
+  constructor(frame) {
     this.#frame = frame;
+    this.loaded = frame.recall().then((values) => {
+      for (const [key, value] of Object.entries(values)) this.#values.set(key, value);
+      this.isLoaded = true;
+    });
   }
 
   getItem(key) {
@@ -97,19 +129,24 @@ class Memory {
 
   setItem(key, value) {
     this.#values.set(key, value);
-    this.#frame.keep(key, value);
+    this.#keep(key, value);
   }
 
   removeItem(key) {
     this.#values.delete(key);
-    this.#frame.keep(key, null);
+    this.#keep(key, null);
   }
 
   watch(changed) {
     this.#frame.follow((key, value) => {
       this.#values.set(key, value);
-      changed(key);
+      changed(key, value);
     });
+  }
+
+  /** The site's value must not be replaced before it is known. */
+  #keep(key, value) {
+    if (this.isLoaded) this.#frame.keep(key, value);
   }
 }
 

@@ -93,6 +93,45 @@ export async function is_one_conversation_in_the_tabs_of_a_site(visit) {
   assert.equal((await shown(frames[0])).length, 4);
 }
 
+export async function waits_for_a_busy_site(visit) {
+  const context = await visit.context();
+  const first = await visit.open(context, visit.siteUrl);
+  await launcher(first).click();
+  const frame = await chatOf(first);
+  await hears(frame, "Hey! How are you?");
+  await write(first, frame, "one");
+  await hears(frame, "You said: one");
+  const texts = await shown(frame);
+  await context.addInitScript(() => {
+    if (window.parent !== window) return;
+    // the frame's question waits, as if the site were busy
+    const held = [];
+    const hold = (event) => {
+      if (event.data?.webchat !== "recall") return;
+      event.stopImmediatePropagation();
+      held.push(event);
+    };
+    window.addEventListener("message", hold, true);
+    window.release = () => {
+      window.removeEventListener("message", hold, true);
+      for (const { data, origin, source } of held) window.dispatchEvent(new MessageEvent("message", { data, origin, source }));
+    };
+  });
+  const busy = await visit.open(context, visit.siteUrl);
+  await launcher(busy).click();
+  await busy.locator("[data-webchat] iframe").waitFor();
+  await eventually(() => busy.frames().length === 2, "the frame");
+  const late = busy.frames()[1];
+  await late.getByRole("heading", { name: "Help" }).waitFor(); // it does not wait with showing itself
+  await write(busy, late, "two");
+  await late.getByText("Waiting to be sent").waitFor();
+  assert.deepEqual(await shown(frame), texts);
+  await busy.evaluate(() => window.release());
+  for (const each of [late, frame]) await hears(each, "You said: two");
+  assert.deepEqual((await shown(frame)).slice(0, texts.length), texts);
+  assert.equal((await shown(late)).filter((text) => text === "> two").length, 1);
+}
+
 export async function keeps_to_its_own_storage_where_it_has_some(visit) {
   // another origin of the same site (the ports differ): browsers lend it storage
   const page = await visit.open(await visit.context(), visit.siteUrl.replace("localhost", "127.0.0.1"));

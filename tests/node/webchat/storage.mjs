@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { HINT, connected, eventually, restart, say, shown, shows, stored, tabsOf } from "./visit.mjs";
 
-const STORED = "conversation"; // what the page calls it
+const [STORED, TAKEN] = ["conversation", "taken"]; // what the page calls its values
 
 export async function keeps_what_fits_when_storage_is_full(visit) {
   const tabs = await tabsOf(visit, 2);
@@ -46,7 +46,7 @@ export async function takes_over_what_was_stored_before(visit) {
   await page.reload();
   await connected(page);
   await shows(page, "> one", "You said: one", HINT);
-  assert.deepEqual(await names(page), [STORED]);
+  assert.deepEqual(await names(page), [STORED, TAKEN]);
   for (const broken of [{ session: 5, entries: older }, { entries: older }, { session: "s1", entries: {} }]) {
     await put(page, { [STORED]: null, session: null, entries: null, ...broken });
     await page.reload();
@@ -61,6 +61,29 @@ export async function takes_over_what_was_stored_before(visit) {
   }
   await say(page, "two");
   await shows(page, "> two", "You said: two", HINT);
+}
+
+export async function takes_over_what_a_page_of_before_goes_on_with(visit) {
+  const page = await visit.chat();
+  const { session } = await stored(page);
+  const said = (text) => ({ id: text, at: Date.now(), from: "user", text, message: text, state: "sent", silent: false });
+  const reloaded = async (...texts) => {
+    await page.reload();
+    await connected(page);
+    await shows(page, ...texts);
+  };
+  await put(page, { [STORED]: null, session, entries: [said("one")] });
+  await reloaded("> one");
+  await put(page, { session, entries: [said("one"), said("two")] });
+  await reloaded("> one", "> two");
+  await put(page, { session: "another", entries: [said("three")] }); // that page's new conversation
+  await reloaded("> three");
+  assert.deepEqual(await names(page), [STORED, "entries", "session", TAKEN]);
+  await restart(page);
+  assert.deepEqual(await names(page), [STORED, TAKEN]);
+  await put(page, { session: "another", entries: [said("three"), said("four")] }); // which is over
+  await reloaded();
+  assert.deepEqual(await names(page), [STORED, TAKEN]);
 }
 
 export async function keeps_conversations_apart(visit) {

@@ -80,6 +80,18 @@ export async function wakes_up_in_the_new_conversation(visit) {
   const texts = ["> two", "You said: two", HINT, "> three", "You said: three", HINT];
   for (const tab of [page, asleep]) await shows(tab, ...texts);
   assert.ok((await shown(deaf)).includes("You said: one"));
+  await wakes(deaf, "focus");
+  await shows(deaf, ...texts);
+  await say(page, "deaf");
+  await hears(page, "You said: deaf");
+  await restart(page);
+  assert.ok((await shown(deaf)).includes("You said: three"));
+  await wakes(deaf, "pageshow");
+  await shows(deaf);
+  await say(page, "more");
+  await hears(page, "You said: more");
+  await restart(page);
+  texts.length = 0;
   await say(deaf, "four");
   for (const tab of tabs) await shows(tab, ...texts, "> four", "You said: four", HINT);
 }
@@ -167,6 +179,57 @@ export async function follows_without_a_connection(visit) {
   for (const tab of [page, cut]) await shows(tab, "> later", "You said: later", HINT);
 }
 
+export async function keeps_order_whatever_the_clock(visit) {
+  const context = await visit.context();
+  await context.addInitScript(() => {
+    const { now } = Date;
+    window.ahead = 0;
+    Date.now = () => now() + window.ahead;
+  });
+  const sockets = new HeldSockets();
+  await sockets.route(context);
+  const tabs = [await visit.open(context), await visit.open(context)];
+  for (const tab of tabs) await connected(tab);
+  const set = (ahead) => Promise.all(tabs.map((tab) => tab.evaluate((given) => (window.ahead = given), ahead)));
+  await set(3_600_000);
+  sockets.hold(/bot_uttered/);
+  await say(tabs[0], "one");
+  await eventually(() => sockets.held.length >= 2, "the answer");
+  await set(0);
+  sockets.release();
+  for (const tab of tabs) await shows(tab, "> one", "You said: one", HINT);
+  await say(tabs[1], "two");
+  const texts = ["> one", "You said: one", HINT, "> two", "You said: two", HINT];
+  for (const tab of tabs) await shows(tab, ...texts);
+  await tabs[1].reload();
+  await connected(tabs[1]);
+  await shows(tabs[1], ...texts);
+  await restart(tabs[1]); // by a tab whose clock is an hour behind what was said
+  await shows(tabs[0]);
+  await say(tabs[0], "three");
+  for (const tab of tabs) await shows(tab, "> three", "You said: three", HINT);
+}
+
+export async function sends_what_another_tab_has_left(visit) {
+  const context = await visit.context();
+  const page = await visit.open(context);
+  const left = await context.newPage();
+  let isCut = false;
+  await left.routeWebSocket(/./, (client) => {
+    const server = client.connectToServer();
+    client.onMessage((frame) => isCut || server.send(frame));
+    server.onMessage((frame) => client.send(frame));
+  });
+  await left.goto(visit.pageUrl);
+  for (const tab of [page, left]) await connected(tab);
+  isCut = true;
+  await say(left, "one");
+  await shows(page, "> one");
+  await left.close();
+  await shows(page, "> one", "You said: one", HINT);
+  assert.equal(await page.getByText("Waiting to be sent").count(), 0);
+}
+
 /** Stop a tab in the middle of what it does; what is given back lets it go on, by saying something. */
 async function sleepAndThenSay(tab, text) {
   const devtools = await tab.context().newCDPSession(tab);
@@ -183,6 +246,11 @@ async function sleepAndThenSay(tab, text) {
     await said;
     await devtools.detach();
   };
+}
+
+/** Bring a tab to the front, as far as it can tell. */
+function wakes(tab, event) {
+  return tab.evaluate((name) => window.dispatchEvent(new Event(name)), event);
 }
 
 async function forget(visit, session) {
