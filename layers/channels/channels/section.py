@@ -89,7 +89,7 @@ class Section:
 
     def wrong(self, key: str, what: str) -> CredentialsError:
         """The error of one key: `what` goes on after its name, such as `must be a text`."""
-        return self.error(f"'{key}' {what}")
+        return self.error(f"'{shown(key)}' {what}")
 
     def granularity(self, value: object, names: tuple[str, ...], parts: tuple[str, ...]) -> str:
         """`conversation_granularity`: one of `names`, or several `parts` joined by colons."""
@@ -180,6 +180,15 @@ class Setting:
         if value not in choices:
             raise self.wrong(f"must be one of {', '.join(choices)}")
         return str(value)
+
+
+def shown(key: str) -> str:
+    """A key as an error shows it: as far as it looks like a name.
+
+    The rest may be a value: in `{token:secret}` YAML takes both together for a key.
+    """
+    name = "".join(re.findall(r"\A[\w.-]{1,40}", key))
+    return name if name == key else f"{name}..."
 
 
 def nearest(word: str, words: Iterable[str], cutoff: float = 0.6) -> str | None:

@@ -23,6 +23,7 @@ from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
 from channels.errors import CredentialsError
+from channels.section import shown
 
 if TYPE_CHECKING:
     from typing import Any, NoReturn
@@ -161,7 +162,7 @@ def _timeout(section: str, given: dict[str, Any]) -> float | None:
 
 
 def _refuse(section: str, key: str, problem: str) -> NoReturn:
-    raise CredentialsError(f"{section}: '{key}' {problem} ({_PAGES[section]})")
+    raise CredentialsError(f"{section}: '{shown(key)}' {problem} ({_PAGES[section]})")
 
 
 def _refuse_url(problem: str) -> NoReturn:

@@ -69,28 +69,12 @@ def load_credentials(path: Path | str) -> Credentials:
 
 def parse_credentials(text: str, source: str = "credentials") -> Credentials:
     """`load_credentials` for a text; `source` stands in error messages."""
-    import yaml
+    from channels.wiring.credentials_yaml import read_sections
 
     try:
-        sections = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f" line {mark.line + 1}:" if mark else ""
-        problem = getattr(error, "problem", None) or "cannot be parsed"
-        raise CredentialsError(f"{source}:{line} not valid YAML: {problem}") from error
-    if sections is None:
-        return {}
-    if not isinstance(sections, dict):
-        raise CredentialsError(f"{source}: must be a mapping of channel names to settings")
-    return {str(name): _section(source, name, value) for name, value in sections.items()}
-
-
-def _section(source: str, name: object, settings: object) -> dict[str, Any]:
-    if settings is None:
-        return {}
-    if not isinstance(settings, dict):
-        raise CredentialsError(f"{source}: the section '{name}' must be a mapping of settings")
-    return {str(key): value for key, value in settings.items()}
+        return read_sections(text)
+    except CredentialsError as error:
+        raise CredentialsError(f"{source}: {error}") from error
 
 
 def section_of(name: str) -> Section | None:
