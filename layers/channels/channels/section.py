@@ -35,17 +35,20 @@ class Section:
         *,
         keys: tuple[str, ...] = (),
         without_effect: Mapping[str, str] | None = None,
+        elsewhere: Mapping[str, str] | None = None,
     ) -> None:
         """Take the settings by their keys; a key that is None is one that is missing.
 
         `keys` are all that the section may have, `without_effect` those of Rasa's that are taken
-        and not read, each with the reason.
+        and not read, each with the reason. `elsewhere` are keys that people expect here, each with
+        where it belongs, as `is the ...`.
         """
         self._channel = channel
         self._page = page
         self._settings = settings or {}
         self.keys = keys
         self.without_effect = without_effect or {}
+        self.elsewhere = elsewhere or {}
 
     def of(self, settings: Mapping[Any, Any]) -> Section:
         """The same channel's section with these settings."""
@@ -55,11 +58,14 @@ class Section:
             settings,
             keys=self.keys,
             without_effect=self.without_effect,
+            elsewhere=self.elsewhere,
         )
 
     def with_keys(self, *keys: str) -> Section:
         """The same section without settings, with these keys in place of its own."""
-        return Section(self._channel, self._page, keys=tuple(dict.fromkeys(keys)))
+        return Section(
+            self._channel, self._page, keys=tuple(dict.fromkeys(keys)), elsewhere=self.elsewhere
+        )
 
     def unknown(self, settings: Mapping[str, Any]) -> dict[str, str | None]:
         """The keys that the section does not have, each with the nearest that it has, or None."""
@@ -199,11 +205,12 @@ def nearest(word: str, words: Iterable[str], cutoff: float = 0.6) -> str | None:
     from difflib import SequenceMatcher  # an acknowledgement never needs it
 
     def similarity(each: str) -> float:
-        return SequenceMatcher(None, _letters(word), _letters(each)).ratio()
+        return SequenceMatcher(None, letters(word), letters(each)).ratio()
 
     found = max(words, key=similarity, default=None)
     return found if found is not None and similarity(found) >= cutoff else None
 
 
-def _letters(word: str) -> str:
+def letters(word: str) -> str:
+    """A word in lower case, without hyphens, underscores and the like."""
     return re.sub(r"[\W_]", "", word).lower()

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from channels.clients.endpoint import Endpoint
 
 SECTION = Section(
-    "agent", "docs/agents.md", keys=(*KEYS, "remote", "remote_token", "tracker_state")
+    "agent",
+    "docs/agents.md",
+    keys=(*KEYS, "remote", "remote_token", "tracker_state"),
+    elsewhere={"url": "is the stack's parameter RasaUrl"},
 )
 
 

@@ -59,7 +59,7 @@ logger = logging.getLogger(__name__)
 
 NAME = "conversations_api"
 
-SECTION = Section(NAME, "Conversations API", keys=("token",))
+SECTION = Section(NAME, "docs/conversations-api.md", keys=("token",))
 
 #: Larger bodies are refused (bytes): a bot message is a page of text at most.
 MAX_BODY_SIZE = 262_144

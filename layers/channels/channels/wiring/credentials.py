@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from channels.errors import CredentialsError
-from channels.section import Section
+from channels.section import Section, shown
 from channels.wiring.registry import (
     BUILT_IN,
     NOT_CHANNELS,
@@ -20,6 +20,7 @@ from channels.wiring.registry import (
     is_custom,
     route_of,
 )
+from channels.wiring.unknown_keys import unknown_keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,8 +43,8 @@ _DECLARED = {
 class Problem(NamedTuple):
     """What is wrong with a section of credentials.yml; `what` is a sentence without any value.
 
-    A `key` is one that the section does not know, `nearest` the one that may be meant, None where
-    none is near. Other problems have neither.
+    A `key` is one that the section does not know, as far as it may be shown, `nearest` the one that
+    may be meant, None where none is near. Other problems have neither.
     """
 
     section: str
@@ -102,16 +103,14 @@ def problems(credentials: Credentials) -> list[Problem]:
     routes: dict[str, str] = {}
     for name, settings in credentials.items():
         section = section_of(name)
-        unknown = section.unknown(settings) if section is not None else {}
         if section is not None:
             found += unknown_keys(name, section, settings)
         if name in NOT_CHANNELS:
             continue
         known = section.known(settings) if section is not None else settings
         fault = _fault(name, known, routes)
-        if fault is not None and unknown:
-            meant = {near: settings[key] for key, near in unknown.items() if near is not None}
-            fault = _fault(name, {**meant, **known}, routes)
+        if fault is not None and known != settings:
+            fault = _fault(name, {**_meant(name, settings), **known}, routes)
         if fault is not None:
             found.append(Problem(name, fault))
     return found
@@ -119,11 +118,21 @@ def problems(credentials: Credentials) -> list[Problem]:
 
 def unknown_keys(name: str, section: Section, settings: dict[str, Any]) -> Iterator[Problem]:
     """The keys among the settings of section `name` that it does not have, as declared."""
-    for key, near in section.unknown(settings).items():
-        hint = f": did you mean '{near}'?" if near else f"; there are {', '.join(section.keys)}"
-        if not (near or section.keys):
-            hint = "; there are none"
-        yield Problem(name, str(section.wrong(key, f"is no setting{hint}")), key, near)
+    for each in unknown_keys_of(name, section, settings, lambda: _others(name)):
+        yield Problem(name, str(section.wrong(each.key, each.told)), shown(each.key), each.nearest)
+
+
+def _meant(name: str, settings: dict[str, Any]) -> dict[str, Any]:
+    """What the unknown keys of a section stand for."""
+    section = section_of(name)
+    unknown = unknown_keys_of(name, section, settings, lambda: _others(name)) if section else ()
+    return {key: value for each in unknown for key, value in each.meant.items()}
+
+
+def _others(name: str) -> dict[str, Section]:
+    """The sections beside `name` that declare their keys."""
+    names = (each for each in (*BUILT_IN, *_DECLARED) if each != name)
+    return {each: section for each in names if (section := section_of(each)) is not None}
 
 
 def _fault(name: str, settings: dict[str, Any], routes: dict[str, str]) -> str | None:
