@@ -87,7 +87,9 @@ SEVERAL = "must be a text that is not empty, or a list of such texts"
         (["a", " "], SEVERAL),
         (["a", None], SEVERAL),
         ([["a"]], SEVERAL),
-        (5, SEVERAL),
+        (5, TEXT),
+        (["a", 5], TEXT),
+        (True, TEXT),
         ({"a": "b"}, SEVERAL),
     ],
 )

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
+#: What is told of a number or the like where a text has to be.
+A_TEXT = "must be a text: put it into quotes"
+
 _URL = re.compile(r"https?://\S+")
 _A_URL = "a URL that begins with https:// or http://"
 
@@ -44,7 +47,7 @@ class Section:
         where it belongs, as `is the ...`.
         """
         self._channel = channel
-        self._page = page
+        self.page = page
         self._settings = settings or {}
         self.keys = keys
         self.without_effect = without_effect or {}
@@ -54,7 +57,7 @@ class Section:
         """The same channel's section with these settings."""
         return Section(
             self._channel,
-            self._page,
+            self.page,
             settings,
             keys=self.keys,
             without_effect=self.without_effect,
@@ -64,7 +67,7 @@ class Section:
     def with_keys(self, *keys: str) -> Section:
         """The same section without settings, with these keys in place of its own."""
         return Section(
-            self._channel, self._page, keys=tuple(dict.fromkeys(keys)), elsewhere=self.elsewhere
+            self._channel, self.page, keys=tuple(dict.fromkeys(keys)), elsewhere=self.elsewhere
         )
 
     def unknown(self, settings: Mapping[str, Any]) -> dict[str, str | None]:
@@ -91,11 +94,21 @@ class Section:
 
     def error(self, what: str) -> CredentialsError:
         """The error that says what is wrong, with the channel before it and the page after it."""
-        return CredentialsError(f"{self._channel}: {what} ({self._page})")
+        return CredentialsError(f"{self._channel}: {what} ({self.page})")
 
     def wrong(self, key: str, what: str) -> CredentialsError:
         """The error of one key: `what` goes on after its name, such as `must be a text`."""
         return self.error(f"'{shown(key)}' {what}")
+
+    def refuse_empty(self, *keys: str) -> None:
+        """Raise CredentialsError for one of these keys that is there without a value.
+
+        Without such a key everybody is let in. Its line alone looks like protection and is none.
+        """
+        for key in keys:
+            value = self._settings.get(key)
+            if key in self._settings and (value in (None, []) or not str(value).strip()):
+                raise self.wrong(key, "has no value: remove the line to do without")
 
     def granularity(self, value: object, names: tuple[str, ...], parts: tuple[str, ...]) -> str:
         """`conversation_granularity`: one of `names`, or several `parts` joined by colons."""
@@ -130,7 +143,7 @@ class Setting:
     def text(self) -> str | None:
         """A text without the white space around it, None when it is missing or blank."""
         if not isinstance(self.value, str | None):
-            raise self.wrong("must be a text: put it into quotes")
+            raise self.wrong(A_TEXT)
         return (self.value or "").strip() or None
 
     def matching(self, pattern: re.Pattern[str], expected: str, default: str | None = None) -> str:
@@ -156,6 +169,8 @@ class Setting:
         if self.value is None:
             return []
         given = self.value if isinstance(self.value, list) else [self.value]
+        if any(isinstance(each, int | float) for each in given):
+            raise self.wrong(A_TEXT)
         if not all(isinstance(each, str) and each.strip() for each in given):
             raise self.wrong("must be a text that is not empty, or a list of such texts")
         return [each.strip() for each in given]
@@ -167,11 +182,11 @@ class Setting:
             raise self.wrong(f"must be {_A_URL}, or a list of them")
         return urls
 
-    def switch(self) -> bool:
-        """Whether a setting is true; it may be missing."""
+    def switch(self, default: bool = False) -> bool:
+        """Whether a setting is true, `default` when it is missing."""
         if not isinstance(self.value, bool | None):
             raise self.wrong("must be true or false")
-        return bool(self.value)
+        return default if self.value is None else self.value
 
     def number(self, least: int) -> int:
         """A whole number that is at least `least`."""

@@ -40,7 +40,7 @@ from tests.unit.botframework.bot import (
         ({"app_id": APP_ID}, "app_password"),
         ({"app_id": APP_ID, "allow_unsigned": True}, "app_password"),
         ({"app_password": PASSWORD, "allow_unsigned": True}, "app_id"),
-        ({"allow_unsigned": "true"}, "app_id"),
+        ({"allow_unsigned": "true"}, "allow_unsigned"),
         ({**CREDENTIALS, "app_password": " "}, "app_password"),
         ({**CREDENTIALS, "app_tenant_id": "a/b"}, "app_tenant_id"),
         ({**CREDENTIALS, "app_tenant_id": 5}, "app_tenant_id"),

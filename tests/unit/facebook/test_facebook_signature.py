@@ -85,7 +85,7 @@ def test_an_algorithm_named_by_the_request_is_not_used():
 def test_sha_1_counts_only_where_it_is_allowed_and_nothing_better_is_there():
     request = post(TEXT, x_hub_signature=TEXT_SHA1)
     assert refused(request)
-    assert refused(request, channel(allow_sha1="false"))
+    assert refused(request, channel(allow_sha1=False))
     channel(allow_sha1=True).verify(request)
     both = post(TEXT, x_hub_signature=TEXT_SHA1, x_hub_signature_256=TEXT_SHA256[:-1] + "0")
     assert refused(both, channel(allow_sha1=True))
@@ -174,7 +174,7 @@ def test_no_credentials_at_all():
         ({"secret": []}, "secret"),
         ({"secret": ["a", ""]}, "secret"),
         ({"secret": {"a": 1}}, "secret"),
-        ({"secret": None, "allow_unsigned": "true"}, "secret"),
+        ({"secret": None, "allow_unsigned": "true"}, "allow_unsigned"),
         ({"secret": " ", "allow_unsigned": True}, "secret"),
         ({"page_access_token": None}, "page-access-token"),
         ({"page_access_token": ""}, "page-access-token"),

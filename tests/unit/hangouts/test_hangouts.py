@@ -22,7 +22,7 @@ def account(**changes):
     ("changes", "key"),
     [
         ({"project_id": None}, "project_id"),
-        ({"project_id": None, "allow_unsigned": "yes"}, "project_id"),
+        ({"project_id": None, "allow_unsigned": "yes"}, "allow_unsigned"),
         ({"project_id": "my-project"}, "project_id"),
         ({"project_id": ""}, "project_id"),
         ({"project_id": True}, "project_id"),

@@ -48,7 +48,7 @@ def without(key):
         ({**CREDENTIALS, "secret_token": "with a space"}, "secret_token"),
         ({**CREDENTIALS, "secret_token": "x" * 257}, "secret_token"),
         ({**CREDENTIALS, "secret_token": "", "allow_unsigned": True}, "secret_token"),
-        ({**without("secret_token"), "allow_unsigned": "yes"}, "secret_token"),
+        ({**without("secret_token"), "allow_unsigned": "yes"}, "allow_unsigned"),
         ({**CREDENTIALS, "verify": "my bot"}, "verify"),
         ({**CREDENTIALS, "verify": 5}, "verify"),
         ({**CREDENTIALS, "conversation_granularity": "thread"}, "conversation_granularity"),

@@ -197,7 +197,7 @@ def test_the_error_says_which_address_was_expected_and_no_query():
     [
         ({}, "'auth_token' is needed"),
         ({"auth_token": " "}, "'auth_token' is needed"),
-        ({"allow_unsigned": "true"}, "'auth_token' is needed"),
+        ({"allow_unsigned": "true"}, "'allow_unsigned' must be true or false"),
         ({"auth_token": 12345}, "'auth_token' must be a text"),
         ({"secondary_auth_token": ["a"]}, "'secondary_auth_token' must be a text"),
         ({"webhook_shared_keys": "a"}, "'webhook_shared_keys' must be a mapping"),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from channels.clients.endpoint import KEYS
 from channels.errors import CredentialsError
-from channels.section import Section
+from channels.section import A_TEXT, Section
 
 if TYPE_CHECKING:
     from typing import Any
@@ -38,8 +38,10 @@ class Remote(NamedTuple):
 def read_remote(credentials: dict[str, Any], endpoint: Endpoint) -> Remote:
     """Read the section; raises CredentialsError that names the key that cannot serve."""
     token = credentials.get("remote_token")
-    if token is not None and not (isinstance(token, str) and token.strip()):
-        raise _refused("remote_token", "must be a text that is not empty (a number needs quotes)")
+    if not isinstance(token, str | None):
+        raise _refused("remote_token", A_TEXT)
+    if token is not None and not token.strip():
+        raise _refused("remote_token", "must be a text that is not empty")
     if token is not None and endpoint.basic_auth is not None:
         raise _refused("remote_token", "cannot go with 'basic_auth': both are sent in one header")
     if token is not None and not (token.isascii() and token.strip().isprintable()):

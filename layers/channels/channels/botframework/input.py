@@ -70,6 +70,7 @@ class BotFrameworkInput(InputChannel):
         """Make the channel from its settings; raises CredentialsError naming an invalid one."""
         if not credentials:
             cls.raise_missing_credentials_exception()
+        given = SECTION.of(credentials)
         return cls(
             credentials.get("app_id"),
             credentials.get("app_password"),
@@ -79,8 +80,8 @@ class BotFrameworkInput(InputChannel):
             trusted_service_urls=credentials.get("trusted_service_urls"),
             conversation_granularity=credentials.get("conversation_granularity") or "sender",
             welcome_intent=credentials.get("welcome_intent"),
-            edited_messages=credentials.get("edited_messages") is True,
-            allow_unsigned=credentials.get("allow_unsigned") is True,
+            edited_messages=given["edited_messages"].switch(),
+            allow_unsigned=given["allow_unsigned"].switch(),
         )
 
     def __init__(  # noqa: PLR0913 - Rasa's parameters, and the optional keys by name

@@ -23,7 +23,7 @@ from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
 from channels.errors import CredentialsError
-from channels.section import shown
+from channels.section import A_TEXT, shown
 
 if TYPE_CHECKING:
     from typing import Any, NoReturn
@@ -112,8 +112,10 @@ def _scalar(section: str, key: str, value: object) -> str:
 
 
 def _text(section: str, key: str, value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
-        _refuse(section, key, "must be a non-empty string (put a number in quotes)")
+    if not isinstance(value, str | None):
+        _refuse(section, key, A_TEXT)
+    if value is None or not value.strip():
+        _refuse(section, key, "must be a text that is not empty")
     return value.strip()
 
 

@@ -55,17 +55,18 @@ class FacebookInput(InputChannel):
         """Make the channel from its settings; CredentialsError names a missing or wrong one."""
         if not credentials:
             cls.raise_missing_credentials_exception()
+        given = SECTION.of(credentials)
         return cls(
             credentials.get("verify"),
             credentials.get("secret"),
             credentials.get("page-access-token"),
             page_tokens=credentials.get("page_tokens"),
             graph_version=credentials.get("graph_version", GRAPH_VERSION),
-            api_base=credentials.get("api_base", API_BASE),
-            appsecret_proof=credentials.get("appsecret_proof", True),
+            api_base=given["api_base"].url(API_BASE),
+            appsecret_proof=given["appsecret_proof"].switch(default=True),
             conversation_granularity=credentials.get("conversation_granularity", "sender"),
-            allow_sha1=credentials.get("allow_sha1", False),
-            allow_unsigned=credentials.get("allow_unsigned", False),
+            allow_sha1=given["allow_sha1"].switch(),
+            allow_unsigned=given["allow_unsigned"].switch(),
         )
 
     def __init__(  # noqa: PLR0913 (Rasa's parameters, then one for each key of ours)
@@ -87,12 +88,12 @@ class FacebookInput(InputChannel):
         `fb_secret` is the app's secret, or a list of several apps' (an Instagram app has its own).
         """
         self._verify_token = _text("verify", fb_verify)
-        self._secrets = _secrets(fb_secret, may_be_missing=allow_unsigned is True)
-        self._allow_sha1 = allow_sha1 is True
+        self._secrets = _secrets(fb_secret, may_be_missing=allow_unsigned)
+        self._allow_sha1 = allow_sha1
         self._page_tokens = _page_tokens(page_tokens)
         self._token = _token(fb_access_token, may_be_missing=bool(self._page_tokens))
         self._graph_version = _graph_version(graph_version)
-        self._api_base = _text("api_base", api_base)
+        self._api_base = api_base
         self._proof_secret = self._secrets[0] if self._secrets and appsecret_proof else None
         given = SECTION.setting("conversation_granularity", conversation_granularity)
         granularity = given.one_of(("sender", "page"))
@@ -196,8 +197,9 @@ class FacebookInput(InputChannel):
 
 def _text(key: str, value: object) -> str:
     """A setting as text without surrounding white space; YAML reads digits as a number."""
-    text = str(value).strip() if isinstance(value, str | int) else ""
-    if not text or isinstance(value, bool):
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    text = SECTION.setting(key, str(value) if is_number else value).text()
+    if text is None:
         raise SECTION.wrong(key, "is needed, as a text")
     return text
 

@@ -62,8 +62,9 @@ class Settings:
         self.audience = ENDPOINT
         if credentials.get("audience") != ENDPOINT:
             self.audience = given["audience"].matching(_URL, f"a URL or '{ENDPOINT}'", "")
+        may_let_in = given["allow_unsigned"].switch()
         self.lets_everybody_in = not (self.project_id or self.audience)
-        if self.lets_everybody_in and credentials.get("allow_unsigned") is not True:
+        if self.lets_everybody_in and not may_let_in:
             raise given.wrong(
                 "project_id",
                 "is needed: the number of your Google Cloud project; or else set 'audience'",

@@ -74,7 +74,7 @@ class SlackInput(InputChannel):
             use_threads=given["use_threads"].switch(),
             slack_signing_secret=given["slack_signing_secret"].text(),
             conversation_granularity="sender" if granularity is None else granularity,
-            api_base=given["api_base"].text(),
+            api_base=given["api_base"].url(API_BASE),
             edits=given["edits"].switch(),
             ephemeral=given["ephemeral"].switch(),
             typing=given["typing"].text(),

@@ -62,16 +62,17 @@ class TelegramInput(InputChannel):
         """Create the channel from its section; raises CredentialsError for an invalid setting."""
         if not credentials:
             cls.raise_missing_credentials_exception()
+        given = SECTION.of(credentials)
         return cls(
             credentials.get("access_token"),
             credentials.get("verify"),
             credentials.get("webhook_url"),
             secret_token=credentials.get("secret_token"),
-            allow_unsigned=credentials.get("allow_unsigned") is True,
+            allow_unsigned=given["allow_unsigned"].switch(),
             conversation_granularity=credentials.get("conversation_granularity") or "chat",
             parse_mode=credentials.get("parse_mode"),
-            edited_messages=credentials.get("edited_messages") is not False,
-            file_urls=credentials.get("file_urls") is True,
+            edited_messages=given["edited_messages"].switch(default=True),
+            file_urls=given["file_urls"].switch(),
             api_base=credentials.get("api_base") or API_BASE,
         )
 

@@ -97,7 +97,7 @@ class TwilioInput(InputChannel):
             )
         self._api_base = given["api_base"].url().rstrip("/")
         self._apology = given["apology"].text()
-        self._typing = given["typing"].value is True
+        self._typing = given["typing"].switch()
         self._api: TwilioApi | None = None
 
     def verify(self, request: Request) -> None:

@@ -65,7 +65,7 @@ class WebexTeamsInput(InputChannel):
             allow_unsigned=given["allow_unsigned"].switch(),
             conversation_granularity=given["conversation_granularity"].text() or "room",
             use_threads=given["use_threads"].switch(),
-            api_base=given["api_base"].text() or API_BASE,
+            api_base=given["api_base"].url(API_BASE),
         )
 
     def __init__(
@@ -88,8 +88,6 @@ class WebexTeamsInput(InputChannel):
             raise SECTION.wrong("access_token", "is needed: the bot's, from developer.webex.com")
         if not webhook_secret and not allow_unsigned:
             raise SECTION.wrong("webhook_secret", "is needed: the 'secret' of the bot's webhooks")
-        if not api_base.startswith(("http://", "https://")):
-            raise SECTION.wrong("api_base", "must be a URL")
         self.token = access_token
         self.room = room
         self._webhook_secret = webhook_secret.encode()

@@ -105,8 +105,6 @@ def problems(credentials: Credentials) -> list[Problem]:
         section = section_of(name)
         if section is not None:
             found += unknown_keys(name, section, settings)
-        if name in NOT_CHANNELS:
-            continue
         known = section.known(settings) if section is not None else settings
         fault = _fault(name, known, routes)
         if fault is not None and known != settings:
@@ -136,11 +134,17 @@ def _others(name: str) -> dict[str, Section]:
 
 
 def _fault(name: str, settings: dict[str, Any], routes: dict[str, str]) -> str | None:
-    """Why a channel cannot be made of settings, None where it can.
+    """Why a channel, or the conversations API, cannot be made of settings; None where it can.
 
     `routes` are those of the custom channels so far, with the names of their sections.
     """
     try:
+        if name == "conversations_api":
+            from channels.handlers.conversations_api import callers
+
+            callers(settings)
+        if name in NOT_CHANNELS:
+            return None
         channel = create_channel(name, settings)
         channel.check_credentials(settings)
         if is_custom(name):
