@@ -191,7 +191,9 @@ def _check(args: argparse.Namespace, output: Output) -> int:
     credentials = _load(path)
     later = unregistered(credentials)
     found = _faults(credentials)
-    unsigned = [name for name, section in credentials.items() if section.get("allow_unsigned")]
+    unsigned = [
+        name for name, section in credentials.items() if section.get("allow_unsigned") is True
+    ]
     output.table(
         ("section", ""),
         [(name, told) for name in credentials for told in _state(name, found, later)],

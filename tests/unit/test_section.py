@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from channels.errors import CredentialsError
-from channels.section import Section, nearest
+from channels.section import Section, nearest, shown
 
 SECTION = Section("parrot", "docs/channels/parrot.md")
 WORD = re.compile("[a-z]+")
@@ -87,7 +87,9 @@ SEVERAL = "must be a non-empty string, or a list of non-empty strings"
         (["a", " "], SEVERAL),
         (["a", None], SEVERAL),
         ([["a"]], SEVERAL),
-        (5, SEVERAL),
+        (5, TEXT),
+        (["a", 5], TEXT),
+        (True, TEXT),
         ({"a": "b"}, SEVERAL),
     ],
 )
@@ -220,3 +222,19 @@ def test_a_section_knows_what_it_declares_with_any_settings():
     assert section.unknown({"cage": 1, "perch": 2, "cges": 3}) == {"cges": "cage"}
     assert section.of({"cage": 1}).unknown({"cges": 3}) == {"cges": "cage"}
     assert section.unused({"cage": 1, "perch": 2}) == {"perch": "it flies"}
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        ("token", "token"),
+        ("headers.X-Team", "headers.X-Team"),
+        ("access_token:123:hunter2", "access_token..."),
+        ("a\n\x1b[31mb", "a..."),
+        ("", ""),
+        ("k" * 41, f"{'k' * 40}..."),
+    ],
+)
+def test_a_key_is_shown_as_far_as_it_looks_like_a_name(key, told):
+    assert shown(key) == told
+    assert str(SECTION.wrong(key, "is odd")).startswith(f"parrot: '{told}' is odd")

@@ -2,8 +2,9 @@
 
 import pytest
 
+from channels.section import letters
 from channels.wiring.credentials import problems, section_of
-from channels.wiring.registry import BUILT_IN
+from channels.wiring.registry import _OTHER_NAMES, BUILT_IN
 from tests.contract.samples import SAMPLES
 
 #: Sections that work but for one misspelt key: the section, the key, and the one that is meant.
@@ -186,8 +187,91 @@ def test_a_misspelt_section_is_told_with_the_one_that_is_meant(name, meant):
     )
 
 
-@pytest.mark.parametrize("name", ["teams", "messenger", "nope"])
+@pytest.mark.parametrize("name", ["audiocodes", "genesys", "nope"])
 def test_a_section_like_no_other_is_told_what_there_is(name):
     [told] = problems({name: {}})
     assert "did you mean" not in told.what
     assert "Built-in channels are botframework, " in told.what
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("teams", "botframework"),
+        ("MSTeams", "botframework"),
+        ("ms_teams", "botframework"),
+        ("webex", "webexteams"),
+        ("messenger", "facebook"),
+        ("instagram", "facebook"),
+        ("google_chat", "hangouts"),
+        ("google-chat", "hangouts"),
+        ("webchat", "socketio"),
+        ("whatsapp", "twilio"),
+    ],
+)
+def test_a_channel_by_another_name_is_told_with_its_own(name, meant):
+    [told] = problems({name: {"token": "x"}})
+    assert told.what.endswith(f"for '{name}': did you mean '{meant}'?")
+
+
+def test_another_name_leads_to_a_channel_there_is():
+    assert set(_OTHER_NAMES.values()) <= set(BUILT_IN)
+    assert not set(_OTHER_NAMES) & set(BUILT_IN)
+    assert [letters(name) for name in _OTHER_NAMES] == list(_OTHER_NAMES)
+
+
+@pytest.mark.parametrize("name", ["audiocodes", "nope"])
+def test_a_section_like_no_other_is_not_told_of_a_module(name):
+    [told] = problems({name: {}})
+    failed = f"Failed to find input channel class for '{name}'"
+    assert told.what.startswith(f"{failed}: Built-in channels are ")
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "told"),
+    [
+        ("telegram", {"slack_token": "x"}, "'slack_token' is a key of slack"),
+        ("telegram", {"slackToken": "x"}, "'slackToken' is a key of slack"),
+        ("webexteams", {"secret_token": "x"}, "'secret_token' is a key of telegram"),
+        ("slack", {"verify": "x"}, "'verify' is a key of facebook and telegram"),
+        ("slack", {"model": "x"}, "'model' is a key of agent"),
+        (
+            "slack",
+            {"access_token": "x"},
+            "'access_token' is not a setting: did you mean 'slack_token'",
+        ),
+        ("rocketchat", {"room": "x"}, "'room' is not a setting: did you mean 'rooms'"),
+        ("rest", {"slack": {"slack_token": "x"}}, "'slack' is a section of its own: move it to"),
+        ("rest", {"telegram": None}, "'telegram' is a section of its own: move it to the left"),
+        ("agent", {"url": "x"}, "'url' is the stack's parameter RasaUrl (docs/agents.md)"),
+        (
+            "telegram",
+            {"access_token:123:S3CRET": None},
+            "'access_token...' needs a space after its colon: 'access_token: ...'",
+        ),
+        ("telegram", {"acces_token:123:S3CRET": None}, "'acces_token...' is not a setting"),
+    ],
+)
+def test_a_key_that_belongs_elsewhere_is_told_where(name, settings, told):
+    found = next(each for each in problems({name: settings}) if each.key)
+    assert told in found.what
+    assert "S3CRET" not in repr(found)
+
+
+def test_a_key_of_another_section_stands_for_none_of_this_one():
+    settings = {"access_token": "42:x", "secret_token": "s", "slack_token": "x"}
+    [told] = problems({"telegram": settings})
+    assert (told.key, told.nearest) == ("slack_token", None)
+    found = problems({"telegram": {"slack_token": "x", "secret_token": "s"}})
+    assert [each.key for each in found] == ["slack_token", None]
+    assert "'access_token' is needed" in found[1].what
+
+
+def test_a_section_within_itself_is_one_problem():
+    slack = {"slack_token": "xoxb-1", "slack_signing_secret": "s"}
+    [told] = problems({"slack": {"slack": slack}})
+    assert (told.key, told.nearest) == ("slack", None)
+    assert "'slack' is the section within itself: move it to the left" in told.what
+    found = problems({"slack": {"slack": {"slack_token": 5}}})
+    assert [each.key for each in found] == ["slack", None]
+    assert "'slack_token' must be a string: put it in quotes" in found[1].what

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
+#: What is told of a number or the like where a text has to be.
+A_TEXT = "must be a string: put it in quotes"
+
 _URL = re.compile(r"https?://\S+")
 _A_URL = "a URL that begins with https:// or http://"
 
@@ -35,31 +38,37 @@ class Section:
         *,
         keys: tuple[str, ...] = (),
         without_effect: Mapping[str, str] | None = None,
+        elsewhere: Mapping[str, str] | None = None,
     ) -> None:
         """Take the settings by key; a value of None counts as missing.
 
         `keys` are all that the section may have. `without_effect` are keys of Rasa's that are
-        accepted but not used, each with the reason.
+        accepted but not used, each with the reason. `elsewhere` are keys that people expect here,
+        each with where it belongs, as `is the ...`.
         """
         self._channel = channel
-        self._page = page
+        self.page = page
         self._settings = settings or {}
         self.keys = keys
         self.without_effect = without_effect or {}
+        self.elsewhere = elsewhere or {}
 
     def of(self, settings: Mapping[Any, Any]) -> Section:
         """Return the same channel's section with these settings."""
         return Section(
             self._channel,
-            self._page,
+            self.page,
             settings,
             keys=self.keys,
             without_effect=self.without_effect,
+            elsewhere=self.elsewhere,
         )
 
     def with_keys(self, *keys: str) -> Section:
         """Return the same section without settings, with these keys in place of its own."""
-        return Section(self._channel, self._page, keys=tuple(dict.fromkeys(keys)))
+        return Section(
+            self._channel, self.page, keys=tuple(dict.fromkeys(keys)), elsewhere=self.elsewhere
+        )
 
     def unknown(self, settings: Mapping[str, Any]) -> dict[str, str | None]:
         """Return the unknown keys, each with the most similar known key or None."""
@@ -85,11 +94,21 @@ class Section:
 
     def error(self, what: str) -> CredentialsError:
         """Return an error: the channel, `what` is wrong, and the page that explains it."""
-        return CredentialsError(f"{self._channel}: {what} ({self._page})")
+        return CredentialsError(f"{self._channel}: {what} ({self.page})")
 
     def wrong(self, key: str, what: str) -> CredentialsError:
         """Return an error about one key: `what` follows its name, such as `must be a string`."""
-        return self.error(f"'{key}' {what}")
+        return self.error(f"'{shown(key)}' {what}")
+
+    def refuse_empty(self, *keys: str) -> None:
+        """Raise CredentialsError if one of these keys is there without a value.
+
+        Without such a key everybody is let in; its line alone would look like protection.
+        """
+        for key in keys:
+            value = self._settings.get(key)
+            if key in self._settings and (value in (None, []) or not str(value).strip()):
+                raise self.wrong(key, "has no value: remove the line to do without")
 
     def granularity(self, value: object, names: tuple[str, ...], parts: tuple[str, ...]) -> str:
         """Check `conversation_granularity`: one of `names`, or several `parts` joined by colons."""
@@ -124,7 +143,7 @@ class Setting:
     def text(self) -> str | None:
         """Return a string without surrounding white space, None if it is missing or blank."""
         if not isinstance(self.value, str | None):
-            raise self.wrong("must be a string: put it in quotes")
+            raise self.wrong(A_TEXT)
         return (self.value or "").strip() or None
 
     def matching(self, pattern: re.Pattern[str], expected: str, default: str | None = None) -> str:
@@ -151,6 +170,8 @@ class Setting:
         if self.value is None:
             return []
         given = self.value if isinstance(self.value, list) else [self.value]
+        if any(isinstance(each, int | float) for each in given):
+            raise self.wrong(A_TEXT)
         if not all(isinstance(each, str) and each.strip() for each in given):
             raise self.wrong("must be a non-empty string, or a list of non-empty strings")
         return [each.strip() for each in given]
@@ -183,6 +204,15 @@ class Setting:
         return str(value)
 
 
+def shown(key: str) -> str:
+    """A key as an error shows it: as far as it looks like a name.
+
+    The rest may be a value: in `{token:secret}` YAML takes both together for a key.
+    """
+    name = "".join(re.findall(r"\A[\w.-]{1,40}", key))
+    return name if name == key else f"{name}..."
+
+
 def nearest(word: str, words: Iterable[str], cutoff: float = 0.6) -> str | None:
     """Return the one of `words` that `word` most likely misspells, None if none is similar.
 
@@ -192,11 +222,12 @@ def nearest(word: str, words: Iterable[str], cutoff: float = 0.6) -> str | None:
     from difflib import SequenceMatcher  # not needed to acknowledge a message
 
     def similarity(each: str) -> float:
-        return SequenceMatcher(None, _letters(word), _letters(each)).ratio()
+        return SequenceMatcher(None, letters(word), letters(each)).ratio()
 
     found = max(words, key=similarity, default=None)
     return found if found is not None and similarity(found) >= cutoff else None
 
 
-def _letters(word: str) -> str:
+def letters(word: str) -> str:
+    """A word in lower case, without hyphens, underscores and the like."""
     return re.sub(r"[\W_]", "", word).lower()

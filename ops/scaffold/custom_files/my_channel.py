@@ -26,7 +26,7 @@ class MyChannel(InputChannel):
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> Self:
-        if not credentials or not {"token", "url"} <= credentials.keys():
+        if not credentials or not (credentials.get("token") and credentials.get("url")):
             raise CredentialsError("my_channel needs 'token' and 'url'")
         return cls(credentials["token"], credentials["url"])
 

@@ -61,7 +61,10 @@ def test_a_request_of_somebody_else(channel):
         channel.verify(example("text"))
 
 
-@pytest.mark.parametrize("credentials", [None, {}, {"token": TOKEN}])
+@pytest.mark.parametrize(
+    "credentials",
+    [None, {}, {"token": TOKEN}, {"token": None, "url": "https://example.com/bot"}],
+)
 def test_missing_credentials_are_named(credentials):
     with pytest.raises(CredentialsError, match="'token' and 'url'"):
         MyChannel.from_credentials(credentials)

@@ -61,8 +61,8 @@ def test_credentials_are_sections_of_settings(text, sections):
         ("rest: [", "c.yml: line 1: not valid YAML"),
         ("rest: {a: 1\n\n", r"c.yml: line \d: not valid YAML"),
         ("- rest", "c.yml: must be a mapping"),
-        ("rest: 5", "c.yml: the section 'rest' must be a mapping"),
-        ("rest: !!python/object:os.system {}", "c.yml: line 1: not valid YAML"),
+        ("rest: 5", "c.yml: line 1: the section 'rest' must be a mapping"),
+        ("rest: !!python/object:os.system {}", "c.yml: line 1: a value that begins with !"),
         ("a: \x07", "not valid YAML"),
     ],
 )

@@ -27,6 +27,7 @@ from channels.errors import (
     CredentialsError,
     PlatformUnavailable,
 )
+from channels.section import A_TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -207,7 +208,9 @@ def read_chat_settings(
 def text_setting(given: dict[str, Any], key: str) -> str:
     """Return a required string of the section."""
     value = given.get(key)
-    if not isinstance(value, str) or not value.strip():
+    if not isinstance(value, str | None):
+        raise refused(key, A_TEXT)
+    if value is None or not value.strip():
         raise refused(key, "is needed: it must be a non-empty string")
     return value.strip()
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from channels.clients.endpoint import KEYS
 from channels.errors import CredentialsError
-from channels.section import Section
+from channels.section import A_TEXT, Section
 
 if TYPE_CHECKING:
     from typing import Any
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from channels.clients.endpoint import Endpoint
 
 SECTION = Section(
-    "agent", "docs/agents.md", keys=(*KEYS, "remote", "remote_token", "tracker_state")
+    "agent",
+    "docs/agents.md",
+    keys=(*KEYS, "remote", "remote_token", "tracker_state"),
+    elsewhere={"url": "is the stack's parameter RasaUrl"},
 )
 
 
@@ -35,8 +38,10 @@ class Remote(NamedTuple):
 def read_remote(credentials: dict[str, Any], endpoint: Endpoint) -> Remote:
     """Read the section; raise CredentialsError naming the first invalid key."""
     token = credentials.get("remote_token")
-    if token is not None and not (isinstance(token, str) and token.strip()):
-        raise _refused("remote_token", "must be a non-empty string (put a number in quotes)")
+    if not isinstance(token, str | None):
+        raise _refused("remote_token", A_TEXT)
+    if token is not None and not token.strip():
+        raise _refused("remote_token", "must be a non-empty string")
     if token is not None and endpoint.basic_auth is not None:
         raise _refused(
             "remote_token", "cannot be combined with 'basic_auth': both use the same header"

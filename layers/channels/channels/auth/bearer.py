@@ -5,7 +5,8 @@ from __future__ import annotations
 import hmac
 import logging
 
-from channels.errors import CredentialsError, VerificationError
+from channels.errors import VerificationError
+from channels.section import Section
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from channels.http.request import Request
 
 logger = logging.getLogger(__name__)
+
+_PAGE = "docs/credentials.md"
+_JWT = Section("JWT", _PAGE)
 
 BEARER_TOKEN_PREFIX = "Bearer "  # noqa: S105
 
@@ -55,21 +59,20 @@ def equal(given: str | None, expected: str) -> bool:
 class JwtVerifier:
     """Accepts JWTs that have one key and one algorithm and carry an expiry."""
 
-    def __init__(self, jwt_key: str, jwt_method: str = "HS256") -> None:
-        """Raise CredentialsError if the algorithm or the key cannot be used."""
+    def __init__(self, jwt_key: str, jwt_method: str = "HS256", section: Section = _JWT) -> None:
+        """Raise CredentialsError if the algorithm or the key cannot be used.
+
+        The error names the key of `section`, never a value.
+        """
         import jwt
 
+        # `none` accepts everything.
+        methods = sorted(set(jwt.algorithms.get_default_algorithms()) - {"none"})
+        section.setting("jwt_method", jwt_method).one_of(tuple(methods))
         try:
-            algorithm = jwt.get_algorithm_by_name(jwt_method)
-            algorithm.prepare_key(jwt_key)
-        except NotImplementedError as error:
-            raise CredentialsError(f"jwt_method '{jwt_method}' is not supported") from error
+            jwt.get_algorithm_by_name(jwt_method).prepare_key(jwt_key)
         except (jwt.exceptions.PyJWTError, ValueError, TypeError) as error:
-            raise CredentialsError(
-                f"jwt_key is not a valid key for jwt_method '{jwt_method}'"
-            ) from error
-        if jwt_method.lower() == "none":
-            raise CredentialsError("jwt_method 'none' accepts everything: name an algorithm")
+            raise section.wrong("jwt_key", "is no valid key for its 'jwt_method'") from error
         self._key, self._method = jwt_key, jwt_method
 
     def claims(self, token: str) -> dict[str, Any] | None:
@@ -101,16 +104,22 @@ class BearerAuthentication:
         token: str | None = None,
         jwt_key: str | None = None,
         jwt_method: str | None = None,
+        *,
+        page: str = _PAGE,
     ) -> None:
-        """Raise CredentialsError for an invalid setting, in particular an empty one."""
-        for key, value in (("token", token), ("jwt_key", jwt_key), ("jwt_method", jwt_method)):
-            if value is not None and not (isinstance(value, str) and value.strip()):
-                raise CredentialsError(
-                    f"{channel}: '{key}' must be a non-empty string; leave the key out "
-                    f"to do without (docs/credentials.md)"
-                )
-        self._token = token.strip() if token else None
-        self._jwt = JwtVerifier(jwt_key, jwt_method or "HS256") if jwt_key else None
+        """Raise CredentialsError for an invalid setting, in particular an empty one.
+
+        `page` is where the channel's settings are explained.
+        """
+        given = {"token": token, "jwt_key": jwt_key, "jwt_method": jwt_method}
+        section = Section(
+            channel, page, {key: value for key, value in given.items() if value is not None}
+        )
+        for key in given:
+            section[key].text()
+        section.refuse_empty(*given)
+        self._token = section["token"].text()
+        self._jwt = JwtVerifier(jwt_key, jwt_method or "HS256", section) if jwt_key else None
 
     def verify(self, request: Request) -> None:
         """Raise VerificationError unless the request carries the configured proof."""

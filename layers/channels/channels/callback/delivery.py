@@ -31,6 +31,7 @@ from channels.clients.endpoint import read_endpoint
 from channels.clients.http_pool import HttpPool
 from channels.clients.retry_after import seconds_of
 from channels.errors import CredentialsError
+from channels.section import A_TEXT
 from channels.telemetry.logs import add_fields
 from channels.telemetry.metrics import SILENT
 from channels.turns.outcome import DeadLetter, Done, RetryLater
@@ -263,7 +264,9 @@ def _url(url: object, params: dict[str, str]) -> Url:
 def _signing_key(secret: object) -> bytes | None:
     if secret is None:
         return None
-    if not isinstance(secret, str) or not secret.strip():
+    if not isinstance(secret, str):
+        raise CredentialsError(f"callback: 'signing_secret' {A_TEXT}{_SEE}")
+    if not secret.strip():
         raise CredentialsError("callback: 'signing_secret' must be a non-empty text" + _SEE)
     text = secret.strip()
     if not text.startswith("whsec_"):

@@ -94,6 +94,7 @@ class CallbackInput(InputChannel):
             cls.raise_missing_credentials_exception()
         if not credentials.get("url"):
             raise SECTION.wrong("url", "is needed")
+        SECTION.of(credentials).refuse_empty("jwt_key")
         return cls(credentials.get("jwt_key"), credentials.get("jwt_method"))
 
     @classmethod
@@ -101,11 +102,14 @@ class CallbackInput(InputChannel):
         """Raise CredentialsError for settings that delivery could not use."""
         from channels.callback.delivery import read_target
 
+        SECTION.of(credentials).refuse_empty("signing_secret")
         read_target(credentials)
 
     def __init__(self, jwt_key: str | None = None, jwt_method: str | None = None) -> None:
         """Accept callers with a JWT signed by `jwt_key`, or every caller if there is no key."""
-        self._callers = BearerAuthentication(self.name(), None, jwt_key, jwt_method)
+        self._callers = BearerAuthentication(
+            self.name(), None, jwt_key, jwt_method, page=SECTION.page
+        )
 
     def verify(self, request: Request) -> None:
         """Check the caller's JWT if a key is configured."""

@@ -23,6 +23,7 @@ from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
 from channels.errors import CredentialsError
+from channels.section import A_TEXT, shown
 
 if TYPE_CHECKING:
     from typing import Any, NoReturn
@@ -111,8 +112,10 @@ def _scalar(section: str, key: str, value: object) -> str:
 
 
 def _text(section: str, key: str, value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
-        _refuse(section, key, "must be a non-empty string (put a number in quotes)")
+    if not isinstance(value, str | None):
+        _refuse(section, key, A_TEXT)
+    if value is None or not value.strip():
+        _refuse(section, key, "must be a text that is not empty")
     return value.strip()
 
 
@@ -161,7 +164,7 @@ def _timeout(section: str, given: dict[str, Any]) -> float | None:
 
 
 def _refuse(section: str, key: str, problem: str) -> NoReturn:
-    raise CredentialsError(f"{section}: '{key}' {problem} ({_PAGES[section]})")
+    raise CredentialsError(f"{section}: '{shown(key)}' {problem} ({_PAGES[section]})")
 
 
 def _refuse_url(problem: str) -> NoReturn:

@@ -198,8 +198,9 @@ class FacebookInput(InputChannel):
 
 def _text(key: str, value: object) -> str:
     """A setting as text without surrounding white space; YAML reads digits as a number."""
-    text = str(value).strip() if isinstance(value, str | int) else ""
-    if not text or isinstance(value, bool):
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    text = SECTION.setting(key, str(value) if is_number else value).text()
+    if text is None:
         raise SECTION.wrong(key, "is needed, as a text")
     return text
 

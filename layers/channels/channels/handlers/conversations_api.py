@@ -145,10 +145,7 @@ class ConversationsApi:
         return Response.json({"message_id": message.message_id}, 202)
 
     def _verify(self, request: Request) -> None:
-        token = self._credentials(NAME).get("token")
-        if token is None:
-            raise SECTION.wrong("token", "is needed")
-        BearerAuthentication(NAME, token).verify(request)
+        callers(self._credentials(NAME)).verify(request)
 
     def _record(self, sender_id: str, output_channel: str) -> ConversationRecord:
         records = [
@@ -163,6 +160,14 @@ class ConversationsApi:
                 else "this sender has no conversation yet"
             )
         return max(records, key=lambda record: record.last_seen)
+
+
+def callers(credentials: dict[str, Any]) -> BearerAuthentication:
+    """Who may call, by the section `conversations_api`; raises CredentialsError without a token."""
+    token = credentials.get("token")
+    if token is None:
+        raise SECTION.wrong("token", "is needed: without one the API refuses everybody")
+    return BearerAuthentication(NAME, token, page=SECTION.page)
 
 
 def _bot_messages(body: Any) -> list[dict[str, Any]]:

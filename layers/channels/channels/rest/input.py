@@ -16,6 +16,7 @@ from channels.channel import CollectingOutputChannel, InputChannel
 from channels.errors import AgentError
 from channels.http.response import Response, error_document
 from channels.rest.json_message import json_message, json_metadata
+from channels.rest.settings import SECTION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,13 +44,16 @@ class RestInput(InputChannel):
     def from_credentials(cls, credentials: dict[str, Any] | None) -> RestInput:
         """Make the channel from its settings; an empty section means no authentication."""
         settings = credentials or {}
+        SECTION.of(settings).refuse_empty("token", "jwt_key")
         return cls(settings.get("token"), settings.get("jwt_key"), settings.get("jwt_method"))
 
     def __init__(
         self, token: str | None = None, jwt_key: str | None = None, jwt_method: str | None = None
     ) -> None:
         """Check the settings; raises CredentialsError for an invalid one, such as an empty one."""
-        self._callers = BearerAuthentication(self.name(), token, jwt_key, jwt_method)
+        self._callers = BearerAuthentication(
+            self.name(), token, jwt_key, jwt_method, page=SECTION.page
+        )
 
     def verify(self, request: Request) -> None:
         """Check the bearer token if one is configured."""

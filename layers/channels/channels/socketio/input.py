@@ -41,6 +41,7 @@ class SocketIOInput(InputChannel):
     def from_credentials(cls, credentials: dict[str, Any] | None) -> SocketIOInput:
         """Make the channel from its settings; raises CredentialsError naming an invalid one."""
         settings = credentials or {}
+        SECTION.of(settings).refuse_empty("jwt_key", "allowed_origins")
         return cls(
             settings.get("user_message_evt", "user_uttered"),
             settings.get("bot_message_evt", "bot_uttered"),
@@ -135,14 +136,15 @@ class SocketIOInput(InputChannel):
         from channels.auth.bearer import JwtVerifier
 
         if self._verifier is None:
-            self._verifier = JwtVerifier(self._jwt_key or "", self._jwt_method)
+            self._verifier = JwtVerifier(self._jwt_key or "", self._jwt_method, SECTION)
         return self._verifier
 
 
 def _text(key: str, value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
-        _refuse(key, "must be a text that is not empty; to do without it, leave the key out")
-    return value.strip()
+    text = SECTION.setting(key, value).text()
+    if text is None:
+        _refuse(key, "must be a text that is not empty: remove the line to do without")
+    return text
 
 
 def _switch(key: str, value: object) -> bool:

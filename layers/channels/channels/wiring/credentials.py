@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from channels.errors import CredentialsError
-from channels.section import Section
+from channels.section import Section, shown
 from channels.wiring.registry import (
     BUILT_IN,
     NOT_CHANNELS,
@@ -20,6 +20,7 @@ from channels.wiring.registry import (
     is_custom,
     route_of,
 )
+from channels.wiring.unknown_keys import unknown_keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,8 +43,8 @@ _DECLARED = {
 class Problem(NamedTuple):
     """What is wrong with a section of credentials.yml; `what` is a sentence that quotes no value.
 
-    `key` is set for a key that the section does not know, and `nearest` is the key that may be
-    meant, or None if none is similar. Other problems have neither.
+    `key` is set for a key that the section does not know, as far as it may be shown, and `nearest`
+    is the key that may be meant, or None if none is similar. Other problems have neither.
     """
 
     section: str
@@ -69,28 +70,12 @@ def load_credentials(path: Path | str) -> Credentials:
 
 def parse_credentials(text: str, source: str = "credentials") -> Credentials:
     """Do what `load_credentials` does, for a text; error messages begin with `source`."""
-    import yaml
+    from channels.wiring.credentials_yaml import read_sections
 
     try:
-        sections = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f" line {mark.line + 1}:" if mark else ""
-        problem = getattr(error, "problem", None) or "cannot be parsed"
-        raise CredentialsError(f"{source}:{line} not valid YAML: {problem}") from error
-    if sections is None:
-        return {}
-    if not isinstance(sections, dict):
-        raise CredentialsError(f"{source}: must be a mapping of channel names to settings")
-    return {str(name): _section(source, name, value) for name, value in sections.items()}
-
-
-def _section(source: str, name: object, settings: object) -> dict[str, Any]:
-    if settings is None:
-        return {}
-    if not isinstance(settings, dict):
-        raise CredentialsError(f"{source}: the section '{name}' must be a mapping of settings")
-    return {str(key): value for key, value in settings.items()}
+        return read_sections(text)
+    except CredentialsError as error:
+        raise CredentialsError(f"{source}: {error}") from error
 
 
 def section_of(name: str) -> Section | None:
@@ -118,16 +103,12 @@ def problems(credentials: Credentials) -> list[Problem]:
     routes: dict[str, str] = {}
     for name, settings in credentials.items():
         section = section_of(name)
-        unknown = section.unknown(settings) if section is not None else {}
         if section is not None:
             found += unknown_keys(name, section, settings)
-        if name in NOT_CHANNELS:
-            continue
         known = section.known(settings) if section is not None else settings
         fault = _fault(name, known, routes)
-        if fault is not None and unknown:
-            meant = {near: settings[key] for key, near in unknown.items() if near is not None}
-            fault = _fault(name, {**meant, **known}, routes)
+        if fault is not None and known != settings:
+            fault = _fault(name, {**_meant(name, settings), **known}, routes)
         if fault is not None:
             found.append(Problem(name, fault))
     return found
@@ -135,19 +116,35 @@ def problems(credentials: Credentials) -> list[Problem]:
 
 def unknown_keys(name: str, section: Section, settings: dict[str, Any]) -> Iterator[Problem]:
     """Yield a problem for each setting of section `name` that the section does not declare."""
-    for key, near in section.unknown(settings).items():
-        hint = f": did you mean '{near}'?" if near else f"; there are {', '.join(section.keys)}"
-        if not (near or section.keys):
-            hint = "; there are none"
-        yield Problem(name, str(section.wrong(key, f"is not a setting{hint}")), key, near)
+    for each in unknown_keys_of(name, section, settings, lambda: _others(name)):
+        yield Problem(name, str(section.wrong(each.key, each.told)), shown(each.key), each.nearest)
+
+
+def _meant(name: str, settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings that the unknown keys of a section stand for."""
+    section = section_of(name)
+    unknown = unknown_keys_of(name, section, settings, lambda: _others(name)) if section else ()
+    return {key: value for each in unknown for key, value in each.meant.items()}
+
+
+def _others(name: str) -> dict[str, Section]:
+    """Return the other sections that declare their keys."""
+    names = (each for each in (*BUILT_IN, *_DECLARED) if each != name)
+    return {each: section for each in names if (section := section_of(each)) is not None}
 
 
 def _fault(name: str, settings: dict[str, Any], routes: dict[str, str]) -> str | None:
-    """Return why a channel cannot be made from its settings, or None if it can.
+    """Return why a channel, or the conversations API, cannot be made from its settings, or None.
 
     `routes` maps the routes of the custom channels checked so far to the names of their sections.
     """
     try:
+        if name == "conversations_api":
+            from channels.handlers.conversations_api import callers
+
+            callers(settings)
+        if name in NOT_CHANNELS:
+            return None
         channel = create_channel(name, settings)
         channel.check_credentials(settings)
         if is_custom(name):

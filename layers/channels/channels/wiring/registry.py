@@ -36,9 +36,25 @@ BUILT_IN = {
 _ROUTE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 _LONGEST_ROUTE = 64
 
-#: How similar a section's name must be to a built-in one to count as a misspelling of it: `teams`
-#: does not count as `webexteams`.
+#: How similar a section's name must be to a built-in one to count as a misspelling of it.
 _NEAR = 0.7
+
+#: What channels are called elsewhere, in letters alone.
+_OTHER_NAMES = {
+    "chatwidget": "socketio",
+    "facebookmessenger": "facebook",
+    "googlechat": "hangouts",
+    "googlehangouts": "hangouts",
+    "instagram": "facebook",
+    "messenger": "facebook",
+    "microsoftteams": "botframework",
+    "msteams": "botframework",
+    "sms": "twilio",
+    "teams": "botframework",
+    "webchat": "socketio",
+    "webex": "webexteams",
+    "whatsapp": "twilio",
+}
 
 #: Sections of credentials.yml that are not channels, and what they are. Every new Rasa project has
 #: `rasa`, for Rasa X.
@@ -62,9 +78,10 @@ def channel_class(name: str) -> type[InputChannel]:
     except (ImportError, AttributeError, ValueError) as error:
         if meant := _meant(name):
             raise CredentialsError(f"{failed}: did you mean '{meant}'?") from error
-        hint = _missing_library(error)
+        is_named = is_custom(name) or name in BUILT_IN
+        cause = f"{error}. {_missing_library(error)}" if is_named else ""
         raise CredentialsError(
-            f"{failed}: {error}. {hint}Built-in channels are {', '.join(sorted(BUILT_IN))}; name "
+            f"{failed}: {cause}Built-in channels are {', '.join(sorted(BUILT_IN))}; name "
             "your own by its module path, for example 'addons.my_channel.MyIO'."
         ) from error
     except Exception as error:  # a user's module may raise anything
@@ -96,11 +113,16 @@ def _imported(module: str) -> ModuleType:
 
 
 def _meant(name: str) -> str | None:
-    """Return the section that a name misspells; None for module paths and existing names."""
-    from channels.section import nearest
+    """Return the section that a name misspells, or that it is another name of.
+
+    None for module paths and existing names.
+    """
+    from channels.section import letters, nearest
 
     names = (*BUILT_IN, *NOT_CHANNELS)
-    return None if is_custom(name) or name in names else nearest(name, names, _NEAR)
+    if is_custom(name) or name in names:
+        return None
+    return _OTHER_NAMES.get(letters(name)) or nearest(name, names, _NEAR)
 
 
 def _missing_library(error: Exception) -> str:

@@ -289,7 +289,7 @@ def test_settings_without_effect_are_named_and_no_fault(aws, capsys):
     )
     assert main(["credentials", "check", "credentials.yml"]) == 0
     said = capsys.readouterr().out
-    assert "slack: 'errors_ignore_retry' has no effect here: what Slack sends again" in said
+    assert "slack: 'errors_ignore_retry' has no effect here: an event that Slack" in said
     assert main(["credentials", "check", "credentials.yml", "--json"]) == 0
     assert answer(capsys)["without_effect"] == [
         {"section": "slack", "key": "errors_ignore_retry"},
