@@ -37,9 +37,10 @@ export async function joins_records_in_any_order(visit) {
     function poolOf(run) {
       const [number, most] = [[500, 10], [60, 20_000], [16, 190_000], [12, 300_000]][run % 4];
       const entries = Array.from({ length: number }, (_, each) => {
-        const [count, offset] = [random(2), `${random(number)}`.padStart(20, "0")];
+        const isBot = each % 2 === 1;
+        const [count, offset] = [random(2), `${random(isBot ? number : 3)}`.padStart(20, "0")];
         const text = "x".repeat(random(3) === 0 ? random(10) : random(most));
-        if (each % 2) return { id: idOf(count, offset), count, offset, from: "bot", payload: { text } };
+        if (isBot) return { id: idOf(count, offset), count, offset, from: "bot", payload: { text } };
         return { id: `${random(1e9)}`, count, offset, at: random(20), from: "user", text, message: "", state: "waiting", attempt: 1 };
       });
       return [...new Map(entries.map((entry) => [entry.id, entry])).values()];
