@@ -114,6 +114,24 @@ def problems(credentials: Credentials) -> list[Problem]:
     return found
 
 
+def agent_problem(settings: dict[str, Any], agent: str) -> Problem | None:
+    """What the agent of the stack's parameter `Agent` could not use of its section, if anything.
+
+    Without one it is Rasa's, which also reads the section once the stack has a RasaUrl. An agent of
+    one's own checks its settings itself.
+    """
+    module = agent.partition(":")[0] or "channels.agents.rasa_settings"
+    section = section_of("agent")
+    if module not in _DECLARED["agent"] or section is None:
+        return None
+    known = {**_meant("agent", settings), **section.known(settings)}
+    try:
+        import_module(module).check_credentials(known)
+    except CredentialsError as error:
+        return Problem("agent", str(error))
+    return None
+
+
 def unknown_keys(name: str, section: Section, settings: dict[str, Any]) -> Iterator[Problem]:
     """The keys among the settings of section `name` that it does not have, as declared."""
     for each in unknown_keys_of(name, section, settings, lambda: _others(name)):
