@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 Credentials = dict[str, dict[str, Any]]
 
-#: Where the settings of sections are declared that are not channels; each agent has its own.
+#: Where the settings of sections are declared that are not channels, beside a `check_credentials`;
+#: each agent has its own.
 _DECLARED = {
     "agent": (
         "channels.agents.rasa_settings",
@@ -158,9 +159,7 @@ def _fault(name: str, settings: dict[str, Any], routes: dict[str, str]) -> str |
     """
     try:
         if name == "conversations_api":
-            from channels.handlers.conversations_api import callers
-
-            callers(settings)
+            import_module(*_DECLARED[name]).check_credentials(settings)
         if name in NOT_CHANNELS:
             return None
         channel = create_channel(name, settings)
