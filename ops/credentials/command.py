@@ -15,6 +15,7 @@ from channels.errors import CredentialsError
 from channels.wiring.credentials import (
     Credentials,
     Problem,
+    agent_problem,
     load_credentials,
     problems,
     section_of,
@@ -104,16 +105,17 @@ def checked(path: Path, parameters: Mapping[str, str] | None = None) -> Credenti
 def _faults(credentials: Credentials, parameters: Mapping[str, str] | None = None) -> list[Problem]:
     """What is wrong; nothing of the section `agent` where a class of the user's own reads it."""
     found = faults(credentials)
-    if any(each.section == _AGENT for each in found) and _has_own_agent(parameters):
-        return [each for each in found if each.section != _AGENT]
-    return found
-
-
-def _has_own_agent(parameters: Mapping[str, str] | None) -> bool:
+    if _AGENT not in credentials:
+        return found
     if parameters is None:
         parameters = LocalSettings.from_environment().parameters
     agent = parameters.get("Agent", "")
-    return agent != "" and not agent.startswith("channels.")
+    if agent and not agent.startswith("channels."):
+        return [each for each in found if each.section != _AGENT]
+    if problem := agent_problem(credentials[_AGENT], agent):
+        found.append(problem)
+    names = list(credentials)
+    return sorted(found, key=lambda each: names.index(each.section))
 
 
 def _told(problem: Problem) -> str:

@@ -37,11 +37,13 @@ def kept(
 
     What registration filled in stays where the new section is silent: its key is missing or has no
     value. Where it has a list, as Mattermost's tokens, those that registration added stay too;
-    `exact` leaves them out. `allow_unsigned` asks for a channel without secrets: they are only kept
-    beside the section then.
+    `exact` leaves them out, and then an empty list is a list of none. `allow_unsigned` asks for a
+    channel without secrets: they are only kept beside the section then.
     """
-    ours = SETTINGS.get(channel, {}).keys()
-    silent = {key for key in ours if not new.get(key)}
+    made = SETTINGS.get(channel, {})
+    ours = made.keys()
+    emptied = {key for key in ours if exact and new.get(key) == [] and isinstance(made[key], list)}
+    silent = {key for key in ours if not new.get(key)} - emptied
     beside = {
         key: registered[key] for key in ours & registered.keys() if key in silent or not exact
     }
@@ -82,7 +84,7 @@ def unregistered(credentials: Credentials) -> list[str]:
 
 def _completed(channel: str, section: Settings) -> dict[str, Any]:
     made = SETTINGS.get(channel, {})
-    return {**section, **{key: made[key] for key in made if section.get(key) is None}}
+    return {**section, **{key: made[key] for key in made if section.get(key) in (None, "", [])}}
 
 
 def _joined(given: Any, more: Any) -> Any:

@@ -18,6 +18,7 @@ import psutil
 from ops.failure import Failure
 
 _SHOWN = 70  # characters of another program's command line
+_OTHER = "another program"
 _SAME_START = 0.05  # seconds; start times are read back from text
 
 #: Children of this process, by id: kept because one that has ended stays a zombie until waited for.
@@ -144,6 +145,16 @@ def require_free(port: int) -> None:
             ) from error
 
 
+def described(process: psutil.Process | None) -> str:
+    """A process by its id and command line, `another program` where it cannot be told."""
+    try:
+        return (
+            f"process {process.pid}: {' '.join(process.cmdline())[:_SHOWN]}" if process else _OTHER
+        )
+    except psutil.Error:
+        return _OTHER
+
+
 def last_lines(log: Path, count: int = 15) -> list[str]:
     """The end of a log, blank lines left out."""
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
@@ -172,11 +183,9 @@ def _listener(port: int) -> str:
             for connection in psutil.net_connections("tcp")
             if connection.status == psutil.CONN_LISTEN and connection.laddr[1:] == (port,)
         ]
-        pid = next(pid for pid in pids if pid)
-        command = " ".join(psutil.Process(pid).cmdline())
-        return f"process {pid}: {command[:_SHOWN]}"
+        return described(psutil.Process(next(pid for pid in pids if pid)))
     except (psutil.Error, StopIteration):  # another user's process, or macOS without root
-        return "another program"
+        return described(None)
 
 
 def _lives(process: psutil.Process) -> bool:

@@ -6,6 +6,7 @@ import argparse
 
 from ops.emulator import ministack
 from ops.local import front_process
+from ops.local.lock import locked
 from ops.output import JSON_OPTION, Output
 from ops.settings import LocalSettings
 from ops.stack import stack_file
@@ -30,7 +31,17 @@ def run(args: argparse.Namespace) -> int:
 
 
 def bring_down(settings: LocalSettings) -> bool:
-    """End the stack and remove its temporary files; whether there was one."""
+    """End the stack and remove its temporary files; whether there was one.
+
+    Raises Failure while an `up` or another `down` is at work in its folder.
+    """
+    if not settings.local_dir.is_dir():
+        return False
+    with locked(settings.local_dir):
+        return _bring_down(settings)
+
+
+def _bring_down(settings: LocalSettings) -> bool:
     front_process.shut_down(settings.local_dir)
     was_running = ministack.shut_down(settings.local_dir)
     stack_file.remove(settings.local_dir)

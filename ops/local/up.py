@@ -23,6 +23,7 @@ from ops.local.gaps.aliases import lead_integrations_to_functions, lead_to_funct
 from ops.local.gaps.model_rights import allow_converse_stream
 from ops.local.gaps.pollers import add_companions, fifo_mappings
 from ops.local.gaps.routes import cors_of, create_routes, routes_of, set_cors
+from ops.local.lock import locked
 from ops.output import JSON_OPTION, Output
 from ops.settings import LocalSettings
 from ops.stack import stack_file
@@ -63,10 +64,15 @@ def bring_up(settings: LocalSettings, output: Output) -> StackFile:
     """Start, build, deploy and wait until the stack answers.
 
     On a running stack it deploys what has changed. Raises Failure; a MiniStack that it started has
-    ended then.
+    ended then. One of them runs at a time in a folder.
     """
     preflight.require_tools()
     preflight.require_folder(settings.local_dir)
+    with locked(settings.local_dir):
+        return _bring_up(settings, output)
+
+
+def _bring_up(settings: LocalSettings, output: Output) -> StackFile:
     port, is_running = preflight.choose_port(settings)
     stack = local_stack(STACK_NAME, ministack.endpoint(port))
     planned = local_credentials.plan(

@@ -267,6 +267,11 @@ def test_a_key_of_another_section_stands_for_none_of_this_one():
     assert "'access_token' is needed" in found[1].what
 
 
+def test_a_key_without_a_space_after_its_colon_is_one_problem():
+    [told] = problems({"telegram": {"access_token:123:S3CRET": None, "secret_token": "s"}})
+    assert (told.key, told.nearest) == ("access_token...", None)
+
+
 def test_a_section_within_itself_is_one_problem():
     slack = {"slack_token": "xoxb-1", "slack_signing_secret": "s"}
     [told] = problems({"slack": {"slack": slack}})

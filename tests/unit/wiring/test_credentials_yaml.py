@@ -16,7 +16,7 @@ def refused(text):
     return told.removeprefix("c.yml: ")
 
 
-QUOTES = "a value that begins with ! & * % @ or ` needs quotes"
+QUOTES = "a value that begins with ! & * % @ | > or ` needs quotes"
 OTHERWISE = "'token' is read by YAML as another number than the one written: put it in quotes"
 DATE = "'token' is a date to YAML: put it in quotes"
 
@@ -90,7 +90,7 @@ def test_a_value_that_yaml_takes_for_something_else_is_refused(value):
         (f"rest: {{token: {SECRET}\n", "line 2: not valid YAML: expected ',' or '}'"),
         (f"rest:\n  token: 'a'{SECRET}\n", "line 2: not valid YAML: expected <block"),
         (f'rest:\n  token: "a\\q{SECRET}"\n', "line 2: not valid YAML: a value with a backslash"),
-        (f"rest:\n  token: |{SECRET}\n", "line 2: not valid YAML: "),
+        (f"rest:\n  token: |{SECRET}\n", f"line 2: not valid YAML: {QUOTES}"),
         (f"rest:\n\ttoken: {SECRET}\n", "line 2: not valid YAML: indent with spaces"),
         (f"rest:\n  token: a: {SECRET}\n", "line 2: not valid YAML: mapping values are not"),
         (f"rest:\n---\nslack: {SECRET}\n", "line 2: not valid YAML: the file has a second doc"),

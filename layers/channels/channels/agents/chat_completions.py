@@ -20,7 +20,14 @@ from urllib.parse import urlsplit
 import requests
 from urllib3 import exceptions as urllib3_exceptions
 
-from channels.agents.chat import KEYS, ChatAgent, read_chat_settings, refused, text_setting
+from channels.agents.chat import (
+    KEYS,
+    ChatAgent,
+    ChatSettings,
+    read_chat_settings,
+    refused,
+    text_setting,
+)
 from channels.errors import AgentError, AgentTimeout, AgentUnavailable
 from channels.section import Section
 
@@ -28,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-    from channels.agents.chat import ChatSettings, Exchange
+    from channels.agents.chat import Exchange
     from channels.channel import KeyValueStore
 
 _OWN_KEYS = ("base_url", "api_key")
@@ -58,12 +65,7 @@ class ChatCompletionsAgent(ChatAgent):
         cls, credentials: dict[str, Any], *, timeout: float, memory: KeyValueStore | None
     ) -> ChatCompletionsAgent:
         """Make the agent from the section `agent`; raise CredentialsError for invalid settings."""
-        settings = read_chat_settings(SECTION.known(credentials), timeout, _OWN_KEYS)
-        base_url = text_setting({"base_url": _OPENAI, **credentials}, "base_url")
-        if urlsplit(base_url).scheme not in ("http", "https"):
-            raise refused("base_url", "must begin with http:// or https://")
-        has_key = credentials.get("api_key") is not None
-        api_key = text_setting(credentials, "api_key") if has_key else ""
+        settings, base_url, api_key = _read(credentials, timeout)
         return cls(settings, base_url, api_key, memory=memory)
 
     def __init__(
@@ -128,6 +130,21 @@ class ChatCompletionsAgent(ChatAgent):
             "max_tokens": self.settings.max_tokens,
         }
         return {key: value for key, value in body.items() if value is not None}
+
+
+def check_credentials(credentials: dict[str, Any]) -> None:
+    """Raise CredentialsError for settings that the agent could not use."""
+    _read(credentials, ChatSettings("").timeout)
+
+
+def _read(credentials: dict[str, Any], timeout: float) -> tuple[ChatSettings, str, str]:
+    """The chat's settings, the service's address and its key, "" for none."""
+    settings = read_chat_settings(SECTION.known(credentials), timeout, _OWN_KEYS)
+    base_url = text_setting({"base_url": _OPENAI, **credentials}, "base_url")
+    if urlsplit(base_url).scheme not in ("http", "https"):
+        raise refused("base_url", "must begin with http:// or https://")
+    has_key = credentials.get("api_key") is not None
+    return settings, base_url, text_setting(credentials, "api_key") if has_key else ""
 
 
 def _check_status(status: int) -> None:

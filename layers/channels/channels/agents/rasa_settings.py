@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from channels.clients.endpoint import KEYS
+from channels.clients.endpoint import KEYS, read_endpoint
 from channels.errors import CredentialsError
 from channels.section import A_TEXT, Section
 
@@ -33,6 +33,15 @@ class Remote(NamedTuple):
     wanted: bool | None
     token: str
     tracker_state: bool
+
+
+def check_credentials(credentials: dict[str, Any]) -> None:
+    """Raise CredentialsError for settings that the Rasa agent could not use.
+
+    The file of certificates is not opened: it is in the layer, not on every machine.
+    """
+    SECTION.of(credentials)["cafile"].text()
+    read_remote(credentials, read_endpoint("agent", {**credentials, "cafile": None}))
 
 
 def read_remote(credentials: dict[str, Any], endpoint: Endpoint) -> Remote:

@@ -26,7 +26,13 @@ from botocore.exceptions import (
 )
 from urllib3 import exceptions as urllib3_exceptions
 
-from channels.agents.chat import KEYS, ChatAgent, read_chat_settings, text_setting
+from channels.agents.chat import (
+    KEYS,
+    ChatAgent,
+    ChatSettings,
+    read_chat_settings,
+    text_setting,
+)
 from channels.errors import AgentError, AgentTimeout, AgentUnavailable
 from channels.section import Section
 
@@ -37,7 +43,7 @@ if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
     from mypy_boto3_bedrock_runtime.type_defs import MessageTypeDef
 
-    from channels.agents.chat import ChatSettings, Exchange
+    from channels.agents.chat import Exchange
     from channels.channel import KeyValueStore
 
 _OWN_KEYS = ("region",)
@@ -67,9 +73,7 @@ class BedrockAgent(ChatAgent):
         cls, credentials: dict[str, Any], *, timeout: float, memory: KeyValueStore | None
     ) -> BedrockAgent:
         """Make the agent from the section `agent`; raise CredentialsError for invalid settings."""
-        settings = read_chat_settings(SECTION.known(credentials), timeout, _OWN_KEYS)
-        has_region = credentials.get("region") is not None
-        region = text_setting(credentials, "region") if has_region else None
+        settings, region = _read(credentials, timeout)
         # No retries here: the worker retries, and knows the limits of a turn.
         config = Config(
             connect_timeout=_CONNECT_TIMEOUT,
@@ -140,6 +144,18 @@ class BedrockAgent(ChatAgent):
         if settings.system_prompt:
             request["system"] = [{"text": settings.system_prompt}]
         return request
+
+
+def check_credentials(credentials: dict[str, Any]) -> None:
+    """Raise CredentialsError for settings that the agent could not use."""
+    _read(credentials, ChatSettings("").timeout)
+
+
+def _read(credentials: dict[str, Any], timeout: float) -> tuple[ChatSettings, str | None]:
+    """The chat's settings, and the model's region, None for the stack's."""
+    settings = read_chat_settings(SECTION.known(credentials), timeout, _OWN_KEYS)
+    has_region = credentials.get("region") is not None
+    return settings, text_setting(credentials, "region") if has_region else None
 
 
 def _refusal(code: str) -> AgentError:

@@ -145,7 +145,7 @@ class ConversationsApi:
         return Response.json({"message_id": message.message_id}, 202)
 
     def _verify(self, request: Request) -> None:
-        callers(self._credentials(NAME)).verify(request)
+        _callers(self._credentials(NAME)).verify(request)
 
     def _record(self, sender_id: str, output_channel: str) -> ConversationRecord:
         records = [
@@ -162,8 +162,12 @@ class ConversationsApi:
         return max(records, key=lambda record: record.last_seen)
 
 
-def callers(credentials: dict[str, Any]) -> BearerAuthentication:
-    """Who may call, by the section `conversations_api`; raises CredentialsError without a token."""
+def check_credentials(credentials: dict[str, Any]) -> None:
+    """Raise CredentialsError for a section `conversations_api` without a token that can serve."""
+    _callers(credentials)
+
+
+def _callers(credentials: dict[str, Any]) -> BearerAuthentication:
     token = credentials.get("token")
     if token is None:
         raise SECTION.wrong("token", "is needed: without one the API refuses everybody")

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 Credentials = dict[str, dict[str, Any]]
 
-#: Where the settings of sections other than channels are declared; each agent has its own.
+#: Where the settings of sections other than channels are declared, with a `check_credentials`; each
+#: agent has its own.
 _DECLARED = {
     "agent": (
         "channels.agents.rasa_settings",
@@ -114,6 +115,24 @@ def problems(credentials: Credentials) -> list[Problem]:
     return found
 
 
+def agent_problem(settings: dict[str, Any], agent: str) -> Problem | None:
+    """Return what the agent of the stack's parameter `Agent` cannot use of its section, if anything.
+
+    Without the parameter it is Rasa's agent, which reads the section once the stack has a RasaUrl.
+    Your own agent checks its settings itself.
+    """
+    module = agent.partition(":")[0] or "channels.agents.rasa_settings"
+    section = section_of("agent")
+    if module not in _DECLARED["agent"] or section is None:
+        return None
+    known = {**_meant("agent", settings), **section.known(settings)}
+    try:
+        import_module(module).check_credentials(known)
+    except CredentialsError as error:
+        return Problem("agent", str(error))
+    return None
+
+
 def unknown_keys(name: str, section: Section, settings: dict[str, Any]) -> Iterator[Problem]:
     """Yield a problem for each setting of section `name` that the section does not declare."""
     for each in unknown_keys_of(name, section, settings, lambda: _others(name)):
@@ -140,9 +159,7 @@ def _fault(name: str, settings: dict[str, Any], routes: dict[str, str]) -> str |
     """
     try:
         if name == "conversations_api":
-            from channels.handlers.conversations_api import callers
-
-            callers(settings)
+            import_module(*_DECLARED[name]).check_credentials(settings)
         if name in NOT_CHANNELS:
             return None
         channel = create_channel(name, settings)

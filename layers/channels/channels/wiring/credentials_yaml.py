@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
 _TAG = "tag:yaml.org,2002:"
-_NEEDS_QUOTES = "a value that begins with ! & * % @ or ` needs quotes"
+_NEEDS_QUOTES = "a value that begins with ! & * % @ | > or ` needs quotes"
 _OTHERWISE = "is read by YAML as another number than the one written: put it in quotes"
 
 #: What a plain value may look like for YAML to read it as what is written, by its tag.

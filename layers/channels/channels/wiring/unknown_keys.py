@@ -43,8 +43,7 @@ def unknown_keys_of(
     for key, near in section.unknown(settings).items():
         value = settings[key]
         if told := _misplaced(name, section, key, value):
-            meant = dict(value) if key == name and value else {}
-            yield UnknownKey(key, told, None, meant)
+            yield UnknownKey(key, told, None, _meant(name, section, key, value))
         elif told := _of_others(section, key, near, others):
             yield UnknownKey(key, told, None, {})
         elif near is not None:
@@ -66,6 +65,14 @@ def _misplaced(name: str, section: Section, key: str, value: object) -> str | No
     if colon and known in section.keys:
         return f"needs a space after its colon: '{shown(known)}: ...'"
     return None
+
+
+def _meant(name: str, section: Section, key: str, value: object) -> dict[str, Any]:
+    """The settings that a misplaced key stands for."""
+    if key == name and isinstance(value, dict):
+        return value
+    known, _, text = key.partition(":")
+    return {known: text} if known in section.keys else {}
 
 
 def _of_others(

@@ -349,3 +349,68 @@ def test_a_push_before_the_deployment_asks_the_environment(aws, monkeypatch, cap
     assert "the stack's parameter Agent names it" in capsys.readouterr().err
     monkeypatch.setenv("PARAMETERS", "Agent=addons.city_agent:CityAgent")
     assert main(["credentials", "push", "--stack-name", "chat"]) == 0
+
+
+CHAT = "channels.agents.chat_completions:ChatCompletionsAgent"
+BEDROCK = "channels.aws.bedrock_agent:BedrockAgent"
+
+
+@pytest.mark.parametrize(
+    ("agent", "section", "told"),
+    [
+        ("", "{timeout: abc, headers: 5}", "'headers' must be a mapping"),
+        ("", "{timeout: abc}", "'timeout' must be a number of seconds"),
+        ("", "{token: 83}", "'token' must be a text: put it into quotes"),
+        ("", "{remote_token: 83}", "'remote_token' must be a text: put it into quotes"),
+        ("", "{remote: 'no'}", "'remote' must be true or false"),
+        ("", "{cafile: 5}", "'cafile' must be a text"),
+        ("", "{cafile: /opt/certificates.pem}", None),
+        ("", "{model: m, temperature: hot}", None),  # another agent's
+        (CHAT, "{api_key: k}", "'model' is needed"),
+        (CHAT, "{model: m, temperature: hot}", "'temperature' must be a number"),
+        (CHAT, "{model: m, api_key: 83}", "'api_key' must be a text: put it into quotes"),
+        (CHAT, "{model: m, base_url: example.com}", "'base_url' must begin with http"),
+        (CHAT, "{model: m, remote_token: 5}", None),
+        (BEDROCK, "{region: eu-west-1}", "'model' is needed"),
+        (BEDROCK, "{model: m, region: 5}", "'region' must be a text: put it into quotes"),
+        (BEDROCK, "{model: m}", None),
+        ("addons.city_agent:CityAgent", "{timeout: abc}", None),
+    ],
+)
+def test_the_settings_of_the_agent_that_a_stack_uses_are_checked(
+    aws, monkeypatch, agent, section, told
+):
+    file = write(aws, f"rest:\nagent: {section}\n")
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    if told is None:
+        assert credentials.checked(file, {"Agent": agent})["rest"] == {}
+        return
+    with pytest.raises(Failure, match="do not work: agent") as refused:
+        credentials.checked(file, {"Agent": agent})
+    assert refused.value.details[0].startswith(f"agent: {told}")
+
+
+def test_a_misspelt_setting_of_the_agent_is_not_missing_too(aws):
+    file = write(aws, "agent: {modl: m}\n")
+    with pytest.raises(Failure) as refused:
+        credentials.checked(file, {"Agent": CHAT})
+    [told] = refused.value.details
+    assert "did you mean 'model'?" in told
+
+
+def test_check_tells_of_agent_and_conversations_api_in_the_order_of_the_file(aws, capsys):
+    write(aws, "agent: {timeout: abc}\nconversations_api:\nslack:\n")
+    assert main(["credentials", "check", "credentials.yml", "--json"]) == 1
+    found = answer(capsys)["problems"]
+    assert [each["section"] for each in found] == ["agent", "conversations_api", "slack"]
+    assert "docs/conversations-api.md" in found[1]["what"]
+
+
+def test_a_bad_value_is_one_line_and_no_trace(aws, capsys):
+    write(aws, f"rest:\n  token: 2024-13-45\nslack:\n  slack_token: !{SECRET}\n")
+    assert main(["credentials", "check", "credentials.yml", "--json"]) == 1
+    said = capsys.readouterr()
+    assert json.loads(said.out)["error"] == (
+        "credentials.yml: line 2: 'token' is a date to YAML: put it into quotes"
+    )
+    assert SECRET not in said.out + said.err

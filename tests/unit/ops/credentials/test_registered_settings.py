@@ -134,3 +134,21 @@ def test_a_section_under_another_name_leaves_the_secret_where_it_is(store):
     assert store.push(renamed).absent == ["telegram"]
     assert store.credentials()["telegram"]["secret_token"] == "made"
     assert store.credentials()["custom/my_telegram"] == renamed["custom/my_telegram"]
+
+
+def test_a_pruning_push_of_an_empty_list_leaves_no_token(store):
+    store.push({"mattermost": {**SECTIONS["mattermost"], "webhook_tokens": ["mine", "made"]}})
+    emptied = {"mattermost": {**SECTIONS["mattermost"], "webhook_tokens": []}}
+    store.push(emptied, prune=True)
+    assert store.credentials() == emptied
+    assert unregistered(store.credentials()) == ["mattermost"]
+    store.push({"mattermost": SECTIONS["mattermost"]})
+    assert store.credentials() == {"mattermost": SECTIONS["mattermost"]}
+
+
+@pytest.mark.parametrize("nothing", [None, "", []], ids=repr)
+@pytest.mark.parametrize("channel", SECTIONS)
+def test_a_section_with_such_a_key_without_a_value_may_be_pushed(channel, nothing):
+    silent = {channel: {**SECTIONS[channel], **dict.fromkeys(MADE[channel], nothing)}}
+    assert faults(silent) == []
+    assert unregistered(silent) == [channel]

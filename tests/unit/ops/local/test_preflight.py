@@ -61,14 +61,25 @@ def test_a_free_port_is_taken(tmp_path):
     assert preflight.choose_port(settings(tmp_path, port=port)) == (port, False)
 
 
-def test_up_refuses_an_unknown_key_before_it_starts_or_builds_anything(tmp_path):
+@pytest.mark.parametrize(
+    ("text", "parameters", "told"),
+    [
+        ("rest:\n  tokn: a-long-enough-token-for-a-test\n", {}, "did you mean 'token'?"),
+        ("agent: {timeout: abc}\n", {"RasaUrl": "http://127.0.0.1:5005"}, "'timeout' must be"),
+        ("conversations_api:\n", {}, "'token' is needed"),
+    ],
+)
+def test_up_refuses_what_does_not_work_before_it_starts_or_builds_anything(
+    tmp_path, text, parameters, told
+):
     file = tmp_path / "mine.yml"
-    file.write_text("rest:\n  tokn: a-long-enough-token-for-a-test\n")
+    file.write_text(text)
     local_dir = tmp_path / "local"
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    with pytest.raises(Failure, match=r"sections that do not work: rest") as refused:
-        bring_up(settings(local_dir, port=port, credentials=file), Output())
-    assert ["did you mean 'token'?" in line for line in refused.value.details] == [True]
-    assert list(local_dir.iterdir()) == []
+    given = settings(local_dir, port=port, credentials=file, parameters=parameters)
+    with pytest.raises(Failure, match=r"sections that do not work: ") as refused:
+        bring_up(given, Output())
+    assert [told in line for line in refused.value.details] == [True]
+    assert [each.name for each in local_dir.iterdir()] == ["lock"]
