@@ -116,7 +116,7 @@ def problems(credentials: Credentials) -> list[Problem]:
 
 
 def agent_problem(settings: dict[str, Any], agent: str) -> Problem | None:
-    """Return what the agent of the stack's parameter `Agent` cannot use of its section, if anything.
+    """Return what the agent of the stack's parameter `Agent` cannot use in its section, or None.
 
     Without the parameter it is Rasa's agent, which reads the section once the stack has a RasaUrl.
     Your own agent checks its settings itself.

@@ -360,19 +360,19 @@ BEDROCK = "channels.aws.bedrock_agent:BedrockAgent"
     [
         ("", "{timeout: abc, headers: 5}", "'headers' must be a mapping"),
         ("", "{timeout: abc}", "'timeout' must be a number of seconds"),
-        ("", "{token: 83}", "'token' must be a text: put it into quotes"),
-        ("", "{remote_token: 83}", "'remote_token' must be a text: put it into quotes"),
+        ("", "{token: 83}", "'token' must be a string: put it in quotes"),
+        ("", "{remote_token: 83}", "'remote_token' must be a string: put it in quotes"),
         ("", "{remote: 'no'}", "'remote' must be true or false"),
-        ("", "{cafile: 5}", "'cafile' must be a text"),
+        ("", "{cafile: 5}", "'cafile' must be a string"),
         ("", "{cafile: /opt/certificates.pem}", None),
         ("", "{model: m, temperature: hot}", None),  # another agent's
         (CHAT, "{api_key: k}", "'model' is needed"),
         (CHAT, "{model: m, temperature: hot}", "'temperature' must be a number"),
-        (CHAT, "{model: m, api_key: 83}", "'api_key' must be a text: put it into quotes"),
+        (CHAT, "{model: m, api_key: 83}", "'api_key' must be a string: put it in quotes"),
         (CHAT, "{model: m, base_url: example.com}", "'base_url' must begin with http"),
         (CHAT, "{model: m, remote_token: 5}", None),
         (BEDROCK, "{region: eu-west-1}", "'model' is needed"),
-        (BEDROCK, "{model: m, region: 5}", "'region' must be a text: put it into quotes"),
+        (BEDROCK, "{model: m, region: 5}", "'region' must be a string: put it in quotes"),
         (BEDROCK, "{model: m}", None),
         ("addons.city_agent:CityAgent", "{timeout: abc}", None),
     ],
@@ -411,6 +411,6 @@ def test_a_bad_value_is_one_line_and_no_trace(aws, capsys):
     assert main(["credentials", "check", "credentials.yml", "--json"]) == 1
     said = capsys.readouterr()
     assert json.loads(said.out)["error"] == (
-        "credentials.yml: line 2: 'token' is a date to YAML: put it into quotes"
+        "credentials.yml: line 2: 'token' is a date to YAML: put it in quotes"
     )
     assert SECRET not in said.out + said.err
