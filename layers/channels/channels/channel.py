@@ -116,7 +116,6 @@ class UserMessage:
         headers: dict[str, str] | None = None,
         reply_to: dict[str, Any] | None = None,
     ) -> None:
-        """Take the message's parts. Raises if `text` is neither a string nor None."""
         self.text = text.strip() if text else text
         self.message_id = str(message_id) if message_id is not None else os.urandom(16).hex()
         self.output_channel = output_channel or CollectingOutputChannel()
@@ -170,8 +169,7 @@ class InputChannel:
     #: HTTP methods of `/webhook`; a platform that checks the endpoint with a GET needs both.
     methods: tuple[str, ...] = ("POST",)
 
-    #: Kinds of events, by the platform's names, that are never a message: the log tells of them at
-    #: DEBUG, and of kinds that are not listed at INFO (`telemetry.ignored`).
+    #: Kinds of events that are never a message, by the platform's names: logged at DEBUG, not INFO.
     not_messages: frozenset[str] = frozenset()
 
     #: Larger bodies are refused with 413, before anything else is checked (bytes).
@@ -238,18 +236,16 @@ class InputChannel:
     ) -> Response:
         """Return the response of a channel that sets `answers_in_request`.
 
-        `on_new_message(message)` runs the agent's turn and raises AgentError if it fails. If the
-        channel sets `waits_for_worker`, it may queue the message instead, or raise
-        InboxUnavailable.
+        `on_new_message(message)` runs the agent's turn and raises AgentError if it fails. With
+        `waits_for_worker` it may queue the message instead, or raise InboxUnavailable.
         """
         raise NotImplementedError(f"{type(self).__name__} must define answer(...)")
 
     def enrich(self, message: UserMessage) -> bool:
         """Add what `parse` could not know without the network; called before the agent is asked.
 
-        Changes `message` in place. Return False to drop the message without a reply. Raise
-        RateLimited or PlatformUnavailable to have it called again later; it may be called more than
-        once for a message.
+        Changes `message` in place. Return False to drop the message without a reply. May be called
+        more than once for a message: raise RateLimited or PlatformUnavailable to have it so.
         """
         return True
 
