@@ -85,6 +85,7 @@ def test_the_delivery_function_brings_a_message_from_its_queue_to_the_url(monkey
             "attributes": {
                 "MessageGroupId": "callback:me",
                 "ApproximateReceiveCount": "1",
+                "ApproximateFirstReceiveTimestamp": "1767225600000",
                 "SentTimestamp": "1767225600000",
             },
         }
