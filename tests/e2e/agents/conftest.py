@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from ops.credentials.parameter_store import ParameterStore
+from ops.stack.aws import local_stack
 from ops.stack.stack_file import StackFile
 from tests.e2e.conftest import LocalRun
 from tests.e2e.faults.deployed_stack import DeployedStack
@@ -30,26 +32,22 @@ class AgentStack:
 
     def __init__(self, run: LocalRun, file: Path, receiver: str) -> None:
         self._run = run
-        self._file = file
-        self._callback = {"url": receiver, "allow_private_addresses": True}
-        self._write({"model": MODEL})
+        callback = {"url": receiver, "allow_private_addresses": True}
+        sections = {"rest": {}, "callback": callback, "agent": {"model": MODEL}}
+        file.write_text(json.dumps(sections), "utf-8")  # YAML's other notation
         self._found = run.up(CREDENTIALS=str(file), PARAMETERS=_PARAMETERS)
 
     @contextmanager
     def agent(self, section: dict[str, Any], **variables: str) -> Iterator[StackFile]:
         """The stack with these credentials of its agent, and with variables of its functions."""
-        self._write(section)
-        done = self._run.ops("credentials", "push", str(self._file))
-        assert done.returncode == 0, done.stderr + done.stdout
+        # The command checks a section for the agent of the stack's parameter.
+        stack = local_stack(self._found.stack_name, self._found.endpoint_url)
+        ParameterStore(stack).push({"agent": section})
         deployed = DeployedStack(self._run, self._found)
         with ExitStack() as exits:
             for function in _FUNCTIONS:
                 exits.enter_context(deployed.environment(function, **variables))
             yield self._found
-
-    def _write(self, agent: dict[str, Any]) -> None:
-        sections = {"rest": {}, "callback": self._callback, "agent": agent}
-        self._file.write_text(json.dumps(sections), "utf-8")  # YAML's other notation
 
 
 @pytest.fixture(scope="package")

@@ -96,7 +96,8 @@ def test_the_answer_arrives_though_the_transport_was_lost_right_after_sending(
         ],
         on_connect=[["session_request", {"session_id": session}]],
     )
-    assert texts(seen) == ["Hey! How are you?", "Bye"]
+    # An answer that came just before the loss is not confirmed, and comes again.
+    assert list(dict.fromkeys(texts(seen))) == ["Hey! How are you?", "Bye"]
 
 
 def test_a_namespace_a_token_and_metadata(client, closed):

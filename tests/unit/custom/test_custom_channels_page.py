@@ -138,7 +138,7 @@ def test_the_other_commands_exist():
     others = [shlex.split(command) for command, _ in TYPED if not command.startswith("curl ")]
     assert others == [
         ["python", "-m", "ops", "channel", "new", "my_channel"],
-        ["python", "-m", "pytest", "-k", "my_channel"],
+        ["make", "test-channel", "CHANNEL=my_channel"],
     ]
     assert parser().parse_args(others[0][3:]).name == "my_channel"
 
