@@ -166,6 +166,10 @@ class _Quiet(WSGIRequestHandler):
     def log(self, type: str, message: str, *args: Any) -> None:
         """Say nothing: what goes wrong here is seen in the browser."""
 
+    def connection_dropped(self, error: BaseException, environ: Any = None) -> None:
+        """End a WebSocket: frames still to come are no request to answer in HTTP."""
+        self.close_connection = True
+
 
 @contextmanager
 def socket_server() -> Iterator[str]:
