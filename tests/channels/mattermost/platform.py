@@ -76,8 +76,9 @@ class Mattermost(Platform):
     def answer(self, request, number):
         if request.path == "/api/v4/users/me":
             return 200, b'{"id": "bo000000000000000000000001", "username": "rasa"}', JSON
-        if request.path == f"/api/v4/users/{USER['user_id']}":
-            return 200, json.dumps({"id": USER["user_id"], "username": "ann"}).encode(), JSON
+        if request.method == "GET" and request.path.startswith("/api/v4/users/"):
+            user = {"id": request.path.rpartition("/")[2], "username": "someone"}
+            return 200, json.dumps(user).encode(), JSON
         if request.path == "/api/v4/posts":
             created = {"id": f"po9{number:023}", "create_at": 1767225600000}
             return 201, json.dumps(created).encode(), JSON

@@ -150,6 +150,10 @@ class _Loader(yaml.SafeLoader):
         return {key.value: self.construct_object(value, deep=deep) for key, value in node.value}
 
 
+# Others may have changed what SafeLoader makes of a mapping; SAM's CLI does.
+_Loader.add_constructor(f"{_TAG}map", yaml.SafeLoader.construct_yaml_map)
+
+
 def _check(node: yaml.Node, name: str) -> None:
     """Refuse a value that YAML does not read as what is written."""
     if isinstance(node, yaml.ScalarNode):
