@@ -150,8 +150,12 @@ class _Loader(yaml.SafeLoader):
         return {key.value: self.construct_object(value, deep=deep) for key, value in node.value}
 
 
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Hashable, Any]:
+    return loader.construct_mapping(node, deep=True)
+
+
 # Others may have changed what SafeLoader makes of a mapping; SAM's CLI does.
-_Loader.add_constructor(f"{_TAG}map", yaml.SafeLoader.construct_yaml_map)
+_Loader.add_constructor(f"{_TAG}map", _mapping)
 
 
 def _check(node: yaml.Node, name: str) -> None:
