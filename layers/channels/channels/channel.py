@@ -157,13 +157,13 @@ class InputChannel:
     #: the reply, which reaches the user another way. Without an inbox the turn runs in the request.
     waits_for_worker = False
 
-    #: Queues what another function delivers (the callback channel); None in a webhook.
+    #: Queues what another function delivers (the callback channel); None without a deployed stack.
     outbox: Outbox | None = None
 
-    #: Stores what the channel keeps between messages (long payloads, tokens); None in a webhook.
+    #: What the channel keeps between messages (payloads, tokens); None without a deployed stack.
     memory: KeyValueStore | None = None
 
-    #: The connections that the channel replies on; None in a webhook and without a deployed stack.
+    #: The connections that the channel replies on; None where there are none, as in a webhook.
     sockets: Sockets | None = None
 
     #: HTTP methods of `/webhook`; a platform that checks the endpoint with a GET needs both.
